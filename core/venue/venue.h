@@ -1,0 +1,167 @@
+/* Venues: what every exchange is asked, in one vocabulary.
+ *
+ * Two layers. An adapter (binance_futures.c) is pure: it encodes a question into a request and decodes bytes into a
+ * report, and owns the venue's table of codes. The client (client.c) suspends: it stamps, signs, sends and remembers.
+ *
+ * Every answer is one of four outcomes (DESIGN 2.6), and every code of every venue maps to exactly one. What is not proof
+ * is HX_OUTCOME_UNKNOWN. */
+#ifndef HX_CORE_VENUE_VENUE_H
+#define HX_CORE_VENUE_VENUE_H
+
+#include "core/base/dec.h"
+#include "core/base/str.h"
+#include "core/base/time.h"
+#include "core/signal/signal.h"
+#include "port/host.h"
+
+enum hx_outcome {
+    HX_OUTCOME_DONE,     /* The venue has it (or: the question was answered). */
+    HX_OUTCOME_REJECTED, /* Permanent; nothing happened and nothing will. */
+    HX_OUTCOME_BUSY,     /* Provably nothing happened; may be retried. */
+    HX_OUTCOME_UNKNOWN,  /* It may have happened. A duplicate-id answer is also this: ask. */
+    HX_OUTCOME_ABSENT,   /* Queries only: the venue does not know the order. Proof only under the waiting rule. */
+};
+
+enum hx_side { HX_SIDE_BUY, HX_SIDE_SELL };
+
+enum hx_order_status {
+    HX_ORDER_NEW,
+    HX_ORDER_PARTIALLY_FILLED,
+    HX_ORDER_FILLED,
+    HX_ORDER_CANCELED,
+    HX_ORDER_REJECTED,
+    HX_ORDER_EXPIRED,
+};
+
+/* Which account is meant: venue, product, live or test. */
+struct hx_account {
+    enum hx_venue_id venue;
+    enum hx_market market;
+    bool test;
+};
+
+/* What each venue promises about client order ids and time; the exactly-once rule is computed from it. */
+struct hx_venue_guarantees {
+    bool has_timestamp_window;  /* False: an unknown order stops and the owner is asked. */
+    int64_t receive_window_ms;  /* R: the venue refuses what is older than this. */
+    int64_t lookup_lag_ms;      /* An order may take this long to become visible to a query. */
+    int64_t clock_slack_ms;     /* Allowance for error in our idea of the venue's clock. */
+    bool id_unique_forever;     /* False on Binance: unique among open orders only. */
+    int64_t lookup_retention_ms;/* How long a final order can be asked for. */
+};
+
+struct hx_symbol_rules {
+    hx_str symbol;
+    hx_str base_asset, quote_asset;
+    bool tradable;
+    hx_dec tick;         /* Price step. */
+    hx_dec step;         /* Quantity step, limit orders. */
+    hx_dec market_step;  /* Quantity step, market orders. */
+    hx_dec quantity_min, quantity_max;
+    hx_dec market_quantity_min, market_quantity_max;
+    hx_dec notional_min; /* Zero: none. */
+    hx_dec price_min, price_max; /* Zero: none. */
+};
+
+struct hx_order_request {
+    hx_str symbol;
+    enum hx_side side;
+    enum hx_order_type type;
+    hx_dec quantity; /* Base; already rounded to the rules. */
+    hx_dec price;    /* Limit orders. */
+    bool reduce_only;
+    hx_str client_order_id;
+};
+
+struct hx_order_report {
+    enum hx_outcome outcome;
+    enum hx_order_status status; /* Valid when DONE. */
+    hx_str venue_order_id;
+    hx_str client_order_id;
+    hx_dec executed_quantity;
+    hx_dec average_price; /* Zero when the venue does not say. */
+    hx_time venue_time_ms;
+    int64_t venue_code; /* The venue's error code; 0 when none. */
+    hx_str message;     /* The venue's words, cut to 200 bytes; then what to do, in ours. */
+    int64_t retry_after_ms; /* BUSY: how long the venue asked us to wait; 0 when it did not say. */
+};
+
+struct hx_fill {
+    hx_str venue_trade_id;
+    hx_str venue_order_id;
+    enum hx_side side;
+    hx_dec quantity, price;
+    hx_dec fee; /* Positive: cost. */
+    hx_str fee_asset;
+    hx_dec realized_pnl; /* As the venue computes it. */
+    bool maker;
+    hx_time time_ms;
+};
+
+#define HX_FILLS_PER_ORDER_MAX 1000
+
+struct hx_fills {
+    struct hx_fill *list;
+    uint32_t count;
+};
+
+struct hx_venue_position {
+    hx_dec quantity; /* Signed; long positive. */
+    hx_dec entry_price;
+    hx_dec mark_price;
+    hx_dec unrealized_pnl;
+};
+
+struct hx_equity {
+    hx_str asset;
+    hx_dec wallet_balance;
+    hx_dec unrealized_pnl;
+    hx_dec available;
+};
+
+/* Outcome of a question other than an order. */
+struct hx_venue_result {
+    enum hx_outcome outcome;
+    int64_t venue_code;
+    hx_str message;
+    int64_t retry_after_ms;
+};
+
+/* --- client: all of these may suspend; results live in the request's arena ------------------------------------- */
+
+const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
+
+/* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown). REJECTED: no such symbol. */
+struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                      struct hx_symbol_rules *out);
+/* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured. */
+struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
+/* Makes the leverage (and margin mode CROSSED) of a symbol so; remembered, so it costs nothing when already so. */
+struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                             int32_t leverage);
+
+/* Everything that may take time before an order can leave: clock, used weight against its limit, a ready connection.
+ * Call it before the intent is written, and again right before hx_venue_place. DONE, BUSY or REJECTED (no credentials). */
+struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_account *account);
+
+/* Sends the order, once. No byte leaves after `send_by` (then BUSY). Never DONE without the venue's own word. */
+void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
+                    hx_time send_by, struct hx_order_report *out);
+/* By client order id. DONE, ABSENT, BUSY (could not ask) or UNKNOWN (could not understand). */
+void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                    struct hx_order_report *out);
+/* DONE: the report is the order's state after the cancel; ABSENT: nothing to cancel (ask what became of it). */
+void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                     struct hx_order_report *out);
+/* All fills of one order, paged. DONE only when the list is complete. */
+struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                      hx_str venue_order_id, struct hx_fills *out);
+struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                             struct hx_venue_position *out);
+struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_account *account, hx_str asset,
+                                           struct hx_equity *out);
+/* Mark price, at most two seconds old. */
+struct hx_venue_result hx_venue_get_mark_price(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                               hx_dec *out);
+
+#endif
