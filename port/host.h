@@ -27,6 +27,7 @@
 #include "core/base/time.h"
 #include "core/http/http.h"
 
+struct hx_req;
 struct hx_host;  /* The host's own state; opaque to everybody else. */
 struct hx_event; /* core/app/app.h */
 struct hx_reply; /* core/app/app.h */

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Installs the Debian packages that a task needs and that are not there yet; without anything missing it only looks.
+# Usage: tools/install.sh run|check     run: build and run the gateway. check: also everything the tests use.
+set -eu
+
+run='gcc libc6-dev make libsqlite3-dev libcurl4-openssl-dev libssl-dev ca-certificates curl'
+check="$run git clang clang-format lld llvm libclang-rt-14-dev libcmocka-dev libyajl-dev libjansson-dev libgmp-dev
+    python3 sqlite3"
+
+case "${1:-}" in
+    run) wanted=$run ;;
+    check) wanted=$check ;;
+    *) echo "usage: $0 run|check" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "installing:$missing" >&2
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "Not root and no sudo here. As root, run: apt-get install$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+if ! command -v apt-get >/dev/null; then
+    echo "This is not a Debian system. Install what corresponds to:$missing" >&2
+    exit 1
+fi
+# shellcheck disable=SC2086 # the lists are meant to be split
+$as_root apt-get update -q >&2
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing >&2
