@@ -3,7 +3,8 @@
 # Sources are found, not listed. Each folder becomes an archive, each x_test.c a program build/test/<path>/x_test:
 #   core/ port/ -> libcore    lab/ -> liblab        host/common/ schema/ -> libcommon   port/contract/ -> libcontract
 #   host/native/ -> libnative cli/ -> libcli, hoox  host/sim/ -> libsim                 sim/ -> libsimlib, hoox-sim
-# VARIANT picks compiler, flags and build folder, so that one recipe serves all: plain asan fuzz coverage. V=1 prints commands.
+# VARIANT picks compiler, flags and build folder, so that one recipe serves all: plain asan fuzz coverage.
+# V=1 prints commands. A folder that does not exist yet is simply not linked.
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -38,7 +39,7 @@ endif
 CFLAGS := -std=c11 $(FLAGS) $(WARNINGS) -I. $(CFLAGS_EXTRA)
 LDLIBS := -lcurl -lssl -lcrypto -lsqlite3 -lpthread
 
-# --- what is there --------------------------------------------------------------------------------------------
+# What is there.
 c_files = $(sort $(foreach dir,$(wildcard $(1)),$(shell find $(dir) -name '*.c' -not -name '.*')))
 not_tests = $(filter-out %_test.c,$(1))
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -80,7 +81,7 @@ SIM_TESTS := $(filter-out $(NATIVE_TESTS),$(TESTS))
 FUZZERS := $(FUZZ_NAMES:%=build/fuzz/%_fuzz)
 BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
-# --- targets --------------------------------------------------------------------------------------------------
+# Targets.
 .PHONY: build run check test tests fuzzers edge-check style fuzz soak bench benches bugs crash format clean help deps \
         deps-check
 
@@ -147,7 +148,11 @@ build/deps/%: tools/install.sh
 	@tools/install.sh $*
 	@mkdir -p $(@D) && touch $@
 
-# --- recipes --------------------------------------------------------------------------------------------------
+# The core promises to need no C library, so the compiler may not assume one there (nor turn loops into its calls).
+FREESTANDING_OBJ := $(call objects,$(CORE_SRC) $(LAB_SRC))
+$(FREESTANDING_OBJ): CFLAGS += -ffreestanding
+
+# Recipes.
 $(BUILD)/obj/%.o: %.c | build/deps/run
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -220,7 +225,7 @@ build/crash/full build/crash/normal: build/crash/%: $(call objects,$(CRASH_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(call group,$(SIM_LIBS)) $(LDLIBS)
 
-# --- wasm: the same core for the edge -------------------------------------------------------------------------
+# Wasm: the same core for the edge.
 WASM_OBJ := $(patsubst %.c,build/edge/obj/%.o,$(CORE_SRC))
 WASM_FLAGS := --target=wasm32 -std=c11 -O2 -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
 build/edge/obj/%.o: %.c | build/deps/check
