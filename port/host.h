@@ -125,11 +125,11 @@ struct hx_http_call {
     int64_t timeout_ms;      /* From the call to the complete answer. */
     hx_time send_by_ms;      /* No first byte leaves after this instant (BUSY_NOT_SENT); 0: no such bound. */
     size_t response_len_max; /* Body; a longer one is UNKNOWN. */
-    /* For answers larger than the arena (a venue's whole symbol list). When set, the body of a 2xx answer is not collected:
-     * the host hands its decoded bytes (chunked framing removed) to body_sink in order, in pieces of any size, from one
-     * byte to all of it, before http_send returns, and answer.body is empty. Bodies of other answers are collected as
-     * usual. response_len_max bounds the total either way. The sink does not suspend, touches only sink_data and must
-     * not be called after http_send returned. When http_send fails, what the sink has seen is worthless. */
+    /* For answers larger than the arena (a venue's whole symbol list). When set, the body of a 2xx answer is not
+     * collected: the host hands its decoded bytes (chunked framing removed) to body_sink in order, in pieces of any
+     * size, from one byte to all of it, before http_send returns, and answer.body is empty. Bodies of other answers are
+     * collected as usual. response_len_max bounds the total either way. The sink does not suspend, touches only
+     * sink_data and is not called after http_send returned. When http_send fails, what it has seen is worthless. */
     void (*body_sink)(void *sink_data, const char *bytes, size_t len);
     void *sink_data;
 };
