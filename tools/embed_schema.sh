@@ -1,16 +1,26 @@
 #!/bin/sh
-# Prints C source that holds the migrations named as arguments, in order of their number: see host/common/schema.h.
+# Writes C source with the migrations of schema/NNN_name.sql, in order, to standard output (host/common/schema.h).
+# Bytes rather than string literals: C promises only 4095 characters of those.
 set -eu
-echo '#include "host/common/schema.h"'
-# A schema is longer than the 4095 characters that ISO C promises for one literal; gcc and clang take any length.
-echo '#pragma GCC diagnostic ignored "-Woverlength-strings"'
-echo 'const struct hx_migration hx_migrations[] = {'
-for file in "$@"; do
-    name=$(basename "$file" .sql)
-    number=$(echo "$name" | sed 's/_.*//; s/^0*//')
-    printf '    {%s, "%s",\n' "$number" "$name"
-    sed 's/\\/\\\\/g; s/"/\\"/g; s/^/     "/; s/$/\\n"/' "$file"
-    echo '    },'
+
+directory=${1:-schema}
+
+printf '/* Made by tools/embed_schema.sh. */\n#include "host/common/schema.h"\n\n'
+expected=1
+list=
+for file in "$directory"/[0-9][0-9][0-9]_*.sql; do
+    base=$(basename "$file" .sql)
+    number=$(printf '%s' "$base" | sed 's/_.*//; s/^0*//')
+    if [ "$number" != "$expected" ]; then
+        echo "embed_schema: expected migration number $expected, found $file" >&2
+        exit 1
+    fi
+    printf 'static const char sql_%s[] = {\n' "$number"
+    od -An -v -tx1 "$file" | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'
+    printf '0x00};\n\n'
+    list="$list    {$number, \"$base\", sql_$number},
+"
+    expected=$((expected + 1))
 done
-echo '};'
-echo 'const int hx_migration_count = (int)(sizeof(hx_migrations) / sizeof(hx_migrations[0]));'
+printf 'const struct hx_migration hx_migrations[] = {\n%s};\n' "$list"
+printf 'const int hx_migration_count = %s;\n' "$((expected - 1))"
