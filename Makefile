@@ -94,7 +94,7 @@ run: build
 	@tools/run.sh
 
 check test: deps-check
-	@tools/check.sh
+	@tools/check.py
 
 tests: $(TESTS)
 ifeq ($(VARIANT),fuzz)
@@ -113,6 +113,7 @@ edge-check: build/edge/core.wasm
 	@tools/wasm_check.py $<
 
 fuzz: deps-check
+	@$(MAKE) --no-print-directory fuzzers
 	@tools/fuzz.sh $(or $(SECONDS_EACH),60)
 
 soak: deps-check

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Everything that must hold before a commit, one line per step; the last line reads `N passed, N failed`.
+
+Usage: tools/check.py [STEP ...]      (steps: see STEPS below; all of them when none is named)
+A unit test counts once per build, an end-to-end case once, every other step once. Logs are in build/check/.
+The amounts of work are those the project promises; CHECK_SCALE=0.1 does a tenth of them while developing.
+"""
+import concurrent.futures
+import glob
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+CPUS = os.cpu_count() or 1
+SCALE = float(os.environ.get("CHECK_SCALE", "1"))
+LOGS = "build/check"
+SWEEP_RUNS, SWARM_SEEDS, CRASHES, FUZZ_SECONDS = 100_000, 10_000, 20_000, 20
+
+passed = failed = 0
+
+
+def scaled(amount):
+    return str(max(1, int(amount * SCALE)))
+
+
+def run(command, log, timeout=1200):
+    """Runs a command in a process group of its own, so that a timeout leaves nothing behind. Returns its exit code."""
+    with open(log, "ab") as out:
+        out.write(("$ " + " ".join(command) + "\n").encode())
+        out.flush()
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                 start_new_session=True)
+        try:
+            return child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            out.write(b"took too long\n")
+            return -1
+
+
+def read(log):
+    with open(log, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def tally(name, started, good, bad, note=""):
+    global passed, failed
+    passed += good
+    failed += bad
+    verdict = "FAIL" if bad else "ok"
+    print(f"{verdict:4} {name:30} {time.time() - started:7.1f} s  {note}", flush=True)
+
+
+def show(log, lines=40):
+    text = read(log).rstrip().split("\n")
+    print("     | " + "\n     | ".join(text[-lines:]), flush=True)
+
+
+def step(name, *command, timeout=1200, must_fail=False, note=None):
+    """One command that must succeed; or, for a control that has to find something, must not."""
+    log = f"{LOGS}/{re.sub(r'[^A-Za-z0-9]+', '-', name)}.log"
+    if os.path.exists(log):
+        os.unlink(log)
+    started = time.time()
+    code = run(list(command), log, timeout)
+    # A control is satisfied by the finding (exit code 1), not by a crash or a usage error.
+    good = code == 1 if must_fail else code == 0
+    last = read(log).rstrip().split("\n")[-1]
+    tally(name, started, int(good), int(not good), note or last[:90])
+    if not good:
+        show(log)
+    return good
+
+
+def unit_tests(name, variant, folder):
+    """Builds and runs every test program of a variant, one line for all of them."""
+    if not step(f"build {name}", "make", "--no-print-directory", f"VARIANT={variant}", "tests", note="compiled"):
+        return
+    started = time.time()
+    programs = sorted(path for path in glob.glob(f"{folder}/test/**/*_test", recursive=True)
+                      if os.path.exists(path[len(folder) + 6:] + ".c"))
+    good = bad = 0
+    failures = []
+
+    def one(program):
+        log = f"{LOGS}/{variant}-{program[len(folder) + 6:].replace('/', '-')}.log"
+        if os.path.exists(log):
+            os.unlink(log)
+        code = run([program], log, 300)
+        text = read(log)
+        ok = sum(int(n) for n in re.findall(r"\[  PASSED  \] (\d+) test", text))
+        not_ok = sum(int(n) for n in re.findall(r"\[  FAILED  \] (\d+) test", text))
+        # A program that dies, or reports nothing, has failed even if no test of it says so.
+        if (code != 0 and not_ok == 0) or (ok == 0 and not_ok == 0):
+            not_ok += 1
+        return program, log, ok, not_ok
+
+    with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
+        for program, log, ok, not_ok in pool.map(one, programs):
+            good += ok
+            bad += not_ok
+            if not_ok:
+                failures.append((program, log))
+    tally(name, started, good, bad, f"{good + bad} tests in {len(programs)} programs")
+    for program, log in failures:
+        print(f"     {program}")
+        show(log)
+
+
+def build():
+    step("build", "make", "--no-print-directory", "build", note="compiled")
+
+
+def style():
+    step("style", "tools/style.py")
+
+
+def edge():
+    step("edge", "make", "--no-print-directory", "edge-check")
+
+
+def unit():
+    unit_tests("unit tests", "plain", "build")
+
+
+def asan():
+    unit_tests("unit tests, sanitizers", "asan", "build/asan")
+
+
+def fuzz():
+    if not step("build fuzzers", "make", "--no-print-directory", "fuzzers", note="compiled"):
+        return
+    names = sorted(re.sub(r".*/(\w+)_fuzz\.c", r"\1", path) for path in glob.glob("test/fuzz/*_fuzz.c"))
+    with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
+        list(pool.map(lambda name: step(f"fuzz {name}", "tools/fuzz.sh", scaled(FUZZ_SECONDS), name, timeout=300), names))
+
+
+def sim():
+    if not os.path.exists("sim/main.c"):
+        return
+    step("simulator, crash sweep", "build/hoox-sim", "--sweep", scaled(SWEEP_RUNS))
+    step("simulator, swarm", "build/hoox-sim", "--swarm", scaled(SWARM_SEEDS))
+
+
+def bugs():
+    if not os.path.exists("sim/main.c"):
+        return
+    if not step("build planted bugs", "make", "--no-print-directory", "bugs", note="compiled"):
+        return
+    for program in sorted(glob.glob("build/bug/*/hoox-sim")):
+        number = program.split("/")[2]
+        step(f"planted bug {number} is found", program, "--hunt", must_fail=True)
+
+
+def crash():
+    if not step("build crash test", "make", "--no-print-directory", "crash", note="compiled"):
+        return
+    step("ledger survives crashes", "build/crash/full", scaled(CRASHES))
+    step("weaker ledger loses rows", "build/crash/normal", scaled(CRASHES), must_fail=True)
+
+
+def e2e():
+    log = f"{LOGS}/e2e.log"
+    if os.path.exists(log):
+        os.unlink(log)
+    started = time.time()
+    code = run(["test/e2e/run.py"], log, 900)
+    found = re.search(r"^(\d+) passed, (\d+) failed$", read(log), re.M)
+    good, bad = (int(found.group(1)), int(found.group(2))) if found else (0, 1)
+    if code != 0 and bad == 0:
+        bad = 1
+    tally("end to end", started, good, bad, f"{good + bad} cases")
+    if bad:
+        show(log, 80)
+
+
+STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
+         "bugs": bugs, "crash": crash, "e2e": e2e}
+
+
+def main():
+    wanted = sys.argv[1:] or list(STEPS)
+    unknown = [name for name in wanted if name not in STEPS]
+    if unknown:
+        print(f"no such step: {' '.join(unknown)}; there are: {' '.join(STEPS)}", file=sys.stderr)
+        sys.exit(2)
+    os.makedirs(LOGS, exist_ok=True)
+    started = time.time()
+    for name in wanted:
+        STEPS[name]()
+    print(f"{time.time() - started:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
