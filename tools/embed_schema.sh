@@ -15,10 +15,10 @@ for file in "$directory"/[0-9][0-9][0-9]_*.sql; do
         echo "embed_schema: expected migration number $expected, found $file" >&2
         exit 1
     fi
-    printf 'static const char sql_%s[] = {\n' "$number"
+    printf 'static const unsigned char sql_%s[] = {\n' "$number"
     od -An -v -tx1 "$file" | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'
     printf '0x00};\n\n'
-    list="$list    {$number, \"$base\", sql_$number},
+    list="$list    {$number, \"$base\", (const char *)sql_$number},
 "
     expected=$((expected + 1))
 done

@@ -1,0 +1,198 @@
+/* Goal: a batch is all or nothing with the port's words for what went wrong, a query gives back what was bound, and
+ * what was committed is there after reopening. Method: the real schema in memory and in a file, every outcome once. */
+#include "host/common/sqlite_store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+/* cmocka wants the above first. */
+#include <cmocka.h>
+
+#include "host/common/schema.h"
+
+static struct hx_store *open_store(const char *path) {
+    struct hx_store *store = NULL;
+    char problem[256] = "";
+    hx_err err = hx_store_open(&(struct hx_store_options){.path = path}, &store, problem, sizeof(problem));
+    if (hx_failed(err)) fail_msg("%s", problem);
+    return store;
+}
+
+static const char *put_sql = "INSERT INTO kv (key, value, updated_ms) VALUES (?1, ?2, ?3)";
+
+static hx_err put(struct hx_store *store, const char *key, const char *value) {
+    struct hx_db_value params[] = {
+        {HX_DB_TEXT, 0, hx_str_from_c(key)}, {HX_DB_TEXT, 0, hx_str_from_c(value)}, {HX_DB_INT, 7, HX_STR_EMPTY}};
+    struct hx_db_stmt stmt = {put_sql, params, 3, 1};
+    return hx_store_batch(store, &stmt, 1, NULL);
+}
+
+static int64_t count_kv(struct hx_store *store) {
+    static uint8_t memory[4096];
+    struct hx_arena arena;
+    hx_arena_init(&arena, memory, sizeof(memory));
+    struct hx_db_rows rows;
+    struct hx_db_stmt stmt = {"SELECT count(*) FROM kv", NULL, 0, HX_DB_EXPECT_ANY};
+    assert_true(hx_ok(hx_store_query(store, &arena, &stmt, &rows)));
+    return rows.cells[0].integer;
+}
+
+static void outcomes_of_a_batch(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    assert_true(hx_ok(put(store, "a", "1")));
+    struct hx_db_value key = {HX_DB_TEXT, 0, HX_STR("b")};
+    struct hx_db_value taken = {HX_DB_TEXT, 0, HX_STR("a")};
+    struct hx_db_stmt insert = {"INSERT INTO kv VALUES (?1, 'x', 1)", &key, 1, 1};
+    struct hx_db_stmt insert_taken = {"INSERT INTO kv VALUES (?1, 'x', 1)", &taken, 1, 1};
+    struct hx_db_stmt update_absent = {"UPDATE kv SET value = 'y' WHERE key = 'none'", NULL, 0, 1};
+    struct hx_db_stmt update_any = {"UPDATE kv SET value = 'y' WHERE key = 'none'", NULL, 0, HX_DB_EXPECT_ANY};
+    struct hx_db_stmt reads = {"SELECT * FROM kv", NULL, 0, 0};
+    struct hx_db_stmt not_null = {"INSERT INTO kv VALUES ('c', NULL, 1)", NULL, 0, 1};
+    struct hx_db_stmt nonsense = {"INSERT INTO nowhere VALUES (1)", NULL, 0, 1};
+    struct hx_db_stmt unbound = {"INSERT INTO kv VALUES (?1, ?2, 1)", &key, 1, 1};
+    const struct {
+        struct hx_db_stmt last;
+        hx_err err;
+    } table[] = {
+        {insert_taken, HX_ERR(CONFLICT_KEY)}, {update_absent, HX_ERR(CONFLICT_CONDITION)},
+        {not_null, HX_ERR(REJECT_INPUT)},     {nonsense, HX_ERR(BROKEN_STORE)},
+        {unbound, HX_ERR(BROKEN_STORE)},
+    };
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct hx_db_stmt batch[] = {insert, reads, update_any, table[i].last};
+        uint32_t failed = 99;
+        assert_int_equal(hx_store_batch(store, batch, 4, &failed).code, table[i].err.code);
+        assert_int_equal(failed, 3);
+        assert_int_equal(count_kv(store), 1);
+        assert_false(hx_store_is_broken(store));
+    }
+    struct hx_db_stmt good[] = {insert, reads, update_any};
+    assert_true(hx_ok(hx_store_batch(store, good, 3, NULL)));
+    assert_int_equal(count_kv(store), 2);
+    hx_store_close(store);
+}
+
+/* Several batches share one transaction; the failing one takes none of the others with it. */
+static void batches_of_one_transaction(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    assert_true(hx_ok(hx_store_begin(store)));
+    assert_true(hx_ok(put(store, "a", "1")));
+    assert_int_equal(put(store, "a", "2").code, HX_ERR(CONFLICT_KEY).code);
+    assert_true(hx_ok(put(store, "b", "3")));
+    assert_true(hx_ok(hx_store_commit(store)));
+    assert_int_equal(count_kv(store), 2);
+    hx_store_close(store);
+}
+
+static void values_round_trip(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    static uint8_t memory[8192];
+    struct hx_arena arena;
+    hx_arena_init(&arena, memory, sizeof(memory));
+    struct hx_db_value params[] = {{HX_DB_NULL, 0, HX_STR_EMPTY},   {HX_DB_INT, INT64_MIN, HX_STR_EMPTY},
+                                   {HX_DB_TEXT, 0, HX_STR("a\0b")}, {HX_DB_BLOB, 0, HX_STR("\xff\x00\x01")},
+                                   {HX_DB_TEXT, 0, HX_STR_EMPTY},   {HX_DB_BLOB, 0, HX_STR_EMPTY}};
+    struct hx_db_stmt stmt = {"SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1.5 UNION ALL SELECT 1, 2, 3, 4, 5, 6, 7", params, 6, 0};
+    struct hx_db_rows rows;
+    assert_true(hx_ok(hx_store_query(store, &arena, &stmt, &rows)));
+    assert_int_equal(rows.row_count, 2);
+    assert_int_equal(rows.column_count, 7);
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_int_equal(rows.cells[i].type, params[i].type);
+        assert_int_equal(rows.cells[i].integer, params[i].integer);
+        assert_true(hx_str_equal(rows.cells[i].text, params[i].text));
+    }
+    assert_true(hx_str_equal(rows.cells[6].text, HX_STR("1.5")));
+    assert_int_equal(rows.cells[7 + 6].integer, 7);
+    hx_arena_init(&arena, memory, 200);
+    assert_int_equal(hx_store_query(store, &arena, &stmt, &rows).code, HX_ERR(LIMIT_ARENA).code);
+    hx_store_close(store);
+}
+
+/* A buffer reused for other text must not find the statement compiled for the old text. */
+static void cache_tells_texts_apart(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    static uint8_t memory[65536];
+    struct hx_arena arena;
+    hx_arena_init(&arena, memory, sizeof(memory));
+    char sql[64];
+    for (int i = 0; i < 500; i++) {
+        (void)snprintf(sql, sizeof(sql), "SELECT %d", i % 250);
+        struct hx_db_stmt stmt = {sql, NULL, 0, 0};
+        struct hx_db_rows rows;
+        assert_true(hx_ok(hx_store_query(store, &arena, &stmt, &rows)));
+        assert_int_equal(rows.cells[0].integer, i % 250);
+    }
+    hx_store_close(store);
+}
+
+static void reopened_and_migrated_once(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    struct hx_store *store = open_store(path);
+    assert_true(hx_ok(put(store, "a", "1")));
+    assert_true(hx_store_wal_frames(store) > 0);
+    assert_true(hx_ok(hx_store_checkpoint(store)));
+    assert_int_equal(hx_store_wal_frames(store), 0);
+    assert_true(hx_ok(put(store, "b", "1")));
+    hx_store_close(store);
+    store = open_store(path);
+    assert_int_equal(count_kv(store), 2);
+    char newer[64];
+    (void)snprintf(newer, sizeof(newer), "PRAGMA user_version=%d", hx_migration_count + 1);
+    assert_int_equal(sqlite3_exec(hx_store_handle(store), newer, NULL, NULL, NULL), SQLITE_OK);
+    hx_store_close(store);
+    char problem[256] = "";
+    hx_err err = hx_store_open(&(struct hx_store_options){.path = path}, &store, problem, sizeof(problem));
+    assert_int_equal(err.code, HX_ERR(BROKEN_CONFIG).code);
+    assert_null(store);
+    assert_non_null(strstr(problem, "newer"));
+    const char *suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < 3; i++) {
+        char name[80];
+        (void)snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+        (void)unlink(name);
+    }
+    assert_int_equal(rmdir(directory), 0);
+}
+
+/* The simulator starts each run with an empty ledger; that has to stay cheap. */
+static void reset_empties_everything(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    struct timespec from;
+    struct timespec to;
+    hx_store_reset(store);
+    (void)clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < 200; i++) {
+        assert_true(hx_ok(put(store, "a", "1")));
+        hx_store_reset(store);
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &to);
+    int64_t us = ((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000) / 200;
+    print_message("one put and one reset: %lld us\n", (long long)us);
+    assert_int_equal(count_kv(store), 0);
+    hx_store_close(store);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outcomes_of_a_batch),        cmocka_unit_test(batches_of_one_transaction),
+        cmocka_unit_test(values_round_trip),          cmocka_unit_test(cache_tells_texts_apart),
+        cmocka_unit_test(reopened_and_migrated_once), cmocka_unit_test(reset_empties_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
