@@ -1,0 +1,167 @@
+/* What a venue's adapter is: pure functions from questions to requests and from bytes to reports, and some facts.
+ *
+ * An adapter has no memory, no clock and no I/O; the client (client.c) stamps, signs, sends and remembers for it.
+ * The shape serves venues that sign in the query (Binance) and in a header (Bybit, MEXC), that take form or JSON
+ * bodies, that answer an order with its final state (Binance) or a mere acknowledgement (Bybit, MEXC: report
+ * HX_ORDER_NEW), that page by trade id or by cursor, and that count in contracts (MEXC: the context carries the
+ * symbol's rules).
+ *
+ * Invariants:
+ *   1. An encoder writes only into `call` and the arena; on an error nothing may be sent.
+ *   2. A decoder of a write says DONE only when the answer names the same client order id, symbol and side as were
+ * sent, and REJECTED or BUSY only on a documented proof that nothing happened. Everything else is UNKNOWN.
+ *   3. Strings in a decoded result are views into the answer, the arena or constants; the client copies what it keeps.
+ */
+#ifndef HX_CORE_VENUE_ADAPTER_H
+#define HX_CORE_VENUE_ADAPTER_H
+
+#include "core/base/arena.h"
+#include "core/venue/venue.h"
+
+#define HX_VENUE_HEADERS_MAX 8
+#define HX_VENUE_VALUE_LEN_MAX 64 /* A symbol, id or asset in a request; longer is REJECT_INPUT. */
+
+/* What the request is for: decides which share of the venue's rate limit it may use. */
+enum hx_venue_call_kind {
+    HX_VENUE_CALL_ENTRY, /* An order that may add exposure. */
+    HX_VENUE_CALL_OTHER, /* Orders that reduce, cancels, queries, settings. */
+};
+
+enum hx_signature_place {
+    HX_SIGNATURE_NONE,   /* A public call. */
+    HX_SIGNATURE_QUERY,  /* Appended to the query as the last parameter. */
+    HX_SIGNATURE_HEADER, /* In a header of its own. */
+};
+
+struct hx_venue_call {
+    enum hx_http_method method;
+    hx_str path;
+    hx_str query; /* Without '?' and without the signature. */
+    hx_str body;
+    struct hx_http_header headers[HX_VENUE_HEADERS_MAX];
+    uint32_t header_count;
+    enum hx_signature_place signature_place;
+    hx_str signature_name; /* Of the parameter or header. */
+    hx_str sign_text;      /* Exactly the bytes the venue signs. */
+    enum hx_venue_call_kind kind;
+    int64_t weight;      /* Against the venue's request limit. */
+    int64_t order_count; /* Against its order limits. */
+    /* Set for answers too large to keep: only the element of the top-level array member `extract_array` whose string
+     * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body. */
+    hx_str extract_array, extract_member, extract_value;
+};
+
+struct hx_venue_context {
+    struct hx_arena *arena;
+    hx_str api_key;       /* Empty for public calls. */
+    hx_time timestamp_ms; /* On the venue's clock. */
+    int64_t receive_window_ms;
+    const struct hx_symbol_rules *rules; /* NULL unless the adapter sets needs_rules. */
+};
+
+/* What an answer said about limits; -1 where it was silent. */
+struct hx_venue_usage {
+    int64_t weight_used; /* In the current minute. */
+    int64_t orders_10s;
+    int64_t orders_1m;
+    int64_t blocked_for_ms; /* Nothing may be sent for so long; 0: no ban. */
+};
+
+/* How an answer other than the expected one is to be read. The reading of its code is the adapter's table. */
+struct hx_venue_verdict {
+    enum hx_outcome outcome;
+    int64_t venue_code; /* 0: none. */
+    hx_str message;     /* The venue's words, cleaned and cut; then what to do, in ours. */
+    int64_t retry_after_ms;
+    bool clock_is_off;      /* The venue refused our timestamp: measure again. */
+    bool already_so;        /* DONE because a setting needed no change. */
+    bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
+};
+
+#define HX_VENUE_PAGE_FILLS_MAX 50
+
+struct hx_fill_page {
+    struct hx_fill list[HX_VENUE_PAGE_FILLS_MAX];
+    uint32_t count;
+    /* The page after this one; empty: this was the last. `restart` drops what was collected so far: the first page
+     * turned out not to be the first part of a longer list. */
+    hx_str next;
+    bool restart;
+};
+
+struct hx_venue_adapter {
+    hx_str name; /* "binance-futures": part of memo keys. */
+    struct hx_venue_guarantees guarantees;
+    hx_str origin_setting, origin_default;
+    hx_str key_setting;
+    hx_str secret_name;                                           /* Empty strings where the venue needs none. */
+    int64_t weight_per_minute, orders_per_10s, orders_per_minute; /* Limits to stay below. 0: none. */
+    bool needs_rules;
+
+    hx_err (*encode_time)(const struct hx_venue_context *ctx, struct hx_venue_call *call);
+    hx_err (*encode_rules)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
+    hx_err (*encode_mark_price)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
+    hx_err (*encode_leverage)(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
+                              struct hx_venue_call *call);
+    hx_err (*encode_margin_mode)(const struct hx_venue_context *ctx, hx_str symbol, bool isolated,
+                                 struct hx_venue_call *call);
+    hx_err (*encode_order)(const struct hx_venue_context *ctx, const struct hx_order_request *order,
+                           struct hx_venue_call *call);
+    hx_err (*encode_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                           struct hx_venue_call *call);
+    hx_err (*encode_cancel)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                            struct hx_venue_call *call);
+    /* `page` is empty for the first one, else hx_fill_page.next of the one before. */
+    hx_err (*encode_fills)(const struct hx_venue_context *ctx, hx_str symbol, hx_str venue_order_id, hx_str page,
+                           struct hx_venue_call *call);
+    hx_err (*encode_position)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
+    hx_err (*encode_equity)(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call);
+
+    /* A verdict of DONE or BUSY or REJECTED or UNKNOWN each; for settings see also already_so and position_prevents.
+     * Decoders of questions answer UNKNOWN to what they can't read and BUSY to what the venue could not answer now. */
+    struct hx_venue_verdict (*decode_time)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                           hx_time *venue_time_ms);
+    /* answer->body is the extracted element, empty when there is none (then REJECTED: no such symbol). */
+    struct hx_venue_verdict (*decode_rules)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                            hx_str symbol, struct hx_symbol_rules *out);
+    struct hx_venue_verdict (*decode_mark_price)(const struct hx_venue_context *ctx,
+                                                 const struct hx_http_answer *answer, hx_str symbol, hx_dec *out);
+    struct hx_venue_verdict (*decode_leverage)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                               hx_str symbol, int32_t leverage);
+    struct hx_venue_verdict (*decode_margin_mode)(const struct hx_venue_context *ctx,
+                                                  const struct hx_http_answer *answer);
+    /* Fill in `out` and return the verdict; the client completes out->outcome and its fellows from it. */
+    struct hx_venue_verdict (*decode_order)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                            const struct hx_order_request *sent, struct hx_order_report *out);
+    struct hx_venue_verdict (*decode_query)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                            hx_str symbol, hx_str client_order_id, struct hx_order_report *out);
+    struct hx_venue_verdict (*decode_cancel)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                             hx_str symbol, hx_str client_order_id, struct hx_order_report *out);
+    struct hx_venue_verdict (*decode_fills)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                            hx_str symbol, hx_str venue_order_id, hx_str page,
+                                            struct hx_fill_page *out);
+    struct hx_venue_verdict (*decode_position)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                               hx_str symbol, struct hx_venue_position *out);
+    struct hx_venue_verdict (*decode_equity)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                             hx_str asset, struct hx_equity *out);
+    void (*read_usage)(const struct hx_http_answer *answer, struct hx_venue_usage *out);
+};
+
+/* The adapter for an account; NULL when there is none for that venue and market. */
+const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *account);
+
+extern const struct hx_venue_adapter hx_binance_futures;
+
+/* The signature's place filled in: the target to ask for (path, query, signature), and the header, if that is where it
+ * goes, appended to call->headers. LIMIT_ARENA. */
+HX_MUST_USE hx_err hx_venue_call_finish(struct hx_arena *arena, struct hx_venue_call *call, hx_str signature,
+                                        hx_str *target);
+
+#define HX_VENUE_WORDS_LEN_MAX 200
+#define HX_VENUE_MESSAGE_LEN_MAX 512
+
+/* "<venue's words> (<code>). <advice>": control characters replaced, words cut to HX_VENUE_WORDS_LEN_MAX bytes at a
+ * character's border. Falls back to `advice` alone (a constant) when the arena is full. */
+hx_str hx_venue_message_make(struct hx_arena *arena, hx_str words, int64_t code, hx_str advice);
+
+#endif
