@@ -1,14 +1,15 @@
 #!/bin/sh
-# Writes C source with the migrations of schema/NNN_name.sql, in order, to standard output (host/common/schema.h).
+# Writes C source with the migrations NNN_name.sql named by the arguments (default: those in schema/), which must be
+# numbered 001, 002 ... without gaps, to standard output. Declared in host/common/schema.h.
 # Bytes rather than string literals: C promises only 4095 characters of those.
 set -eu
 
-directory=${1:-schema}
+[ $# -gt 0 ] || set -- schema/[0-9][0-9][0-9]_*.sql
 
 printf '/* Made by tools/embed_schema.sh. */\n#include "host/common/schema.h"\n\n'
 expected=1
 list=
-for file in "$directory"/[0-9][0-9][0-9]_*.sql; do
+for file in "$@"; do
     base=$(basename "$file" .sql)
     number=$(printf '%s' "$base" | sed 's/_.*//; s/^0*//')
     if [ "$number" != "$expected" ]; then
