@@ -14,6 +14,7 @@
 #include "core/base/time.h"
 
 #define HX_SYMBOL_LEN_MAX 20
+#define HX_SIGNAL_NUMBER_MAX ((int64_t)1000000000000) /* Largest magnitude of any number in a signal. */
 #define HX_IDEMPOTENCY_KEY_LEN_MAX 255
 #define HX_SIGNAL_ISSUES_MAX 8
 
@@ -21,12 +22,12 @@ enum hx_venue_id { HX_VENUE_NONE, HX_VENUE_BINANCE, HX_VENUE_BYBIT, HX_VENUE_MEX
 enum hx_market { HX_MARKET_FUTURES, HX_MARKET_SPOT };
 
 enum hx_action {
-    HX_ACTION_LONG,        /* Be long `quantity` more; an opposite position is closed first. */
-    HX_ACTION_SHORT,       /* Mirrored. */
-    HX_ACTION_CLOSE_LONG,  /* Close a long; `quantity`, if given, is the most to close. */
+    HX_ACTION_LONG,       /* Be long `quantity` more; an opposite position is closed first. */
+    HX_ACTION_SHORT,      /* Mirrored. */
+    HX_ACTION_CLOSE_LONG, /* Close a long; `quantity`, if given, is the most to close. */
     HX_ACTION_CLOSE_SHORT,
-    HX_ACTION_CLOSE,       /* Close whatever is open. */
-    HX_ACTION_TARGET,      /* TradingView strategy: make the position `target`. */
+    HX_ACTION_CLOSE,  /* Close whatever is open. */
+    HX_ACTION_TARGET, /* TradingView strategy: make the position `target`. */
 };
 
 enum hx_quantity_type {
@@ -39,7 +40,7 @@ enum hx_quantity_type {
 enum hx_order_type { HX_ORDER_MARKET, HX_ORDER_LIMIT };
 
 struct hx_signal {
-    hx_str api_key; /* As presented; never stored, logged or hashed into anything but its own digest. */
+    hx_str api_key;         /* As presented; never stored, logged or hashed into anything but its own digest. */
     enum hx_venue_id venue; /* HX_VENUE_NONE: routing decides. */
     enum hx_market market;
     hx_str symbol; /* Canonical: BTCUSDT. */
@@ -58,7 +59,7 @@ struct hx_signal {
     /* HX_ACTION_TARGET: signed base quantities, long positive. */
     hx_dec target;
     bool has_previous;
-    hx_dec previous; /* What the strategy held before this order. */
+    hx_dec previous;        /* What the strategy held before this order. */
     hx_str idempotency_key; /* From the body; empty when absent. */
     bool has_time_field;    /* timenow, time, timestamp or alertId. */
     int64_t max_age_ms;     /* -1: not given. */
@@ -82,7 +83,7 @@ HX_MUST_USE hx_err hx_signal_parse(struct hx_arena *arena, hx_str body, struct h
 /* "BTC-USDT", "btc/usdt", "BINANCE:BTCUSDT.P", "BTC_USDT" -> "BTCUSDT". REJECT_INPUT. */
 HX_MUST_USE hx_err hx_symbol_parse(struct hx_arena *arena, hx_str text, hx_str *out);
 
-hx_str hx_venue_name(enum hx_venue_id venue); /* "binance"; empty for none. */
+hx_str hx_venue_name(enum hx_venue_id venue);                          /* "binance"; empty for none. */
 HX_MUST_USE hx_err hx_venue_parse(hx_str text, enum hx_venue_id *out); /* Any case. REJECT_INPUT. */
 hx_str hx_market_name(enum hx_market market);
 hx_str hx_action_name(enum hx_action action);
@@ -98,11 +99,11 @@ HX_MUST_USE hx_err hx_signal_lane(struct hx_arena *arena, const struct hx_signal
 #define HX_CLAIM_WINDOW_MS (60 * HX_MS_PER_SECOND)
 
 struct hx_claim {
-    uint8_t key[HX_CLAIM_LEN];          /* In the day of `now`. */
-    uint8_t key_previous[HX_CLAIM_LEN]; /* The same digest, the day before. */
+    uint8_t key[HX_CLAIM_LEN];             /* In the day of `now`. */
+    uint8_t key_previous[HX_CLAIM_LEN];    /* The same digest, the day before. */
     uint8_t payload_digest[HX_SHA256_LEN]; /* Of the canonical body without the webhook key. */
-    int64_t lasts_ms;                   /* HX_CLAIM_KEYED_MS, or HX_CLAIM_WINDOW_MS from the first arrival. */
-    hx_str idempotency_key;             /* The explicit key, or 64 hex digits of the fingerprint. */
+    int64_t lasts_ms;                      /* HX_CLAIM_KEYED_MS, or HX_CLAIM_WINDOW_MS from the first arrival. */
+    hx_str idempotency_key;                /* The explicit key, or 64 hex digits of the fingerprint. */
     bool is_explicit;
 };
 
