@@ -1,3 +1,5 @@
+#define _GNU_SOURCE
+
 #include "host/common/coro.h"
 
 #include <stdint.h>

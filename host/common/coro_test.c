@@ -1,5 +1,7 @@
 /* Goal: coroutines keep their locals, interleave freely, end, can be dropped, and give their stacks back.
  * Method: thousands at once, driven in an order the test chooses; counts compared with what must be left. */
+#define _GNU_SOURCE
+
 #include "host/common/coro.h"
 
 #include <setjmp.h>

@@ -1,5 +1,7 @@
 /* Goal: a batch is all or nothing with the port's words for what went wrong, a query gives back what was bound, and
  * what was committed is there after reopening. Method: the real schema in memory and in a file, every outcome once. */
+#define _GNU_SOURCE
+
 #include "host/common/sqlite_store.h"
 
 #include <setjmp.h>
