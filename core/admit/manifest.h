@@ -101,7 +101,8 @@ enum hx_drawdown_action hx_manifest_drawdown_action(struct hx_req *req);
 HX_MUST_USE hx_err hx_manifest_max_order_notional(struct hx_req *req, hx_dec *out);
 int64_t hx_manifest_max_signal_age_ms(struct hx_req *req);
 int32_t hx_manifest_default_leverage(struct hx_req *req);
-/* Where a signal that names no venue goes: exchanges:routing, then exchanges:default_routing. */
+/* Where a signal that names no venue goes: exchanges:routing, then exchanges:default_routing. HX_VENUE_NONE when one of
+ * them is invalid or can't be read. */
 enum hx_venue_id hx_manifest_route(struct hx_req *req, hx_str symbol);
 bool hx_manifest_venue_enabled(struct hx_req *req, enum hx_venue_id venue);
 enum hx_queue_mode hx_manifest_queue_mode(struct hx_req *req);

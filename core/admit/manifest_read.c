@@ -68,15 +68,6 @@ enum hx_drawdown_action hx_manifest_drawdown_action(struct hx_req *req) {
     return action;
 }
 
-hx_err hx_manifest_max_order_notional(struct hx_req *req, hx_dec *out) {
-    hx_str value = HX_STR_EMPTY;
-    *out = HX_DEC_ZERO;
-    hx_err err = read_stored(req, HX_MANIFEST_MAX_ORDER_NOTIONAL, HX_KV_CACHED, &value);
-    if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
-    HX_TRY(err);
-    return hx_dec_parse(hx_str_trim(value), out);
-}
-
 int64_t hx_manifest_max_signal_age_ms(struct hx_req *req) {
     return read_whole(req, HX_MANIFEST_MAX_SIGNAL_AGE) * HX_MS_PER_SECOND;
 }
@@ -85,29 +76,44 @@ int32_t hx_manifest_default_leverage(struct hx_req *req) {
     return (int32_t)read_whole(req, HX_MANIFEST_DEFAULT_LEVERAGE);
 }
 
+/* The checked value in force, or BROKEN_CONFIG: for settings whose default would be a guess with money. */
+static hx_err get_text(struct hx_req *req, enum hx_manifest_key key, hx_str *value) {
+    hx_err err = read_stored(req, key, HX_KV_CACHED, value);
+    if (!hx_err_is(err, HX_CLASS_ABSENT)) return err;
+    *value = hx_manifest_info(key).default_value;
+    return HX_OK;
+}
+
+hx_err hx_manifest_max_order_notional(struct hx_req *req, hx_dec *out) {
+    hx_str text = HX_STR_EMPTY;
+    *out = HX_DEC_ZERO;
+    HX_TRY(get_text(req, HX_MANIFEST_MAX_ORDER_NOTIONAL, &text));
+    return hx_dec_parse(hx_str_trim(text), out);
+}
+
+static hx_err find_route(struct hx_req *req, hx_str symbol, enum hx_venue_id *venue) {
+    hx_str text = HX_STR_EMPTY;
+    HX_TRY(get_text(req, HX_MANIFEST_ROUTING, &text));
+    HX_TRY(hx_manifest_parse_routing(&req->arena, text, symbol, venue));
+    if (*venue != HX_VENUE_NONE) return HX_OK;
+    HX_TRY(get_text(req, HX_MANIFEST_DEFAULT_ROUTING, &text));
+    return hx_manifest_parse_venue(text, venue);
+}
+
 enum hx_venue_id hx_manifest_route(struct hx_req *req, hx_str symbol) {
     enum hx_venue_id venue = HX_VENUE_NONE;
     size_t mark = hx_arena_mark(&req->arena);
-    hx_str map = read_or_default(req, HX_MANIFEST_ROUTING);
-    if (hx_failed(hx_manifest_parse_routing(&req->arena, map, symbol, &venue))) venue = HX_VENUE_NONE;
+    hx_err err = find_route(req, symbol, &venue);
     hx_arena_rewind(&req->arena, mark);
-    if (venue == HX_VENUE_NONE) {
-        must(hx_manifest_parse_venue(read_or_default(req, HX_MANIFEST_DEFAULT_ROUTING), &venue));
-    }
-    return venue;
+    return hx_ok(err) ? venue : HX_VENUE_NONE;
 }
 
 bool hx_manifest_venue_enabled(struct hx_req *req, enum hx_venue_id venue) {
     struct hx_venue_set set;
-    hx_str value = HX_STR_EMPTY;
-    hx_err err = read_stored(req, HX_MANIFEST_ENABLED, HX_KV_CACHED, &value);
-    if (hx_err_is(err, HX_CLASS_ABSENT)) {
-        value = hx_manifest_info(HX_MANIFEST_ENABLED).default_value;
-    } else if (hx_failed(err)) {
-        return false;
-    }
-    must(hx_manifest_parse_venues(value, &set));
-    return venue != HX_VENUE_NONE && set.has[venue];
+    hx_str text = HX_STR_EMPTY;
+    if (venue == HX_VENUE_NONE || hx_failed(get_text(req, HX_MANIFEST_ENABLED, &text))) return false;
+    must(hx_manifest_parse_venues(text, &set));
+    return set.has[venue];
 }
 
 enum hx_queue_mode hx_manifest_queue_mode(struct hx_req *req) {

@@ -23,3 +23,5 @@ HX_MUST_USE hx_err hx_manifest_parse_providers(hx_str text, struct hx_provider_c
  * must be canonical: two spellings of one symbol would leave the choice to their order. LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_manifest_parse_routing(struct hx_arena *arena, hx_str text, hx_str symbol,
                                              enum hx_venue_id *venue);
+
+#endif
