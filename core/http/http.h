@@ -22,7 +22,8 @@
 #define HX_HTTP_METHOD_LEN_MAX 32
 #define HX_HTTP_CHUNK_EXTENSIONS_LEN_MAX 1024 /* Bytes of extensions over all chunks. */
 #define HX_HTTP_TRAILERS_LEN_MAX 2048         /* Bytes of trailer lines, line ends included. */
-#define HX_HTTP_INTERIM_COUNT_MAX 8           /* 1xx responses before the final one. */
+#define HX_HTTP_BODY_LEN_LIMIT ((size_t)1 << 30)
+#define HX_HTTP_INTERIM_COUNT_MAX 8 /* 1xx responses before the final one. */
 
 enum hx_http_method {
     HX_HTTP_METHOD_OTHER = 0, /* A valid token that is none of these; compare method_text. */
@@ -53,7 +54,8 @@ struct hx_http_limits {
     size_t start_line_len_max; /* Request line or status line, without its line end. Beyond: 414. */
     size_t fields_len_max;     /* All header lines with their line ends. Beyond: 431. */
     size_t fields_count_max;   /* Beyond: 431. */
-    size_t body_len_max;       /* Decoded body. Beyond: 413, as soon as it is announced or reached. */
+    /* Decoded body, at most HX_HTTP_BODY_LEN_LIMIT. Beyond: 413, as soon as it is announced or reached. */
+    size_t body_len_max;
 };
 #define HX_HTTP_LIMITS_SERVER ((struct hx_http_limits){8192, 8192, 64, (size_t)64 * 1024})
 #define HX_HTTP_LIMITS_CLIENT ((struct hx_http_limits){8192, 8192, 64, (size_t)1024 * 1024})
@@ -100,17 +102,12 @@ struct hx_http_parser {
     uint32_t state;
     bool is_response;
     bool request_was_head;
-    bool line_ended_cr;
+    bool carriage_return_seen;
     bool empty_line_skipped;
-    bool coding_invalid;
-    bool coding_unknown;
-    bool length_duplicate;
-    bool length_invalid;
-    bool host_duplicate;
+    bool body_begun;
     bool has_host;
     bool has_close;
     bool has_keep_alive;
-    bool expectation_unknown;
     uint32_t interim_count;
     uint32_t chunk_digits_count;
     struct hx_http_limits limits;
@@ -121,7 +118,7 @@ struct hx_http_parser {
     size_t fields_len;
     char *body;
     size_t body_len;
-    uint64_t remaining; /* Of the body or of the chunk. */
+    size_t remaining; /* Of the body or of the chunk. */
     size_t chunk_extensions_len;
     size_t trailers_len;
     uint64_t consumed_total;
@@ -182,13 +179,13 @@ const char *hx_http_reason(uint32_t status);
  * PATCH), body. `target` is origin-form, already percent-encoded.
  * REJECT_INPUT: method no token or CONNECT; bad host or target; a header name that is no token; a value with a control
  * character or white space around it; a header that is the codec's to write (Host, Content-Length, Transfer-Encoding,
- * Trailer, Expect, Upgrade). LIMIT_BUFFER when it does not fit. On any error nothing of the buffer may be sent. */
+ * Trailer, Expect). LIMIT_BUFFER when it does not fit. On any error nothing of the buffer may be sent. */
 HX_MUST_USE hx_err hx_http_encode_request(struct hx_buf *buf, hx_str method, hx_str host, hx_str target,
                                           const struct hx_http_header *headers, size_t headers_count, hx_str body);
 
 /* Appends a whole response with Content-Length and Connection (keep-alive or close). Date, Server, Content-Type and the
- * security headers are the caller's. Errors as above, also for a Connection header, a status outside 100..599, and
- * for a body with a status that has none (1xx, 204, 304). */
+ * security headers are the caller's. Errors as above, also for a Connection header (but with 101), a status outside
+ * 100..599, and for a body with a status that has none (1xx, 204, 304). */
 HX_MUST_USE hx_err hx_http_encode_response(struct hx_buf *buf, uint32_t status, const struct hx_http_header *headers,
                                            size_t headers_count, hx_str body, bool keep_alive);
 /* The head alone, announcing body_len bytes: for HEAD, for bodies sent from elsewhere, and for 100 Continue
