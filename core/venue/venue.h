@@ -3,8 +3,8 @@
  * Two layers. An adapter (binance_futures.c) is pure: it encodes a question into a request and decodes bytes into a
  * report, and owns the venue's table of codes. The client (client.c) suspends: it stamps, signs, sends and remembers.
  *
- * Every answer is one of four outcomes (DESIGN 2.6), and every code of every venue maps to exactly one. What is not proof
- * is HX_OUTCOME_UNKNOWN. */
+ * Every answer is one of four outcomes (DESIGN 2.6), and every code of every venue maps to exactly one. What is not
+ * proof is HX_OUTCOME_UNKNOWN. */
 #ifndef HX_CORE_VENUE_VENUE_H
 #define HX_CORE_VENUE_VENUE_H
 
@@ -42,24 +42,24 @@ struct hx_account {
 
 /* What each venue promises about client order ids and time; the exactly-once rule is computed from it. */
 struct hx_venue_guarantees {
-    bool has_timestamp_window;  /* False: an unknown order stops and the owner is asked. */
-    int64_t receive_window_ms;  /* R: the venue refuses what is older than this. */
-    int64_t lookup_lag_ms;      /* An order may take this long to become visible to a query. */
-    int64_t clock_slack_ms;     /* Allowance for error in our idea of the venue's clock. */
-    bool id_unique_forever;     /* False on Binance: unique among open orders only. */
-    int64_t lookup_retention_ms;/* How long a final order can be asked for. */
+    bool has_timestamp_window;   /* False: an unknown order stops and the owner is asked. */
+    int64_t receive_window_ms;   /* R: the venue refuses what is older than this. */
+    int64_t lookup_lag_ms;       /* An order may take this long to become visible to a query. */
+    int64_t clock_slack_ms;      /* Allowance for error in our idea of the venue's clock. */
+    bool id_unique_forever;      /* False on Binance: unique among open orders only. */
+    int64_t lookup_retention_ms; /* How long a final order can be asked for. */
 };
 
 struct hx_symbol_rules {
     hx_str symbol;
     hx_str base_asset, quote_asset;
     bool tradable;
-    hx_dec tick;         /* Price step. */
-    hx_dec step;         /* Quantity step, limit orders. */
-    hx_dec market_step;  /* Quantity step, market orders. */
+    hx_dec tick;        /* Price step. */
+    hx_dec step;        /* Quantity step, limit orders. */
+    hx_dec market_step; /* Quantity step, market orders. */
     hx_dec quantity_min, quantity_max;
     hx_dec market_quantity_min, market_quantity_max;
-    hx_dec notional_min; /* Zero: none. */
+    hx_dec notional_min;         /* Zero: none. */
     hx_dec price_min, price_max; /* Zero: none. */
 };
 
@@ -81,8 +81,8 @@ struct hx_order_report {
     hx_dec executed_quantity;
     hx_dec average_price; /* Zero when the venue does not say. */
     hx_time venue_time_ms;
-    int64_t venue_code; /* The venue's error code; 0 when none. */
-    hx_str message;     /* The venue's words, cut to 200 bytes; then what to do, in ours. */
+    int64_t venue_code;     /* The venue's error code; 0 when none. */
+    hx_str message;         /* The venue's words, cut to 200 bytes; then what to do, in ours. */
     int64_t retry_after_ms; /* BUSY: how long the venue asked us to wait; 0 when it did not say. */
 };
 
@@ -131,7 +131,8 @@ struct hx_venue_result {
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
 
-/* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown). REJECTED: no such symbol. */
+/* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown).
+ * REJECTED: no such symbol. */
 struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       struct hx_symbol_rules *out);
 /* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured. */
@@ -141,7 +142,8 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
                                              int32_t leverage);
 
 /* Everything that may take time before an order can leave: clock, used weight against its limit, a ready connection.
- * Call it before the intent is written, and again right before hx_venue_place. DONE, BUSY or REJECTED (no credentials). */
+ * Call it before the intent is written, and again right before hx_venue_place. DONE, BUSY or REJECTED (no credentials).
+ */
 struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_account *account);
 
 /* Sends the order, once. No byte leaves after `send_by` (then BUSY). Never DONE without the venue's own word. */
