@@ -1,11 +1,14 @@
 /* The runtime manifest: the sixteen settings an owner changes while hoox runs. The list is manifest.def.
  *
- * A value is text in kv under the key's own name. Writers check before they write; readers fall back to the default
- * when a key is absent, and when a stored value is invalid or can't be read they log a warning and fall back as well,
- * except where the default would be the dangerous answer: trade:kill_switch         invalid or unreadable means
- * `reduce`; trade:max_order_notional  invalid or unreadable is an error: refuse what adds exposure; exchanges:enabled
- * invalid or unreadable means no venue: refuse what adds exposure, let exits pass. Readers never suspend. Results live
- * in the request's arena or in constant storage. */
+ * A value is text in kv under the key's own name. Writers check before they write. Readers fall back to the default
+ * when a key is absent; when a stored value is invalid or can't be read they log a warning and fall back as well,
+ * except where the default would be a guess with money:
+ * - trade:kill_switch means `reduce`;
+ * - trade:max_order_notional is an error: refuse what adds exposure;
+ * - exchanges:routing and exchanges:default_routing give no route: refuse what adds exposure;
+ * - exchanges:enabled means no venue: refuse what adds exposure, let exits pass.
+ *
+ * Readers never suspend. Results live in the request's arena or in constant storage. */
 #ifndef HX_CORE_ADMIT_MANIFEST_H
 #define HX_CORE_ADMIT_MANIFEST_H
 

@@ -129,7 +129,7 @@ static void read_levels(const struct hx_signal_reader *r, struct hx_signal *out)
 }
 
 static void read_order_shape(const struct hx_signal_reader *r, struct hx_signal *out) {
-    struct hx_field_ref price = hx_signal_find_any(r, "price", NULL, "order_price");
+    struct hx_field_ref price = hx_signal_find_any(r, "price", NULL, "strategy.order_price");
     int value = 0;
     enum hx_field price_found = hx_signal_read_positive(r, price, &out->price);
     out->has_price = price_found == HX_FIELD_OK;

@@ -33,8 +33,7 @@ struct hx_field_ref hx_signal_find_any(const struct hx_signal_reader *r, const c
         if (other.node != NULL) return other;
     }
     if (nested != NULL && r->strategy != NULL) {
-        const struct hx_json *node = find_member(r->strategy, nested);
-        /* The nested name is told as it stands inside `strategy`. */
+        const struct hx_json *node = find_member(r->strategy, nested + sizeof "strategy." - 1);
         if (node != NULL) return (struct hx_field_ref){hx_str_from_c(nested), node};
     }
     return ref;

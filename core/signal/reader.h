@@ -33,7 +33,7 @@ struct hx_choice {
 void hx_signal_add_issue(struct hx_signal_issues *issues, hx_str field, const char *issue);
 
 struct hx_field_ref hx_signal_find(const struct hx_signal_reader *r, const char *name);
-/* The first of the names that is there; the nested one is looked up in `strategy`. Either may be NULL. */
+/* The first of the names that is there. `alias` and `nested` may be NULL; `nested` is "strategy.<name>". */
 struct hx_field_ref hx_signal_find_any(const struct hx_signal_reader *r, const char *name, const char *alias,
                                        const char *nested);
 

@@ -1,8 +1,30 @@
 /* Signals: from the bytes of an alert to one typed value, or a list of what is wrong with it.
  *
- * Two families are understood (DESIGN 2): hoox's own fields, and TradingView strategy alerts, read as the target
- * position after the order. Numbers may be quoted or bare. Unknown extra fields are ignored; unknown values of known
- * fields are errors. Nothing here suspends, allocates outside the arena or trusts the Content-Type. */
+ * Two families are understood (DESIGN 2). Numbers may be quoted or bare, booleans too, null is absent, words are read
+ * in any case. Unknown extra fields are ignored; unknown values of known fields are errors, a placeholder that
+ * TradingView left unfilled ("{{timenow}}") among them. Nothing here suspends, allocates outside the arena or trusts
+ * the Content-Type.
+ *
+ * hoox: action (LONG SHORT CLOSE_LONG CLOSE_SHORT CLOSE), symbol, quantity (required to enter; on a close the most to
+ * close, in base). `ticker` and `contracts` are read where `symbol` and `quantity` are missing.
+ *
+ * TradingView strategy: `action` is buy or sell and there is a `ticker`, `market_position` (also named `sentiment`) or
+ * an object `strategy`; or there is a `market_position` and no action. What is not found at the top is looked for in
+ * `strategy` (order_action, order_contracts, order_price, market_position, ...). It is read as HX_ACTION_TARGET:
+ * - market_position with market_position_size or position_size (signed or absolute) is the target;
+ * - flat is the target 0, whatever sizes are missing;
+ * - without a size the target is prev_market_position(_size) plus or minus contracts, and must lie on the side that
+ *   market_position names; without the previous size (of a position that was not flat) it is an error;
+ * - position_size alone is signed; positive after a sell it is an error, for it may be a short without its sign;
+ * - with neither, buy is LONG and sell is SHORT by `contracts`: right for a strategy that never flips.
+ *
+ * Both: exchange, market (futures spot), test, leverage 1..125, orderType (MARKET LIMIT), price, quantityType, stopLoss
+ * and takeProfit (prices), trailingStop (percent below 100), reduceOnly, maxAge (whole seconds up to a week),
+ * idempotencyKey, notify (an object or a boolean; not used). Without orderType the order is a market order and `price`
+ * is a reference for slippage and stops. An `exchange` that is none of ours is an error: leave it out to be routed. The
+ * prefix of "BINANCE:BTCUSDT.P" is spelling, not routing: charts of one venue are traded on another.
+ *
+ * The webhook key is the first that is there of apiKey, passphrase, secret, key, token. */
 #ifndef HX_CORE_SIGNAL_SIGNAL_H
 #define HX_CORE_SIGNAL_SIGNAL_H
 
@@ -47,14 +69,15 @@ struct hx_signal {
     bool test;
     enum hx_action action;
     bool has_quantity;
-    hx_dec quantity;
+    hx_dec quantity; /* Greater than 0; up to 100 for RISK_PERCENT, up to 12500 (leverage 125) for PERCENT_EQUITY. */
     enum hx_quantity_type quantity_type;
     enum hx_order_type order_type;
     bool has_price;
-    hx_dec price;
+    hx_dec price;     /* The limit of a LIMIT order, else a reference. */
     int32_t leverage; /* 0: not given. */
     bool has_stop_loss, has_take_profit, has_trailing_stop;
-    hx_dec stop_loss, take_profit, trailing_stop;
+    hx_dec stop_loss, take_profit; /* Prices; on the right side of `price`, and of each other, when entering. */
+    hx_dec trailing_stop;          /* Percent. */
     bool reduce_only;
     /* HX_ACTION_TARGET: signed base quantities, long positive. */
     hx_dec target;
@@ -76,11 +99,15 @@ struct hx_signal_issues {
 };
 
 /* Parses a body. A leading '=' or byte order mark and surrounding white space are tolerated. On REJECT_INPUT or
- * REJECT_SYNTAX *issues says what to change. `root` (may be NULL) receives the document, for the fingerprint. */
+ * REJECT_SYNTAX *issues says what to change (a field's name and a sentence, never a value). out->api_key is set
+ * whenever the body is an object, so that the key can be checked before anything else is told. `root` (may be NULL)
+ * receives the document, for the fingerprint. LIMIT_ARENA: not the sender's fault, or a body of many thousand values.
+ */
 HX_MUST_USE hx_err hx_signal_parse(struct hx_arena *arena, hx_str body, struct hx_signal *out,
                                    const struct hx_json **root, struct hx_signal_issues *issues);
 
-/* "BTC-USDT", "btc/usdt", "BINANCE:BTCUSDT.P", "BTC_USDT" -> "BTCUSDT". REJECT_INPUT. */
+/* "BTC-USDT", "btc/usdt", "BINANCE:BTCUSDT.P", "BTC_USDT" -> "BTCUSDT": an "EXCHANGE:" in front, ".P" behind and single
+ * separators between go; 2 to 20 letters and digits stay. REJECT_INPUT, LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_symbol_parse(struct hx_arena *arena, hx_str text, hx_str *out);
 
 hx_str hx_venue_name(enum hx_venue_id venue);                          /* "binance"; empty for none. */
@@ -110,7 +137,9 @@ struct hx_claim {
 /* 1..255 printable ASCII characters. REJECT_INPUT. A header's value may be an RFC 8941 string in quotes. */
 HX_MUST_USE hx_err hx_idempotency_key_check(hx_str key);
 
-/* `header_key` is used when the body has none. Scope: source name and key name, and the lane. LIMIT_ARENA. */
+/* `header_key` (may be empty) is used when the body has none. Scope: source name and key name, and the lane. The
+ * members that may hold the webhook key are no part of the payload: a rotated key sends the same signal. `now` >= 0.
+ * REJECT_INPUT when the header's key is not valid, LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, const struct hx_json *root,
                                  hx_str scope, hx_str lane, hx_str header_key, hx_time now, struct hx_claim *out);
 

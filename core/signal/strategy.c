@@ -35,11 +35,11 @@ struct facts {
 };
 
 static struct hx_field_ref find_action(const struct hx_signal_reader *r) {
-    return hx_signal_find_any(r, "action", NULL, "order_action");
+    return hx_signal_find_any(r, "action", NULL, "strategy.order_action");
 }
 
 static struct hx_field_ref find_position(const struct hx_signal_reader *r) {
-    return hx_signal_find_any(r, "market_position", "sentiment", "market_position");
+    return hx_signal_find_any(r, "market_position", "sentiment", "strategy.market_position");
 }
 
 static bool is_side(const struct hx_json *node) {
@@ -75,16 +75,18 @@ static struct direction read_direction(const struct hx_signal_reader *r, struct 
 static void read_facts(const struct hx_signal_reader *r, struct facts *f) {
     static const char how[] = "must be one of long, flat, short";
     f->side = read_direction(r, find_action(r), sides, COUNT(sides), "must be one of buy, sell");
-    struct hx_field_ref contracts = hx_signal_find_any(r, "contracts", "quantity", "order_contracts");
+    struct hx_field_ref contracts = hx_signal_find_any(r, "contracts", "quantity", "strategy.order_contracts");
     f->contracts = (struct amount){HX_FIELD_ABSENT, contracts.name, HX_DEC_ZERO};
     f->contracts.found = hx_signal_read_positive(r, contracts, &f->contracts.value);
     f->position = read_direction(r, find_position(r), positions, COUNT(positions), how);
-    f->position_size = read_amount(r, hx_signal_find_any(r, "position_size", NULL, "position_size"), true);
-    f->market_size = read_amount(r, hx_signal_find_any(r, "market_position_size", NULL, "market_position_size"), false);
-    f->previous = read_direction(r, hx_signal_find_any(r, "prev_market_position", NULL, "prev_market_position"),
-                                 positions, COUNT(positions), how);
-    f->previous_size =
-        read_amount(r, hx_signal_find_any(r, "prev_market_position_size", NULL, "prev_market_position_size"), false);
+    f->position_size = read_amount(r, hx_signal_find_any(r, "position_size", NULL, "strategy.position_size"), true);
+    f->market_size =
+        read_amount(r, hx_signal_find_any(r, "market_position_size", NULL, "strategy.market_position_size"), false);
+    f->previous =
+        read_direction(r, hx_signal_find_any(r, "prev_market_position", NULL, "strategy.prev_market_position"),
+                       positions, COUNT(positions), how);
+    f->previous_size = read_amount(
+        r, hx_signal_find_any(r, "prev_market_position_size", NULL, "strategy.prev_market_position_size"), false);
 }
 
 static hx_dec with_sign(hx_dec size, int sign) {
