@@ -1,0 +1,139 @@
+/* Everything of the port that is neither store nor network: time, randomness, logs, trace, settings, lanes, the queue.
+ */
+#include "host/sim/world.h"
+
+hx_time hx_host_now(struct hx_req *req) {
+    return hx_sim_host_now(req->host);
+}
+
+void hx_host_random(struct hx_req *req, void *out, size_t len) {
+    struct hx_host *sim = req->host;
+    uint8_t *bytes = out;
+    for (size_t i = 0; i < len; i++) bytes[i] = (uint8_t)(sim_random_next(&sim->core_random) >> 24);
+}
+
+static const char *level_name(enum hx_log_level level) {
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    return names[level];
+}
+
+void hx_host_log(struct hx_req *req, enum hx_log_level level, hx_str message, hx_str detail) {
+    struct hx_host *sim = req->host;
+    hx_sim_tell(sim, "#%llu   %s: %.*s %.*s", (unsigned long long)sim_request_of(req)->serial, level_name(level),
+                (int)message.len, message.data, (int)detail.len, detail.data);
+    sim_mix_str(sim, message);
+    if (sim->observer.on_text == NULL) return;
+    sim->observer.on_text(sim->observer.context, sim, "log message", message);
+    sim->observer.on_text(sim->observer.context, sim, "log detail", detail);
+}
+
+void hx_host_trace(struct hx_req *req, enum hx_op op, uint32_t sequence, bool done, hx_err err) {
+    struct sim_request *request = sim_request_of(req);
+    struct hx_host *sim = request->sim;
+    if (!done) {
+        request->call_began_ms = sim->now;
+        return;
+    }
+    sim_mix(sim, ((request->serial << 20 ^ sequence) << 5 ^ (uint64_t)op) * 31 + err.code);
+    request->fault.kind = HX_SIM_FAULT_COUNT;
+    if (sim->config.story == NULL) return;
+    bool quiet = op == HX_OP_KV_GET || op == HX_OP_MEMO_GET || op == HX_OP_SIGN;
+    if (quiet && hx_ok(err)) return;
+    hx_sim_tell(sim, "#%llu   %u %s: %s (%lld ms)", (unsigned long long)request->serial, sequence, hx_op_name(op),
+                hx_err_name(err), (long long)(sim->now - request->call_began_ms));
+}
+
+hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {
+    const struct hx_host *sim = req->host;
+    for (uint32_t i = 0; i < sim->config.setting_count; i++) {
+        if (!hx_str_equal(name, hx_str_from_c(sim->config.settings[i].name))) continue;
+        *out = hx_str_from_c(sim->config.settings[i].value);
+        return HX_OK;
+    }
+    return HX_ERR(ABSENT_KEY);
+}
+
+/* Sleeps until the host's clock says so: a step of the clock meanwhile moves the moment. */
+hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
+    struct sim_request *request = sim_request_of(req);
+    do sim_wait_until(request, request->sim->now + (until - hx_host_now(req)));
+    while (hx_host_now(req) < until);
+    return HX_OK;
+}
+
+/* --- lanes ---------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t lane_make(struct hx_host *sim, hx_str name) {
+    for (uint32_t i = 0; i < sim->lane_count; i++) {
+        if (hx_str_equal(sim->lanes[i].name, name)) return i;
+    }
+    hx_assert(sim->lane_count < SIM_LANES_MAX);
+    sim->lanes[sim->lane_count] = (struct sim_lane){sim_copy(sim, name), SIM_NONE, SIM_NONE, SIM_NONE};
+    return sim->lane_count++;
+}
+
+hx_err hx_host_lane_lock(struct hx_req *req, hx_str name) {
+    struct sim_request *request = sim_request_of(req);
+    struct hx_host *sim = request->sim;
+    uint32_t slot = (uint32_t)(request - sim->requests);
+    hx_assert(request->lane == SIM_NONE);
+    request->lane = lane_make(sim, name);
+    struct sim_lane *lane = &sim->lanes[request->lane];
+    if (lane->holder == SIM_NONE) {
+        lane->holder = slot;
+        return HX_OK;
+    }
+    if (lane->first == SIM_NONE) lane->first = slot;
+    else sim->requests[lane->last].lane_next = slot;
+    lane->last = slot;
+    request->lane_next = SIM_NONE;
+    request->token = ++sim->event_sequence;
+    sim_wait(request);
+    hx_assert(lane->holder == slot);
+    return HX_OK;
+}
+
+void sim_lane_release(struct sim_request *request) {
+    struct hx_host *sim = request->sim;
+    struct sim_lane *lane = &sim->lanes[request->lane];
+    hx_assert(lane->holder == (uint32_t)(request - sim->requests));
+    request->lane = SIM_NONE;
+    lane->holder = lane->first;
+    if (lane->first == SIM_NONE) return;
+    struct sim_request *next = &sim->requests[lane->first];
+    lane->first = next->lane_next;
+    sim_wake(sim, lane->holder, next->token, sim->now);
+}
+
+void hx_host_lane_unlock(struct hx_req *req) {
+    sim_lane_release(sim_request_of(req));
+}
+
+/* The lane's store is this process's. */
+hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event *event, struct hx_reply *reply) {
+    (void)lane;
+    hx_app_handle(req, event, reply);
+    return HX_OK;
+}
+
+/* --- the queue -------------------------------------------------------------------------------------------------------
+ */
+
+static void message_push(struct hx_host *sim, const hx_str *lane, hx_time at) {
+    sim_push(sim, (struct sim_event){.at = at, .kind = SIM_EVENT_LANE_DUE, .p = lane});
+}
+
+void hx_host_queue_send(struct hx_req *req, hx_str lane, hx_time due) {
+    struct hx_host *sim = req->host;
+    struct hx_sim_fault fault = sim_fault_at(sim, HX_OP_QUEUE_SEND);
+    hx_sim_tell(sim, "#%llu   queue_send: %.*s in %lld ms", (unsigned long long)sim_request_of(req)->serial,
+                (int)lane.len, lane.data, (long long)(due - hx_host_now(req)));
+    if (fault.kind == HX_SIM_FAULT_LOSE) return;
+    hx_str *copy = sim_alloc(sim, sizeof(*copy));
+    *copy = sim_copy(sim, lane);
+    hx_time at = due - sim->clock_offset + 1;
+    if (fault.kind == HX_SIM_FAULT_LATE) at += fault.argument;
+    message_push(sim, copy, at);
+    if (fault.kind == HX_SIM_FAULT_DUPLICATE) message_push(sim, copy, (at > sim->now ? at : sim->now) + fault.argument);
+}

@@ -1,0 +1,228 @@
+/* Requests: one coroutine and one arena each, from the event that starts it to its reply. */
+#define _POSIX_C_SOURCE 200809L
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/sim/world.h"
+
+struct sim_request *sim_request_of(struct hx_req *req) {
+    return req->host_data;
+}
+
+static uint32_t slot_of(const struct sim_request *request) {
+    return (uint32_t)(request - request->sim->requests);
+}
+
+static void request_main(void *context) {
+    struct sim_request *request = context;
+    if (request->fn != NULL) request->fn(&request->req, request->fn_context);
+    else hx_app_handle(&request->req, &request->event, &request->reply);
+}
+
+static struct sim_request *find_free(struct hx_host *sim) {
+    for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++) {
+        if (sim->requests[i].coro == NULL) return &sim->requests[i];
+    }
+    return NULL;
+}
+
+static void request_init(struct hx_host *sim, struct sim_request *request) {
+    void *arena_memory = request->arena_memory;
+    memset(request, 0, sizeof(*request));
+    request->arena_memory = arena_memory;
+    if (arena_memory == NULL) {
+        request->arena_memory = malloc(HX_REQUEST_ARENA_SIZE);
+        if (request->arena_memory == NULL) abort();
+        memset(request->arena_memory, 0xa5, HX_REQUEST_ARENA_SIZE);
+    }
+    request->sim = sim;
+    request->serial = sim->serial_next++;
+    request->exchange = request->lane = request->lane_next = request->flight = request->crash_after = SIM_NONE;
+    request->fault.kind = HX_SIM_FAULT_COUNT;
+    hx_req_init(&request->req, sim, request->arena_memory, HX_REQUEST_ARENA_SIZE);
+    request->req.hooks = &sim->hooks.base;
+    request->req.host_data = request;
+    request->req.received_ms = hx_sim_host_now(sim);
+    uint8_t random[10];
+    for (size_t i = 0; i < sizeof(random); i++) random[i] = (uint8_t)sim_random_next(&sim->core_random);
+    struct hx_buf id;
+    hx_buf_init(&id, request->req.id, sizeof(request->req.id) - 1);
+    hx_uuid_add_to(&id, hx_uuid_make_v7(request->req.received_ms, random));
+    sim->live_count++;
+    sim->counters.requests++;
+}
+
+static const char *event_name(const struct hx_event *event) {
+    switch (event->kind) {
+        case HX_EVENT_HTTP:
+            return event->from_operator ? "operator" : "http";
+        case HX_EVENT_SIGNAL:
+            return "signal";
+        case HX_EVENT_LANE_DUE:
+            return "lane_due";
+        case HX_EVENT_TICK:
+            return "tick";
+    }
+    return "?";
+}
+
+static void tell_start(struct hx_host *sim, const struct sim_request *request) {
+    if (sim->config.story == NULL) return;
+    const struct hx_event *event = &request->event;
+    hx_sim_tell(sim, "#%llu starts: %s %.*s%.*s %.*s", (unsigned long long)request->serial, event_name(event),
+                (int)event->path.len, event->path.data, (int)event->lane.len, event->lane.data, (int)event->body.len,
+                event->body.data);
+}
+
+static struct sim_request *start(struct hx_host *sim, struct sim_request *request) {
+    request->coro = hx_coro_make(request_main, request);
+    if (request->coro == NULL) {
+        fprintf(stderr, "sim: no memory for a coroutine\n");
+        exit(2);
+    }
+    tell_start(sim, request);
+    sim_request_run(sim, slot_of(request));
+    return request;
+}
+
+struct sim_request *sim_request_start(struct hx_host *sim, const struct hx_event *event, uint32_t exchange) {
+    struct sim_request *request = find_free(sim);
+    if (request == NULL) return NULL;
+    request_init(sim, request);
+    request->event = *event;
+    request->exchange = exchange;
+    return start(sim, request);
+}
+
+static bool is_replayed(const struct hx_reply *reply) {
+    for (uint32_t i = 0; i < reply->header_count; i++) {
+        if (hx_str_equal_ignore_case(reply->headers[i].name, HX_STR("Idempotent-Replayed")) &&
+            hx_str_equal(reply->headers[i].value, HX_STR("true")))
+            return true;
+    }
+    return false;
+}
+
+/* What was used of the arena is spoilt, so that a read of what was never written can't look right by luck. */
+static void slot_free(struct sim_request *request) {
+    struct hx_host *sim = request->sim;
+    size_t used = request->req.arena.used_max;
+    if (used > sim->counters.arena_used_max) sim->counters.arena_used_max = used;
+    if (request->req.call_count > sim->counters.calls_max) sim->counters.calls_max = request->req.call_count;
+    memset(request->arena_memory, 0xa5, used);
+    request->coro = NULL;
+    request->waiting = false;
+    sim->live_count--;
+}
+
+static void request_end(struct sim_request *request) {
+    struct hx_host *sim = request->sim;
+    hx_sim_tell(sim, "#%llu ends: %u %.*s", (unsigned long long)request->serial, request->reply.status,
+                (int)request->reply.body.len, request->reply.body.data);
+    if (request->req.call_count >= HX_REQUEST_CALLS_MAX)
+        hx_sim_violate(sim, "I9", "request #%llu made %u port calls", (unsigned long long)request->serial,
+                       request->req.call_count);
+    if (request->lane != SIM_NONE) sim_lane_release(request);
+    if (request->exchange != SIM_NONE)
+        sim_exchange_answer(sim, request->exchange, request->reply.status, is_replayed(&request->reply),
+                            request->reply.body);
+    slot_free(request);
+}
+
+static struct hx_host *asserting; /* The world that hx_sim_catch_assertions was called for. */
+
+void sim_request_run(struct hx_host *sim, uint32_t slot) {
+    struct sim_request *request = &sim->requests[slot];
+    request->waiting = false;
+    if (hx_coro_resume(request->coro)) request_end(request);
+}
+
+void sim_requests_abandon(struct hx_host *sim) {
+    for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++) {
+        struct sim_request *request = &sim->requests[i];
+        if (request->coro == NULL) continue;
+        hx_coro_abandon(request->coro);
+        slot_free(request);
+        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, 0, false, HX_STR_EMPTY);
+    }
+    sim->lane_count = 0;
+    for (uint32_t i = 0; i < SIM_FLIGHTS_MAX; i++) {
+        sim->flights[i].slot = SIM_NONE;
+        if (!sim->flights[i].arrives) sim->flights[i].live = false;
+    }
+}
+
+void sim_wait(struct sim_request *request) {
+    request->waiting = true;
+    hx_coro_yield();
+}
+
+void sim_wake(struct hx_host *sim, uint32_t slot, uint64_t token, hx_time at) {
+    sim_push(sim, (struct sim_event){.at = at, .kind = SIM_EVENT_RESUME, .a = slot, .token = token});
+}
+
+void sim_wait_until(struct sim_request *request, hx_time at) {
+    request->token = request->sim->event_sequence + 1;
+    sim_wake(request->sim, slot_of(request), request->token, at);
+    sim_wait(request);
+}
+
+void hx_sim_run_request(struct hx_host *sim, void (*fn)(struct hx_req *req, void *context), void *context) {
+    struct sim_request *request = find_free(sim);
+    hx_assert(request != NULL);
+    request_init(sim, request);
+    request->fn = fn;
+    request->fn_context = context;
+    uint64_t serial = request->serial;
+    start(sim, request);
+    while (request->coro != NULL && request->serial == serial) {
+        if (!hx_sim_step(sim)) return;
+    }
+}
+
+/* --- replies before the end ----------------------------------------------------------------------------------------
+ */
+
+void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply) {
+    struct sim_request *request = sim_request_of(req);
+    struct hx_host *sim = request->sim;
+    if (request->exchange == SIM_NONE) return;
+    request->reply_by = (struct sim_reply_copy){reply->status, is_replayed(reply), sim_copy(sim, reply->body)};
+    request->reply_by_ms = at - sim->clock_offset;
+    sim_push(
+        sim,
+        (struct sim_event){
+            .at = request->reply_by_ms, .kind = SIM_EVENT_REPLY_BY, .a = slot_of(request), .token = request->serial});
+}
+
+void sim_reply_by_due(struct hx_host *sim, uint32_t slot) {
+    struct sim_request *request = &sim->requests[slot];
+    if (request->coro == NULL || request->exchange == SIM_NONE || sim->now < request->reply_by_ms) return;
+    uint32_t exchange = request->exchange;
+    request->exchange = SIM_NONE;
+    hx_sim_tell(sim, "#%llu is answered early: %u", (unsigned long long)request->serial, request->reply_by.status);
+    sim_exchange_answer(sim, exchange, request->reply_by.status, request->reply_by.replayed, request->reply_by.body);
+}
+
+/* --- assertions -----------------------------------------------------------------------------------------------------
+ */
+
+/* Runs on the stack of the coroutine whose assertion failed: leaving it for ever is what the end of the process would
+ * do. Outside of coroutines it is the simulator itself that is wrong, and the default action follows. */
+static void on_abort(int signal_number) {
+    if (asserting == NULL || hx_coro_current() == NULL) {
+        signal(signal_number, SIG_DFL);
+        return;
+    }
+    hx_sim_violate(asserting, "I9", "an assertion of the core failed (see stderr)");
+    for (;;) hx_coro_yield();
+}
+
+void hx_sim_catch_assertions(struct hx_host *sim) {
+    asserting = sim;
+    struct sigaction action = {0};
+    action.sa_handler = on_abort;
+    action.sa_flags = SA_NODEFER;
+    sigaction(SIGABRT, &action, NULL);
+}

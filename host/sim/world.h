@@ -1,0 +1,242 @@
+/* The simulated host's inside, shared by the files of this folder only. */
+#ifndef HX_HOST_SIM_WORLD_H
+#define HX_HOST_SIM_WORLD_H
+
+#include "core/base/id.h"
+#include "host/common/coro.h"
+#include "host/common/sqlite_store.h"
+#include "host/sim/sim.h"
+
+#define SIM_REQUESTS_MAX 256 /* At once; a caller beyond gets 503. */
+#define SIM_EVENTS_MAX 8192  /* Ahead at once. */
+#define SIM_LANES_MAX 64
+#define SIM_MEMOS_MAX 256
+#define SIM_MEMO_LEN_MAX 8192
+#define SIM_EXCHANGES_MAX 4096
+#define SIM_CALLERS_MAX 1024
+#define SIM_FLIGHTS_MAX 512 /* HTTP exchanges under way. */
+#define SIM_KV_MAX 128
+#define SIM_FAULTS_HIT_MAX 8192
+#define SIM_RUN_ARENA_SIZE ((size_t)16 * 1024 * 1024)
+#define SIM_NONE UINT32_MAX
+#define SIM_ORIGIN "http://venue.sim"
+
+enum sim_event_kind {
+    SIM_EVENT_RESUME,   /* a: request slot; token. */
+    SIM_EVENT_CALL,     /* a: caller. */
+    SIM_EVENT_LANE_DUE, /* p: lane text in the run's arena; dies with the process. */
+    SIM_EVENT_TICK,
+    SIM_EVENT_REPLY_BY, /* a: request slot; token: its serial. */
+    SIM_EVENT_ARRIVE,   /* a: flight; the request reaches the venue. */
+    SIM_EVENT_CRASH,    /* b: down time in ms. */
+    SIM_EVENT_RESTART,
+    SIM_EVENT_CLOCK, /* number: step. */
+    SIM_EVENT_TROUBLE,
+    SIM_EVENT_PRICE,
+    SIM_EVENT_ACTION,
+};
+
+struct sim_event {
+    hx_time at;
+    uint64_t sequence; /* Ties go by insertion. */
+    enum sim_event_kind kind;
+    uint32_t a;
+    uint32_t epoch; /* RESUME, LANE_DUE, TICK, REPLY_BY: of the process they belong to. */
+    uint64_t token;
+    int64_t number;
+    const void *p;
+    void (*fn)(void *context, struct hx_host *sim);
+    void *context;
+};
+
+struct sim_reply_copy {
+    uint32_t status;
+    bool replayed;
+    hx_str body;
+};
+
+struct sim_request {
+    struct hx_req req;
+    struct hx_host *sim;
+    struct hx_coro *coro; /* NULL: slot free. */
+    void *arena_memory;
+    uint64_t serial; /* Unique in the run; in the story "#12". */
+    uint64_t token;  /* Of the wait it is in; a RESUME with another one is late. */
+    bool waiting;
+    struct hx_event event;
+    struct hx_reply reply;
+    uint32_t exchange; /* Of its caller; SIM_NONE: none, or answered already. */
+    void (*fn)(struct hx_req *req, void *context);
+    void *fn_context;
+    uint32_t lane;      /* Held or waited for; SIM_NONE. */
+    uint32_t lane_next; /* Next in the lane's queue. */
+    bool prepared;      /* A connection stands ready. */
+    uint32_t flight;
+    struct sim_reply_copy reply_by;
+    hx_time reply_by_ms;       /* World time. */
+    struct hx_sim_fault fault; /* Of the operation under way; HX_SIM_FAULT_COUNT: none. */
+    uint32_t crash_after;      /* Sequence number of the call after which the process dies; SIM_NONE. */
+    int64_t crash_down_ms;
+    hx_time call_began_ms; /* For the story. */
+};
+
+struct sim_lane {
+    hx_str name;
+    uint32_t holder; /* SIM_NONE: free. */
+    uint32_t first, last;
+};
+
+struct sim_memo {
+    hx_str key;
+    char *value; /* NULL: only counted. */
+    size_t len, capacity;
+    uint64_t count;
+    int64_t window;
+};
+
+struct sim_kv {
+    hx_str key, value, before;
+    bool present, present_before;
+    bool seen; /* While the table is read again. */
+    hx_time changed_ms;
+};
+
+struct sim_caller {
+    struct hx_sim_call call;
+    uint32_t sends;
+};
+
+/* One http_send, from its first byte to its answer. Lives on when its request is gone. */
+struct sim_flight {
+    bool live;
+    uint32_t slot; /* Of the request that waits; SIM_NONE: nobody any more. */
+    uint64_t token;
+    enum hx_http_method method;
+    hx_str target, body; /* The run's arena. */
+    struct hx_http_header *headers;
+    uint32_t header_count;
+    struct hx_sim_fault fault;
+    bool arrives;       /* Still on its way to the venue. */
+    hx_time outcome_at; /* When what follows reaches the waiting request; 0: not known yet. */
+    hx_err err;
+    uint32_t status;
+    struct hx_http_header *answer_headers;
+    uint32_t answer_header_count;
+    hx_str answer;
+};
+
+struct sim_random {
+    uint64_t state;
+};
+
+struct sim_hooks {
+    struct hx_hooks base;
+    struct hx_host *sim;
+};
+
+struct sim_trouble {
+    enum hx_sim_fault_kind kind;
+    uint32_t count;
+    int64_t argument;
+};
+
+struct hx_host {
+    struct hx_sim_config config;
+    struct hx_sim_observer observer;
+    struct sim_hooks hooks;
+    hx_time now;
+    int64_t clock_offset;
+    uint64_t hash;
+    bool up; /* The process is running. */
+    uint32_t epoch;
+    bool crash_pending;
+    int64_t crash_down_ms;
+    bool faults_on;
+
+    struct sim_random latency, outside, core_random, chance;
+
+    struct sim_event *heap;
+    uint32_t heap_len;
+    uint32_t ahead_count; /* Events in the heap other than ticks. */
+    uint64_t event_sequence;
+
+    struct sim_request *requests;
+    uint32_t live_count;
+    uint64_t serial_next;
+
+    struct sim_lane lanes[SIM_LANES_MAX];
+    uint32_t lane_count;
+    struct sim_memo memos[SIM_MEMOS_MAX];
+    uint32_t memo_count;
+    struct sim_kv kv[SIM_KV_MAX];
+    uint32_t kv_count;
+    bool kv_dirty;
+
+    struct sim_caller *callers;
+    uint32_t caller_count;
+    struct hx_sim_exchange *exchanges;
+    uint32_t *exchange_caller;
+    uint32_t exchange_count;
+    struct sim_flight *flights;
+
+    struct hx_store *store;
+    void *lab_memory;
+    struct hx_lab *lab;
+    struct sim_trouble trouble;
+
+    struct hx_arena arena;       /* Of the run. */
+    struct hx_arena query_arena; /* Of the last hx_sim_query. */
+    uint8_t *points;             /* Operation by point. */
+    uint32_t plan_next;
+    bool chance_any;
+    uint32_t chance_by_op[HX_OP_COUNT];
+    struct hx_sim_fault *hit;
+    uint32_t hit_count;
+    struct hx_sim_counters counters;
+
+    const char *violation; /* "I1" */
+    char violation_text[HX_SIM_VIOLATION_LEN_MAX];
+};
+
+/* world.c */
+uint64_t sim_random_next(struct sim_random *random);
+int64_t sim_random_to(struct sim_random *random, int64_t max); /* 0..max */
+void sim_mix(struct hx_host *sim, uint64_t value);
+void sim_mix_str(struct hx_host *sim, hx_str text);
+hx_str sim_copy(struct hx_host *sim, hx_str text); /* Into the run's arena. */
+void *sim_alloc(struct hx_host *sim, size_t size);
+void sim_push(struct hx_host *sim, struct sim_event event);
+void sim_step_clock(struct hx_host *sim, int64_t step);
+
+/* request.c */
+struct sim_request *sim_request_of(struct hx_req *req);
+struct sim_request *sim_request_start(struct hx_host *sim, const struct hx_event *event, uint32_t exchange);
+void sim_request_run(struct hx_host *sim, uint32_t slot);
+void sim_requests_abandon(struct hx_host *sim);
+/* Yields until world time `at`, or until sim_wake. */
+void sim_wait_until(struct sim_request *request, hx_time at);
+void sim_wait(struct sim_request *request);
+void sim_wake(struct hx_host *sim, uint32_t slot, uint64_t token, hx_time at);
+void sim_reply_by_due(struct hx_host *sim, uint32_t slot);
+
+/* caller.c */
+void sim_caller_send(struct hx_host *sim, uint32_t caller);
+void sim_exchange_answer(struct hx_host *sim, uint32_t exchange, uint32_t status, bool replayed, hx_str body);
+
+/* fault.c */
+void sim_hooks_init(struct hx_host *sim);
+/* The fault for a port call without a hook (queue_send). */
+struct hx_sim_fault sim_fault_at(struct hx_host *sim, enum hx_op op);
+_Noreturn void sim_crash_here(struct sim_request *request); /* The coroutine never goes on. */
+
+/* port_store.c */
+void sim_kv_load(struct hx_host *sim);
+void sim_volatile_forget(struct hx_host *sim);
+
+/* port_net.c */
+void sim_flight_arrive(struct hx_host *sim, uint32_t flight);
+
+/* port_flow.c */
+void sim_lane_release(struct sim_request *request);
+
+#endif
