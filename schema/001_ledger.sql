@@ -62,7 +62,7 @@ CREATE TABLE orders (
     symbol            TEXT NOT NULL,
     purpose           TEXT NOT NULL,           -- open close
     side              TEXT NOT NULL,           -- buy sell
-    type              TEXT NOT NULL,           -- market limit
+    type              TEXT NOT NULL,           -- MARKET LIMIT
     reduce_only       INTEGER NOT NULL,
     quantity          TEXT NOT NULL,
     price             TEXT NOT NULL DEFAULT '0',

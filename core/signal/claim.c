@@ -79,16 +79,13 @@ static size_t canonical_len_max(const struct hx_json *root) {
     return len;
 }
 
-static hx_err digest_payload(struct hx_arena *arena, const struct hx_json *root, uint8_t out[HX_SHA256_LEN]) {
+static hx_err format_payload(struct hx_arena *arena, const struct hx_json *root, hx_str *out) {
     const struct hx_json *payload = NULL;
     struct hx_buf buf;
-    hx_str text = HX_STR_EMPTY;
     HX_TRY(remove_keys(arena, root, &payload));
     HX_TRY(hx_buf_make(&buf, arena, canonical_len_max(payload)));
     HX_TRY(hx_json_add_canonical(&buf, arena, payload, NULL));
-    HX_TRY(hx_buf_finish(&buf, &text));
-    hx_sha256(text, out);
-    return HX_OK;
+    return hx_buf_finish(&buf, out);
 }
 
 static void store_u32(uint8_t *to, uint32_t value) {
@@ -121,9 +118,8 @@ hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, con
     hx_mem_set(out, 0, sizeof *out);
     if (key.len == 0 && header_key.len > 0) HX_TRY(parse_header_key(arena, header_key, &key));
 
-    size_t mark = hx_arena_mark(arena);
-    HX_TRY(digest_payload(arena, root, out->payload_digest));
-    hx_arena_rewind(arena, mark);
+    HX_TRY(format_payload(arena, root, &out->payload));
+    hx_sha256(out->payload, out->payload_digest);
 
     out->is_explicit = key.len > 0;
     struct hx_sha256 hash;

@@ -130,6 +130,7 @@ struct hx_claim {
     uint8_t key_previous[HX_CLAIM_LEN];    /* The same digest, the day before. */
     uint8_t payload_digest[HX_SHA256_LEN]; /* Of the canonical body without the webhook key. */
     int64_t lasts_ms;                      /* HX_CLAIM_KEYED_MS, or HX_CLAIM_WINDOW_MS from the first arrival. */
+    hx_str payload;                        /* That canonical body: what is stored with the signal. In the arena. */
     hx_str idempotency_key;                /* The explicit key, or 64 hex digits of the fingerprint. */
     bool is_explicit;
 };

@@ -1,0 +1,328 @@
+/* Executing one signal: load, decide the next leg, make its intent durable, drive it, until there is no next leg. */
+#include "core/admit/manifest.h"
+#include "core/app/work.h"
+#include "core/base/id.h"
+#include "core/trade/attempt.h"
+#include "core/trade/size.h"
+
+hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
+    struct hx_signal_issues issues;
+    hx_mem_set(work, 0, sizeof(*work));
+    work->req = req;
+    work->row = *row;
+    HX_TRY(hx_signal_parse(&req->arena, row->body, &work->signal, NULL, &issues));
+    work->account = (struct hx_account){row->venue, work->signal.market, row->test};
+    return HX_OK;
+}
+
+static int32_t leverage_of(struct hx_work *work) {
+    return work->signal.leverage > 0 ? work->signal.leverage : hx_manifest_default_leverage(work->req);
+}
+
+hx_err hx_work_warm_key(struct hx_work *work, hx_str *out) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, 96));
+    hx_buf_add_c(&buf, "warm:");
+    hx_buf_add(&buf, hx_venue_name(work->account.venue));
+    hx_buf_add_char(&buf, ':');
+    hx_buf_add(&buf, hx_market_name(work->account.market));
+    hx_buf_add_c(&buf, work->account.test ? ":test:" : ":live:");
+    hx_buf_add(&buf, work->signal.symbol);
+    hx_buf_add_char(&buf, ':');
+    hx_buf_add_i64(&buf, leverage_of(work));
+    return hx_buf_finish(&buf, out);
+}
+
+/* The next entry like this one need not ask the venue anything before its order. */
+static hx_err remember_warm(struct hx_work *work) {
+    struct hx_buf buf;
+    hx_str key, until;
+    HX_TRY(hx_work_warm_key(work, &key));
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, 24));
+    hx_buf_add_i64(&buf, hx_port_now(work->req) + HX_WARM_MS);
+    HX_TRY(hx_buf_finish(&buf, &until));
+    hx_port_memo_put(work->req, key, until);
+    return HX_OK;
+}
+
+hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out, hx_str *problem) {
+    *problem = HX_STR_EMPTY;
+    *out = (struct hx_account){signal->venue, signal->market, signal->test};
+    if (out->venue == HX_VENUE_NONE) {
+        HX_TRY(hx_store_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
+    }
+    if (out->venue == HX_VENUE_NONE) {
+        out->venue = hx_manifest_route(req, signal->symbol);
+        /* A default nobody chose must not name a venue this build can't reach. */
+        hx_str chosen;
+        hx_str default_key = hx_manifest_info(HX_MANIFEST_DEFAULT_ROUTING).name;
+        bool is_default = hx_failed(hx_port_kv_get(req, default_key, HX_KV_CACHED, &chosen));
+        if (is_default && hx_venue_guarantees(out) == NULL) out->venue = HX_VENUE_BINANCE;
+    }
+    if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {
+        *problem = HX_STR("is not among exchanges:enabled; enable it or name another exchange");
+    } else if (hx_venue_guarantees(out) == NULL) {
+        *problem = HX_STR("can't be traded on by this version in that market; name another exchange or market");
+    }
+    return HX_OK;
+}
+
+void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict) {
+    struct hx_req *req = work->req;
+    enum hx_kill_switch kill_switch = hx_manifest_kill_switch(req);
+    bool by_operator =
+        !hx_str_equal(work->row.source, HX_STR("webhook")) && !hx_str_equal(work->row.source, HX_STR("risk"));
+    bool stopped = opens ? kill_switch != HX_KILL_SWITCH_OFF : kill_switch == HX_KILL_SWITCH_HALT && !by_operator;
+    if (stopped) {
+        *verdict = (struct hx_verdict){HX_STR("refused"), 403, HX_STR("KILL_SWITCH"),
+                                       HX_STR("the kill switch is on; nothing was sent"), HX_STR_EMPTY};
+        return;
+    }
+    if (opens && work->row.has_expiry && hx_port_now(req) > work->row.expires_ms) {
+        *verdict =
+            (struct hx_verdict){HX_STR("expired"), 403, HX_STR("EXPIRED"),
+                                HX_STR("the signal is older than its maximum age; nothing was sent"), HX_STR_EMPTY};
+    }
+}
+
+static struct hx_verdict invalid(hx_str field, hx_str message) {
+    return (struct hx_verdict){HX_STR("rejected"), 400, HX_STR("VALIDATION_ERROR"), message, field};
+}
+
+/* A venue's refusal of a question that had to be answered first. True when the work can't go on now. */
+static bool stops(const struct hx_venue_result *answer, hx_str field, struct hx_verdict *verdict,
+                  struct hx_venue_result *busy) {
+    if (answer->outcome == HX_OUTCOME_DONE) return false;
+    if (answer->outcome == HX_OUTCOME_REJECTED) {
+        *verdict = field.len > 0 ? invalid(field, answer->message)
+                                 : (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"),
+                                                       answer->message, HX_STR_EMPTY};
+    } else {
+        *busy = *answer;
+    }
+    return true;
+}
+
+/* Prices and equity that the sizing asks for, and the leverage the order will have. */
+static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_input *input, struct hx_verdict *verdict,
+                            struct hx_venue_result *busy) {
+    struct hx_req *req = work->req;
+    const struct hx_signal *signal = &work->signal;
+    if (opens && hx_failed(hx_manifest_max_order_notional(req, &input->notional_cap))) {
+        *verdict = (struct hx_verdict){
+            HX_STR("refused"), 403, HX_STR("KILL_SWITCH"),
+            HX_STR("trade:max_order_notional can't be read, so no entry is sent; set it again"), HX_STR_EMPTY};
+        return HX_OK;
+    }
+    struct hx_size_needs needs = hx_size_needs(signal, input->type, !opens, input->notional_cap);
+    struct hx_venue_result answer;
+    if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
+    if (needs.price) {
+        answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
+        if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
+    }
+    if (needs.equity) {
+        struct hx_equity equity;
+        answer = hx_venue_get_equity(req, &work->account, work->rules.quote_asset, &equity);
+        if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
+        HX_TRY(hx_dec_add(equity.wallet_balance, equity.unrealized_pnl, &input->equity));
+    }
+    if (opens && signal->market == HX_MARKET_FUTURES) {
+        answer = hx_venue_set_leverage(req, &work->account, signal->symbol, leverage_of(work));
+        (void)stops(&answer, HX_STR("leverage"), verdict, busy);
+    }
+    return HX_OK;
+}
+
+static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const struct hx_size_input *input,
+                         const struct hx_size *size, struct hx_order_row *order) {
+    struct hx_req *req = work->req;
+    hx_uuid id;
+    struct hx_buf buf;
+    hx_mem_set(order, 0, sizeof(*order));
+    HX_TRY(hx_uuid_parse(work->row.id, &id));
+    HX_TRY(hx_buf_make(&buf, &req->arena, HX_CLIENT_ORDER_ID_LEN));
+    hx_client_order_id_add_to(&buf, id, work->order_count);
+    HX_TRY(hx_buf_finish(&buf, &order->client_order_id));
+    order->signal_id = work->row.id;
+    order->leg = work->order_count;
+    order->lane = work->row.lane;
+    order->account = work->account;
+    order->symbol = work->row.symbol;
+    order->opens = step->kind == HX_STEP_OPEN;
+    order->side = step->side;
+    order->type = input->type;
+    order->reduce_only = !order->opens;
+    order->quantity = size->quantity;
+    order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
+    order->status = HX_STATUS_INTENT;
+    order->attempt = 1;
+    order->created_ms = hx_port_now(req);
+    order->updated_ms = order->created_ms;
+    order->send_by_ms = order->created_ms + HX_SEND_WINDOW_MS;
+    return HX_OK;
+}
+
+/* What a step that needs no order means for the signal. */
+static struct hx_verdict verdict_without_order(const struct hx_work *work, const struct hx_step *step) {
+    if (step->kind != HX_STEP_REFUSE) return hx_work_verdict_of_orders(work);
+    return (struct hx_verdict){
+        HX_STR("refused"), 422, HX_STR("POSITION_MISMATCH"),
+        HX_STR("the alert says the strategy held something else than the ledger: an earlier alert "
+               "was lost; set HOOX_TARGET_MISMATCH=catch_up to follow the target anyway"),
+        HX_STR("prev_market_position")};
+}
+
+static hx_err decide_step(struct hx_work *work, struct hx_step *step) {
+    struct hx_leg legs[HX_WORK_ORDERS_MAX];
+    hx_str mismatch = HX_STR_EMPTY;
+    bool refuse = hx_ok(hx_port_setting(work->req, HX_STR("HOOX_TARGET_MISMATCH"), &mismatch)) &&
+                  hx_str_equal(mismatch, HX_STR("refuse"));
+    for (uint32_t i = 0; i < work->order_count; i++) legs[i].opens = work->orders[i].opens;
+    const struct hx_plan_input input = {&work->signal, work->position.quantity, work->rules.step,
+                                        legs,          work->order_count,       refuse};
+    return hx_plan_decide(&input, step);
+}
+
+hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
+                          struct hx_venue_result *busy) {
+    struct hx_step step;
+    HX_TRY(decide_step(work, &step));
+    if (step.kind != HX_STEP_OPEN && step.kind != HX_STEP_CLOSE) {
+        *verdict = verdict_without_order(work, &step);
+        return HX_OK;
+    }
+    bool opens = step.kind == HX_STEP_OPEN;
+    hx_work_check_gates(work, opens, verdict);
+    if (verdict->status.len > 0) return HX_OK;
+    struct hx_size_input input = {.rules = &work->rules, .side = step.side, .reduces = !opens};
+    bool limit_close = hx_signal_only_reduces(&work->signal);
+    input.type = opens || limit_close ? work->signal.order_type : HX_ORDER_MARKET;
+    HX_TRY(gather_inputs(work, opens, &input, verdict, busy));
+    if (verdict->status.len > 0 || busy->outcome != HX_OUTCOME_DONE) return HX_OK;
+    struct hx_size size;
+    HX_TRY(step.has_quantity ? hx_size_decide_base(step.quantity, &input, &size)
+                             : hx_size_decide_entry(&work->signal, &input, &size));
+    if (size.problem.len == 0) return fill_order(work, &step, &input, &size, order);
+    /* A target's or a close's remainder below the smallest order is as good as none. */
+    bool residue = size.below_minimum && (step.has_quantity || work->order_count > 0);
+    *verdict = residue ? hx_work_verdict_of_orders(work) : invalid(size.field, size.problem);
+    return HX_OK;
+}
+
+/* Loads rules, position and orders of the signal. *ready false: it was finished or put aside instead. */
+static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    *ready = false;
+    struct hx_batch batch;
+    hx_batch_init(&batch, req);
+    struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
+    struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    if (stops(&rules, HX_STR("symbol"), &verdict, &busy)) {
+        if (verdict.status.len == 0)
+            return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+        *result = HX_WORK_FINISHED;
+        return hx_work_finish(work, &batch, &verdict);
+    }
+    struct hx_order_row *orders = NULL;
+    uint32_t count = 0;
+    HX_TRY(hx_store_orders_of(req, work->row.id, &orders, &count));
+    if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
+    hx_mem_copy(work->orders, orders, count * sizeof(*orders));
+    work->order_count = count;
+    HX_TRY(hx_store_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
+    *ready = true;
+    return HX_OK;
+}
+
+/* The leg that is not settled yet, if any. */
+static struct hx_order_row *unsettled(struct hx_work *work) {
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        hx_str status = work->orders[i].status;
+        if (hx_str_equal(status, HX_STATUS_INTENT) || hx_str_equal(status, HX_STATUS_BUSY)) return &work->orders[i];
+    }
+    return NULL;
+}
+
+static hx_err write_intent(struct hx_work *work, const struct hx_order_row *order) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    hx_batch_add_intent(&batch, order, work->position.version);
+    return hx_batch_write(&batch, NULL);
+}
+
+/* Plans and starts the next leg; *order is it, with its intent durable, or NULL when the work ended otherwise. */
+static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    *order = NULL;
+    struct hx_batch batch;
+    hx_batch_init(&batch, req);
+    struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    if (work->order_count == 0 && work->signal.action != HX_ACTION_LONG && work->signal.action != HX_ACTION_SHORT) {
+        HX_TRY(hx_work_cancel_resting(work, &busy));
+    }
+    struct hx_order_row next;
+    hx_mem_set(&next, 0, sizeof(next));
+    if (busy.outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_next_order(work, &next, &verdict, &busy));
+    if (busy.outcome == HX_OUTCOME_DONE && verdict.status.len == 0) {
+        struct hx_venue_result ready = hx_venue_prepare(req, &work->account);
+        (void)stops(&ready, HX_STR_EMPTY, &verdict, &busy);
+    }
+    if (busy.outcome != HX_OUTCOME_DONE) {
+        return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+    }
+    if (verdict.status.len > 0) {
+        *result = HX_WORK_FINISHED;
+        return hx_work_finish(work, &batch, &verdict);
+    }
+    if (work->order_count == HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
+    next.created_ms = hx_port_now(req);
+    next.updated_ms = next.created_ms;
+    next.send_by_ms = next.created_ms + HX_SEND_WINDOW_MS;
+#ifndef HX_BUG_1
+    HX_TRY(write_intent(work, &next));
+#endif
+    if (next.opens) HX_TRY(remember_warm(work));
+    *order = &work->orders[work->order_count++];
+    **order = next;
+    return HX_OK;
+}
+
+#ifdef HX_BUG_1
+/* Planted: the order leaves first, and its intent is written after. */
+static hx_err send_before_intent(struct hx_work *work, const struct hx_order_row *order) {
+    struct hx_order_report report;
+    const struct hx_order_request request = {order->symbol, order->side,        order->type,           order->quantity,
+                                             order->price,  order->reduce_only, order->client_order_id};
+    hx_venue_place(work->req, &work->account, &request, order->send_by_ms, &report);
+    return write_intent(work, order);
+}
+#endif
+
+hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result) {
+    bool ready = true;
+    if (!fresh) {
+        HX_TRY(load(work, &ready, result));
+        if (!ready) return HX_OK;
+    }
+    for (;;) {
+        struct hx_order_row *order = unsettled(work);
+        if (order == NULL) {
+            *result = HX_WORK_FINISHED;
+            HX_TRY(start_next_leg(work, &order, result));
+            if (order == NULL) return HX_OK;
+#ifdef HX_BUG_1
+            HX_TRY(send_before_intent(work, order));
+            fresh = false;
+#else
+            fresh = true;
+#endif
+        }
+        *result = HX_WORK_GOES_ON;
+        HX_TRY(hx_work_drive_order(work, order, fresh, result));
+        if (*result != HX_WORK_GOES_ON) return HX_OK;
+        fresh = false;
+    }
+}

@@ -1,0 +1,35 @@
+/* The flows behind hx_app_handle, one per kind of event. All may suspend; all fill the reply. */
+#ifndef HX_CORE_APP_FLOWS_H
+#define HX_CORE_APP_FLOWS_H
+
+#include "core/app/app.h"
+#include "core/signal/signal.h"
+
+/* webhook.c: POST /webhook and POST /: admission, then the lane. */
+void hx_webhook_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply);
+/* webhook.c: a signal from the owner's own hands (CLI, Telegram, risk): no key, no rate limit; same lane. */
+void hx_signal_submit(struct hx_req *req, enum hx_source source, hx_str body, hx_str idempotency_key,
+                      struct hx_reply *reply);
+
+/* accept.c: in the lane: durable acceptance or replay, then execution, then the reply. */
+void hx_signal_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply);
+
+/* lane.c: a lane that may have something due. */
+void hx_lane_due_handle(struct hx_req *req, hx_str lane);
+/* lane.c: works off the lane, which is held, in order of acceptance, until nothing is due. */
+HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane);
+
+/* tick.c */
+void hx_tick_handle(struct hx_req *req);
+void hx_outbox_handle(struct hx_req *req);
+void hx_health_handle(struct hx_req *req, struct hx_reply *reply);
+void hx_ready_handle(struct hx_req *req, struct hx_reply *reply);
+
+/* operator.c: the owner's commands, over the control socket only. */
+void hx_operator_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply);
+
+hx_str hx_source_name(enum hx_source source);
+
+#define HX_LANE_OUTBOX HX_STR("outbox") /* Not a trading lane: wakes the outbox. */
+
+#endif

@@ -1,0 +1,258 @@
+/* One order from its durable intent to its settlement: send once, and where the answer is no proof, ask until there is
+ * one (DESIGN 2.6). The rules themselves are pure and live in core/trade/attempt.c. */
+#include "core/app/work.h"
+#include "core/trade/attempt.h"
+
+#define ASKS_PER_RUN_MAX 24
+#define ASK_PATIENCE_MS 15000 /* Longer waits give the lane's coroutine back and come back as a wake-up. */
+
+static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                     enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    order->status = HX_STR("rejected");
+    order->finished = true;
+    order->venue_code = report->venue_code;
+    order->message = report->message;
+    order->updated_ms = hx_port_now(work->req);
+    hx_batch_add_order_state(&batch, order, order->updated_ms);
+    struct hx_verdict verdict = {HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"), report->message, HX_STR_EMPTY};
+    *result = HX_WORK_FINISHED;
+    return hx_work_finish(work, &batch, &verdict);
+}
+
+/* A gate closed between the intent and the sending: the order never left. */
+static hx_err refuse(struct hx_work *work, struct hx_order_row *order, const struct hx_verdict *verdict,
+                     enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    order->status = HX_STR("rejected");
+    order->finished = true;
+    order->message = verdict->message;
+    order->updated_ms = hx_port_now(work->req);
+    hx_batch_add_order_state(&batch, order, order->updated_ms);
+    *result = HX_WORK_FINISHED;
+    return hx_work_finish(work, &batch, verdict);
+}
+
+static hx_err busy(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                   enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    order->status = HX_STATUS_BUSY;
+    order->venue_code = report->venue_code;
+    order->message = report->message;
+    hx_batch_add_order_state(&batch, order, hx_port_now(work->req));
+    return hx_work_retry_later(work, &batch, report->message, report->retry_after_ms, result);
+}
+
+/* Proven absent more often than is sane: the order failed, and the owner can retry it by hand. */
+static hx_err give_up(struct hx_work *work, struct hx_order_row *order, enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    order->status = HX_STR("failed");
+    order->finished = true;
+    order->updated_ms = hx_port_now(work->req);
+    hx_batch_add_order_state(&batch, order, order->updated_ms);
+    const struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"),
+                                       HX_STR("sent several times, and the venue never had it; retry it by hand"),
+                                       HX_STR_EMPTY};
+    *result = HX_WORK_FINISHED;
+    return hx_work_finish(work, &batch, &verdict);
+}
+
+/* The next attempt, durable before it is sent. *gated: something forbids it now, and the signal is final. */
+static hx_err next_attempt(struct hx_work *work, struct hx_order_row *order, bool *gated, enum hx_work_result *result) {
+    struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+    hx_work_check_gates(work, order->opens, &verdict);
+    *gated = verdict.status.len > 0;
+    if (*gated) return refuse(work, order, &verdict, result);
+    hx_time now = hx_port_now(work->req);
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    hx_batch_add_attempt(&batch, order, order->attempt + 1, now + HX_SEND_WINDOW_MS, now);
+    HX_TRY(hx_batch_write(&batch, NULL));
+    order->attempt++;
+    order->send_by_ms = now + HX_SEND_WINDOW_MS;
+    order->status = HX_STATUS_INTENT;
+    return HX_OK;
+}
+
+/* Sends the current attempt, which was written by this request and has not been sent. *late: its deadline passed
+ * before a byte left, so it is provably unsent. *verdict is set when a gate closed. */
+static void send_attempt(struct hx_work *work, const struct hx_order_row *order, struct hx_order_report *report,
+                         bool *late, struct hx_verdict *verdict) {
+    struct hx_req *req = work->req;
+    hx_mem_set(report, 0, sizeof(*report));
+    *late = false;
+    struct hx_venue_result ready = hx_venue_prepare(req, &work->account);
+    if (ready.outcome != HX_OUTCOME_DONE) {
+        report->outcome = ready.outcome == HX_OUTCOME_REJECTED ? HX_OUTCOME_REJECTED : HX_OUTCOME_BUSY;
+        report->venue_code = ready.venue_code;
+        report->message = ready.message;
+        report->retry_after_ms = ready.retry_after_ms;
+        return;
+    }
+#ifndef HX_BUG_5
+    /* The send point: nothing suspends between here and the request's first byte (I6). */
+    hx_work_check_gates(work, order->opens, verdict);
+    if (verdict->status.len > 0) return;
+#endif
+    if (!hx_attempt_may_send(hx_port_now(req), order->send_by_ms)) {
+        *late = true;
+        return;
+    }
+    const struct hx_order_request request = {order->symbol, order->side,        order->type,           order->quantity,
+                                             order->price,  order->reduce_only, order->client_order_id};
+#ifdef HX_BUG_8
+    hx_venue_place(req, &work->account, &request, 0, report);
+#else
+    hx_venue_place(req, &work->account, &request, order->send_by_ms, report);
+#endif
+}
+
+/* Asks the venue what became of an attempt until it is certain or patience ends. */
+static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct hx_order_report *report,
+                      struct hx_attempt_decision *decision) {
+    struct hx_req *req = work->req;
+    const struct hx_venue_guarantees *guarantees = hx_venue_guarantees(&work->account);
+    hx_assert(guarantees != NULL);
+    for (uint32_t asks = 0; asks < ASKS_PER_RUN_MAX; asks++) {
+        size_t mark = hx_arena_mark(&req->arena);
+        hx_time asked = hx_port_now(req);
+        hx_venue_query(req, &work->account, order->symbol, order->client_order_id, report);
+        *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
+        if (decision->verdict != HX_ATTEMPT_ASK_AGAIN) return HX_OK;
+        hx_arena_rewind(&req->arena, mark);
+        if (decision->at - hx_port_now(req) > ASK_PATIENCE_MS) return HX_OK;
+        HX_TRY(hx_port_sleep(req, decision->at));
+    }
+    return HX_OK;
+}
+
+/* After `resolve`: adopt, resend or wait. *again: a new attempt is durable and may be sent. */
+static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                     const struct hx_attempt_decision *decision, bool *again, enum hx_work_result *result) {
+    hx_time now = hx_port_now(work->req);
+    bool gated = false;
+    *again = false;
+    switch (decision->verdict) {
+        case HX_ATTEMPT_ADOPT:
+            return hx_work_settle(work, order, report, true, result);
+        case HX_ATTEMPT_GIVE_UP:
+            return give_up(work, order, result);
+        case HX_ATTEMPT_RESEND:
+            HX_TRY(next_attempt(work, order, &gated, result));
+            *again = !gated;
+            return HX_OK;
+        case HX_ATTEMPT_ASK_OWNER:
+            return hx_work_unknown(work, NULL,
+                                   HX_STR("this venue can't prove that the order is not there; look at the exchange"),
+                                   now + HX_MS_PER_HOUR, result);
+        case HX_ATTEMPT_ASK_AGAIN:
+            break;
+    }
+    hx_time due = decision->at > now + 30 * HX_MS_PER_SECOND ? decision->at : now + 30 * HX_MS_PER_SECOND;
+    return hx_work_unknown(work, NULL, HX_STR("the venue does not say what became of the order; it is being asked"),
+                           due, result);
+}
+
+/* A rejected close may mean that there is nothing left to close: the venue's own position decides. */
+static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct hx_order_report *report,
+                       enum hx_work_result *result) {
+    if (!order->opens) {
+        struct hx_venue_position position;
+        struct hx_venue_result answer = hx_venue_get_position(work->req, &work->account, order->symbol, &position);
+        if (answer.outcome == HX_OUTCOME_DONE && hx_dec_is_zero(position.quantity)) {
+            report->message =
+                HX_STR("the venue holds no position to close; the ledger differs: it was closed elsewhere");
+        }
+    }
+    return reject(work, order, report, result);
+}
+
+hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh, enum hx_work_result *result) {
+    struct hx_order_report report;
+    struct hx_attempt_decision decision;
+    bool gated = false;
+    if (hx_str_equal(order->status, HX_STATUS_BUSY)) {
+        HX_TRY(next_attempt(work, order, &gated, result));
+        if (gated) return HX_OK;
+        fresh = true;
+    }
+    for (uint32_t round = 0; round < HX_ATTEMPTS_MAX + 1; round++) {
+        bool late = false;
+        struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+        report.outcome = HX_OUTCOME_UNKNOWN;
+        if (fresh) send_attempt(work, order, &report, &late, &verdict);
+        if (verdict.status.len > 0) return refuse(work, order, &verdict, result);
+        if (late) {
+            if (order->attempt >= HX_ATTEMPTS_MAX) return give_up(work, order, result);
+            HX_TRY(next_attempt(work, order, &gated, result));
+            if (gated) return HX_OK;
+            continue;
+        }
+        if (report.outcome == HX_OUTCOME_DONE) return hx_work_settle(work, order, &report, true, result);
+        if (report.outcome == HX_OUTCOME_REJECTED) return rejected(work, order, &report, result);
+        if (report.outcome == HX_OUTCOME_BUSY) return busy(work, order, &report, result);
+#ifdef HX_BUG_2
+        HX_TRY(next_attempt(work, order, &gated, result));
+        if (gated) return HX_OK;
+        fresh = true;
+        continue;
+#endif
+        HX_TRY(resolve(work, order, &report, &decision));
+        bool again = false;
+        HX_TRY(act_on(work, order, &report, &decision, &again, result));
+        if (!again) return HX_OK;
+        fresh = true;
+    }
+    return hx_work_unknown(work, NULL, HX_STR("too many attempts in one go; it will be looked at again"),
+                           hx_port_now(work->req) + 30 * HX_MS_PER_SECOND, result);
+}
+
+/* Which resting entries stand in the way: those a close of their side is about. */
+static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
+    if (!resting->opens || !hx_str_equal(resting->symbol, work->row.symbol)) return false;
+    switch (work->signal.action) {
+        case HX_ACTION_CLOSE_LONG:
+            return resting->side == HX_SIDE_BUY;
+        case HX_ACTION_CLOSE_SHORT:
+            return resting->side == HX_SIDE_SELL;
+        case HX_ACTION_CLOSE:
+        case HX_ACTION_TARGET:
+            return true;
+        case HX_ACTION_LONG:
+        case HX_ACTION_SHORT:
+            return false;
+    }
+    return false;
+}
+
+hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *uncertain) {
+    struct hx_req *req = work->req;
+    struct hx_order_row *open = NULL;
+    uint32_t count = 0;
+    HX_TRY(hx_store_orders_open(req, work->row.lane, &open, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!stands_in_the_way(work, &open[i])) continue;
+        struct hx_order_report report;
+        hx_venue_cancel(req, &open[i].account, open[i].symbol, open[i].client_order_id, &report);
+        /* Whatever the cancel said, what the order is now is asked for, and settled. */
+        hx_venue_query(req, &open[i].account, open[i].symbol, open[i].client_order_id, &report);
+        bool ended = report.outcome == HX_OUTCOME_DONE && report.status != HX_ORDER_NEW &&
+                     report.status != HX_ORDER_PARTIALLY_FILLED;
+        if (!ended) {
+            *uncertain = (struct hx_venue_result){HX_OUTCOME_BUSY, report.venue_code,
+                                                  HX_STR("a resting order could not be cancelled yet"), 0};
+            return HX_OK;
+        }
+        enum hx_work_result result = HX_WORK_GOES_ON;
+        HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
+        if (result == HX_WORK_PARKED) {
+            *uncertain = (struct hx_venue_result){HX_OUTCOME_BUSY, 0, HX_STR("a resting order is being settled"), 0};
+            return HX_OK;
+        }
+    }
+    return HX_OK;
+}

@@ -1,0 +1,308 @@
+/* Settling: what the venue said becomes the ledger, in one batch wherever it fits. */
+#include "core/admit/manifest.h"
+#include "core/app/work.h"
+#include "core/trade/attempt.h"
+
+#define FILLS_PER_BATCH 5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
+                           */
+#define FILLS_ASKS_MAX 6
+
+static bool order_is(const struct hx_order_row *order, hx_str status) {
+    return hx_str_equal(order->status, status);
+}
+
+struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
+    struct hx_verdict verdict = {HX_STR("nothing_to_do"), 200, HX_STR_EMPTY,
+                                 HX_STR("the position is already as the signal wants it"), HX_STR_EMPTY};
+    if (work->order_count == 0) return verdict;
+    const struct hx_order_row *last = &work->orders[work->order_count - 1];
+    bool all_filled = true;
+    bool any_executed = false;
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        all_filled = all_filled && order_is(&work->orders[i], HX_STR("filled"));
+        any_executed = any_executed || !hx_dec_is_zero(work->orders[i].executed_quantity);
+    }
+    if (all_filled) return (struct hx_verdict){HX_STR("filled"), 200, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+    if (order_is(last, HX_STATUS_OPEN)) {
+        return (struct hx_verdict){HX_STR("resting"), 200, HX_STR_EMPTY, HX_STR("the limit order rests at the venue"),
+                                   HX_STR_EMPTY};
+    }
+    if (any_executed) {
+        return (struct hx_verdict){HX_STR("partially_filled"), 200, HX_STR_EMPTY,
+                                   HX_STR("the venue executed a part and ended the rest"), HX_STR_EMPTY};
+    }
+    return (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"),
+                               HX_STR("the venue ended the order without executing anything"), HX_STR_EMPTY};
+}
+
+hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict) {
+    struct hx_req *req = work->req;
+    hx_time now = hx_port_now(req);
+    hx_str body, notice;
+    HX_TRY(hx_reply_body_make(req, &work->row, work->orders, work->order_count, verdict, &body));
+    HX_TRY(hx_notice_make(req, &work->row, work->orders, work->order_count, verdict, &notice));
+    hx_batch_add_finish(batch, work->row.id, verdict->status, verdict->code, verdict->message, verdict->http_status,
+                        body, now);
+    hx_batch_add_notice(batch, work->row.id, notice, now);
+    HX_TRY(hx_batch_write(batch, NULL));
+    work->row.status = verdict->status;
+    work->row.finished = true;
+    work->row.has_reply = true;
+    work->row.reply_status = verdict->http_status;
+    work->row.reply_body = body;
+    hx_port_queue_send(req, HX_STR("outbox"), now);
+    return HX_OK;
+}
+
+hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason, int64_t retry_after_ms,
+                           enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    hx_time now = hx_port_now(req);
+    hx_str schedule = HX_STR_EMPTY;
+    hx_err err = hx_port_setting(req, HX_STR("HOOX_RETRY_SCHEDULE"), &schedule);
+    if (hx_failed(err)) schedule = HX_STR_EMPTY;
+    int64_t tries = work->row.tries + 1;
+    int64_t delay = hx_retry_delay_ms(schedule, tries);
+    bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;
+    if (disabled || delay < 0) {
+        struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), reason, HX_STR_EMPTY};
+        for (uint32_t i = 0; i < work->order_count; i++) {
+            struct hx_order_row *order = &work->orders[i];
+            if (!order_is(order, HX_STATUS_BUSY)) continue;
+            order->status = HX_STR("failed");
+            order->finished = true;
+            hx_batch_add_order_state(batch, order, now);
+        }
+        *result = HX_WORK_FINISHED;
+        return hx_work_finish(work, batch, &verdict);
+    }
+    if (retry_after_ms > delay) delay = retry_after_ms;
+    hx_str body;
+    HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, tries, now + delay, 202, body);
+    HX_TRY(hx_batch_write(batch, NULL));
+    work->row.tries = tries;
+    work->row.due_ms = now + delay;
+    *result = HX_WORK_PARKED;
+    return HX_OK;
+}
+
+hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
+                       enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    struct hx_batch own;
+    if (batch == NULL) {
+        hx_batch_init(&own, req);
+        batch = &own;
+    }
+    hx_batch_add_park(batch, work->row.id, HX_STR("unknown"), why, work->row.tries, due, 0, HX_STR_EMPTY);
+    if (!hx_str_equal(work->row.status, HX_STR("unknown"))) {
+        const struct hx_verdict verdict = {HX_STR("unknown"), 202, HX_STR("UNKNOWN"), why, HX_STR_EMPTY};
+        hx_str notice;
+        HX_TRY(hx_notice_make(req, &work->row, work->orders, work->order_count, &verdict, &notice));
+        hx_batch_add_notice(batch, work->row.id, notice, hx_port_now(req));
+    }
+    HX_TRY(hx_batch_write(batch, NULL));
+    work->row.due_ms = due;
+    *result = HX_WORK_PARKED;
+    return HX_OK;
+}
+
+static hx_str status_of_report(const struct hx_order_report *report) {
+    bool executed = hx_dec_sign(report->executed_quantity) > 0;
+    switch (report->status) {
+        case HX_ORDER_NEW:
+        case HX_ORDER_PARTIALLY_FILLED:
+            return HX_STATUS_OPEN;
+        case HX_ORDER_FILLED:
+            return HX_STR("filled");
+        case HX_ORDER_CANCELED:
+            return executed ? HX_STR("partially_filled") : HX_STR("canceled");
+        case HX_ORDER_EXPIRED:
+            return executed ? HX_STR("partially_filled") : HX_STR("expired");
+        case HX_ORDER_REJECTED:
+            return HX_STR("rejected");
+    }
+    return HX_STR("rejected");
+}
+
+static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *value) {
+    *quantity = HX_DEC_ZERO;
+    *value = HX_DEC_ZERO;
+    for (uint32_t i = 0; i < fills->count; i++) {
+        hx_dec one;
+        HX_TRY(hx_dec_add(*quantity, fills->list[i].quantity, quantity));
+        HX_TRY(hx_dec_multiply(fills->list[i].quantity, fills->list[i].price, &one));
+        HX_TRY(hx_dec_add(*value, one, value));
+    }
+    return HX_OK;
+}
+
+/* The venue's fills of the order once they add up to what it says was executed. *complete false: they do not yet. */
+static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *report, struct hx_fills *fills,
+                           bool *complete) {
+    struct hx_req *req = work->req;
+    *complete = false;
+    for (uint32_t asks = 0; asks < FILLS_ASKS_MAX; asks++) {
+        size_t mark = hx_arena_mark(&req->arena);
+        struct hx_venue_result answer =
+            hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
+        if (answer.outcome == HX_OUTCOME_DONE) {
+            hx_dec quantity, value;
+            HX_TRY(sum_fills(fills, &quantity, &value));
+            *complete = hx_dec_equal(quantity, report->executed_quantity);
+            if (*complete) return HX_OK;
+        }
+        fills->count = 0;
+        hx_arena_rewind(&req->arena, mark);
+        HX_TRY(hx_port_sleep(req, hx_port_now(req) + ((int64_t)50 << asks)));
+    }
+    return HX_OK;
+}
+
+/* Leaves only the fills the ledger does not have, so that settling again after a crash adds nothing twice. */
+static hx_err drop_known_fills(struct hx_work *work, const struct hx_order_row *order, struct hx_fills *fills) {
+    hx_str *known = NULL;
+    uint32_t known_count = 0;
+    HX_TRY(hx_store_fill_ids(work->req, order->client_order_id, &known, &known_count));
+#ifdef HX_BUG_7
+    known_count = 0;
+#endif
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < fills->count; i++) {
+        bool is_known = false;
+        for (uint32_t k = 0; k < known_count && !is_known; k++) {
+            is_known = hx_str_equal(known[k], fills->list[i].venue_trade_id);
+        }
+        if (!is_known) fills->list[kept++] = fills->list[i];
+    }
+    fills->count = kept;
+    return HX_OK;
+}
+
+/* Execution, average price and fee of the whole order, from all its fills. */
+static hx_err total_order(struct hx_order_row *order, const struct hx_order_report *report,
+                          const struct hx_fills *fills) {
+    hx_dec quantity, value;
+    HX_TRY(sum_fills(fills, &quantity, &value));
+    order->status = status_of_report(report);
+    order->finished = !order_is(order, HX_STATUS_OPEN);
+    order->venue_order_id = report->venue_order_id;
+    order->executed_quantity = quantity;
+    order->average_price = HX_DEC_ZERO;
+    order->fee = HX_DEC_ZERO;
+    if (hx_dec_is_zero(quantity)) return HX_OK;
+    const struct hx_position as_position = {.quantity = quantity, .cost = value};
+    HX_TRY(hx_position_entry_price(&as_position, &order->average_price));
+    order->fee_asset = fills->list[0].fee_asset;
+    for (uint32_t i = 0; i < fills->count; i++) {
+        /* Fees in several assets are exact in the fills; the order shows the first asset's. */
+        if (!hx_str_equal(fills->list[i].fee_asset, order->fee_asset)) continue;
+        HX_TRY(hx_dec_add(order->fee, fills->list[i].fee, &order->fee));
+    }
+    return HX_OK;
+}
+
+/* Adds up to FILLS_PER_BATCH fills with the position they lead to. */
+static hx_err add_fills(struct hx_work *work, struct hx_batch *batch, const struct hx_order_row *order,
+                        const struct hx_fill *fills, uint32_t count) {
+    struct hx_req *req = work->req;
+    if (count == 0) return HX_OK;
+    int64_t version = work->position.version;
+    struct hx_trade touched[2 * FILLS_PER_BATCH];
+    uint32_t touched_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct hx_position_change change;
+        HX_TRY(hx_position_apply(&req->arena, &work->position, &fills[i], order->client_order_id, order->signal_id,
+                                 &change));
+        hx_batch_add_fill(batch, order, &fills[i]);
+        for (uint32_t t = 0; t < change.count; t++) {
+            bool same = touched_count > 0 && hx_str_equal(touched[touched_count - 1].id, change.trades[t].id);
+            if (!same) touched_count++;
+            touched[touched_count - 1] = change.trades[t];
+        }
+    }
+    /* One row change for the whole batch. */
+    work->position.version = version + 1;
+    for (uint32_t t = 0; t < touched_count; t++) {
+        HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched[t]));
+    }
+    return hx_batch_add_position(batch, &order->account, order->symbol, work->rules.quote_asset, &work->position,
+                                 hx_port_now(req));
+}
+
+/* Whether the plan has nothing more to do once this order is as it is now. */
+static hx_err is_last_leg(struct hx_work *work, bool *last) {
+    struct hx_leg legs[HX_WORK_ORDERS_MAX];
+    for (uint32_t i = 0; i < work->order_count; i++) legs[i].opens = work->orders[i].opens;
+    const struct hx_plan_input input = {&work->signal, work->position.quantity, work->rules.step,
+                                        legs,          work->order_count,       false};
+    struct hx_step step;
+    HX_TRY(hx_plan_decide(&input, &step));
+    *last = step.kind == HX_STEP_DONE;
+    return HX_OK;
+}
+
+/* A resting order ended long after its signal was answered: the owner is told. */
+static hx_err add_resting_notice(struct hx_work *work, struct hx_batch *batch, const struct hx_order_row *order) {
+    struct hx_signal_row row = work->row;
+    row.id = order->signal_id;
+    row.action = order->opens ? HX_STR("OPEN") : HX_STR("CLOSE");
+    const struct hx_verdict verdict = {order->status, 200, HX_STR_EMPTY, HX_STR("the resting order ended"),
+                                       HX_STR_EMPTY};
+    hx_str notice;
+    HX_TRY(hx_notice_make(work->req, &row, order, 1, &verdict, &notice));
+    hx_batch_add_notice(batch, order->signal_id, notice, order->updated_ms);
+    return HX_OK;
+}
+
+static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order, const struct hx_fills *fills,
+                               bool finish_signal, enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    uint32_t done = 0;
+    while (fills->count - done > FILLS_PER_BATCH) {
+        struct hx_batch part;
+        hx_batch_init(&part, req);
+        HX_TRY(add_fills(work, &part, order, fills->list + done, FILLS_PER_BATCH));
+        HX_TRY(hx_batch_write(&part, NULL));
+        done += FILLS_PER_BATCH;
+    }
+    struct hx_batch batch;
+    hx_batch_init(&batch, req);
+    HX_TRY(add_fills(work, &batch, order, fills->list + done, fills->count - done));
+    order->updated_ms = hx_port_now(req);
+    hx_batch_add_order_state(&batch, order, order->updated_ms);
+    bool last = false;
+    if (finish_signal) {
+        HX_TRY(is_last_leg(work, &last));
+    } else if (order->finished) {
+        HX_TRY(add_resting_notice(work, &batch, order));
+    }
+    if (!last) {
+        *result = HX_WORK_GOES_ON;
+        return hx_batch_write(&batch, NULL);
+    }
+    struct hx_verdict verdict = hx_work_verdict_of_orders(work);
+    *result = HX_WORK_FINISHED;
+    return hx_work_finish(work, &batch, &verdict);
+}
+
+hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                      bool finish_signal, enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    struct hx_fills fills = {NULL, 0};
+    if (hx_dec_sign(report->executed_quantity) > 0) {
+        bool complete = false;
+        HX_TRY(gather_fills(work, report, &fills, &complete));
+        if (!complete) {
+            hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
+            return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);
+        }
+    }
+    HX_TRY(total_order(order, report, &fills));
+    HX_TRY(drop_known_fills(work, order, &fills));
+    /* The position may have moved since it was read (a resting order of this lane); the batch's condition would refuse
+     * a stale one, so it is read at the last moment. */
+    HX_TRY(hx_store_position(req, &order->account, order->symbol, work->rules.quote_asset, &work->position));
+    return write_settlement(work, order, &fills, finish_signal, result);
+}

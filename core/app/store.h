@@ -1,0 +1,160 @@
+/* The ledger's rows as the core uses them, and every statement that writes or reads them.
+ *
+ * A batch is built from add_* calls and written by hx_batch_write: all or nothing (port P1). Each statement carries the
+ * condition it relies on, since nothing read before a port call can be trusted after it (P8).
+ * Schema: schema/001_ledger.sql. Rows and texts live in the request's arena. */
+#ifndef HX_CORE_APP_STORE_H
+#define HX_CORE_APP_STORE_H
+
+#include "core/app/app.h"
+#include "core/signal/signal.h"
+#include "core/trade/position.h"
+#include "core/venue/venue.h"
+#include "port/host.h"
+
+struct hx_batch {
+    struct hx_req *req;
+    struct hx_db_stmt statements[HX_DB_STATEMENTS_MAX];
+    uint32_t count;
+    hx_err err; /* The first failure while building; hx_batch_write returns it. */
+};
+
+void hx_batch_init(struct hx_batch *batch, struct hx_req *req);
+/* Suspends. *failed as for hx_port_db_batch; may be NULL. */
+HX_MUST_USE hx_err hx_batch_write(struct hx_batch *batch, uint32_t *failed);
+
+struct hx_signal_row {
+    int64_t seq;
+    hx_str id, lane, source, key_name, idempotency_key, payload_digest, body;
+    enum hx_venue_id venue;
+    hx_str market, symbol, action, status;
+    bool test;
+    int64_t tries;
+    hx_time received_ms;
+    bool has_expiry;
+    hx_time expires_ms;
+    hx_time due_ms;
+    bool finished;
+    hx_str request_id;
+    bool has_reply;
+    uint32_t reply_status;
+    hx_str reply_body;
+};
+
+struct hx_order_row {
+    hx_str signal_id;
+    uint32_t leg;
+    hx_str client_order_id, lane;
+    struct hx_account account;
+    hx_str symbol;
+    bool opens; /* purpose: open or close. */
+    enum hx_side side;
+    enum hx_order_type type;
+    bool reduce_only;
+    hx_dec quantity, price;
+    hx_str status;
+    uint32_t attempt;
+    hx_time send_by_ms;
+    hx_str venue_order_id;
+    hx_dec executed_quantity, average_price, fee;
+    hx_str fee_asset;
+    int64_t venue_code;
+    hx_str message;
+    hx_time created_ms, updated_ms;
+    bool finished;
+};
+
+#define HX_STATUS_INTENT HX_STR("intent")
+#define HX_STATUS_BUSY HX_STR("busy")
+#define HX_STATUS_OPEN HX_STR("open")
+
+/* --- accepting ---------------------------------------------------------------------------------------------------- */
+
+/* Index of each statement in an accepting batch, for telling which condition failed. */
+enum { HX_ACCEPT_CLAIM = 0, HX_ACCEPT_SIGNAL = 1, HX_ACCEPT_INTENT = 2 };
+
+/* Takes the claim unless one that has not lapsed holds it. Expects one change. */
+void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time now);
+/* `only_if_idle`: fails when the lane has another signal that is not final. */
+void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row, bool only_if_idle);
+/* The signal that holds a claim at `now`. ABSENT_ROW. */
+HX_MUST_USE hx_err hx_store_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
+                                         struct hx_signal_row *out);
+
+/* --- signals -------------------------------------------------------------------------------------------------------
+ */
+
+/* The oldest signal of the lane that is not final. ABSENT_ROW. */
+HX_MUST_USE hx_err hx_store_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
+HX_MUST_USE hx_err hx_store_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
+/* Ends an open signal with its reply. Expects one change: a signal ends once. */
+void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_str reason, hx_str message,
+                         uint32_t reply_status, hx_str reply_body, hx_time now);
+/* Puts an open signal aside until `due`. A reply status of 0 leaves the stored reply as it is. */
+void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str message, int64_t tries, hx_time due,
+                       uint32_t reply_status, hx_str reply_body);
+void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue);
+/* Operator: a failed or waiting signal is due again, its tries forgotten; expects one change. */
+void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_time now);
+/* Operator: the orders of a failed signal may be tried again. */
+void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now);
+
+struct hx_lane_due {
+    hx_str lane;
+    hx_time due_ms;
+};
+/* Lanes with anything that is not final, and when it is due. */
+HX_MUST_USE hx_err hx_store_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count);
+
+/* --- orders --------------------------------------------------------------------------------------------------------
+ */
+
+/* The durable intent of a leg; expects the signal to be open and the position to be at `position_version`. */
+void hx_batch_add_intent(struct hx_batch *batch, const struct hx_order_row *order, int64_t position_version);
+/* The next attempt of an order whose last one provably did nothing, or is proven absent. */
+void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *order, uint32_t attempt, hx_time send_by,
+                          hx_time now);
+/* Writes status, execution, fee and message of an order of `order->attempt`; expects one change. */
+void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
+/* Orders of a signal by leg, at most HX_LEG_MAX. */
+HX_MUST_USE hx_err hx_store_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out, uint32_t *count);
+/* Orders of a lane that rest at the venue, oldest first, at most 50. */
+HX_MUST_USE hx_err hx_store_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
+
+/* --- fills and positions ---------------------------------------------------------------------------------------------
+ */
+
+/* Venue trade ids the ledger already has for an order. */
+HX_MUST_USE hx_err hx_store_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count);
+void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order, const struct hx_fill *fill);
+/* Flat, version 0, when there is no row. */
+HX_MUST_USE hx_err hx_store_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                     hx_str quote_asset, struct hx_position *out);
+/* Expects the row to be at position->version - 1. */
+HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
+                                         hx_str quote_asset, const struct hx_position *position, hx_time now);
+HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
+                                      hx_str quote_asset, const struct hx_trade *trade);
+/* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. */
+HX_MUST_USE hx_err hx_store_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
+                                          enum hx_venue_id *out);
+
+/* --- the rest --------------------------------------------------------------------------------------------------------
+ */
+
+void hx_batch_add_notice(struct hx_batch *batch, hx_str subject, hx_str payload, hx_time now);
+void hx_batch_add_log(struct hx_batch *batch, hx_str level, hx_str subject, hx_str message, hx_str detail, hx_time now);
+
+struct hx_outbox_row {
+    int64_t id;
+    hx_str subject, payload;
+    int64_t tries;
+};
+HX_MUST_USE hx_err hx_store_outbox_due(struct hx_req *req, hx_time now, struct hx_outbox_row **out, uint32_t *count);
+void hx_batch_add_outbox_sent(struct hx_batch *batch, int64_t id, hx_time now);
+void hx_batch_add_outbox_failed(struct hx_batch *batch, int64_t id, hx_str error, hx_time due);
+/* Forgets up to a thousand claims of days before yesterday. */
+void hx_batch_add_claims_prune(struct hx_batch *batch, hx_time now);
+HX_MUST_USE hx_err hx_store_counts(struct hx_req *req, int64_t *signals_open, int64_t *outbox_open);
+
+#endif

@@ -1,0 +1,337 @@
+/* Orders, fills, positions and trades of the store. */
+#include "core/app/store.h"
+#include "core/app/store_row.h"
+
+hx_str hx_side_name(enum hx_side side) {
+    return side == HX_SIDE_BUY ? HX_STR("buy") : HX_STR("sell");
+}
+
+void hx_batch_add_intent(struct hx_batch *batch, const struct hx_order_row *order, int64_t position_version) {
+    const struct hx_db_value params[] = {
+        hx_param_text(order->signal_id),
+        hx_param_int(order->leg),
+        hx_param_text(order->client_order_id),
+        hx_param_text(order->lane),
+        hx_param_text(hx_venue_name(order->account.venue)),
+        hx_param_text(hx_market_name(order->account.market)),
+        hx_param_int(order->account.test),
+        hx_param_text(order->symbol),
+        hx_param_text(order->opens ? HX_STR("open") : HX_STR("close")),
+        hx_param_text(hx_side_name(order->side)),
+        hx_param_text(hx_order_type_name(order->type)),
+        hx_param_int(order->reduce_only),
+        hx_batch_dec(batch, order->quantity),
+        hx_batch_dec(batch, order->price),
+        hx_param_int(order->attempt),
+        hx_param_int(order->send_by_ms),
+        hx_param_int(order->created_ms),
+        hx_param_int(position_version),
+    };
+    hx_batch_add(
+        batch,
+        "INSERT INTO orders (signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, "
+        "type, reduce_only, quantity, price, status, attempt, send_by_ms, created_ms, updated_ms) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'intent', ?15, ?16, ?17, ?17 "
+        "WHERE EXISTS (SELECT 1 FROM signals WHERE id = ?1 AND finished_ms IS NULL) "
+        "AND coalesce((SELECT version FROM positions "
+        "WHERE venue = ?5 AND market = ?6 AND test = ?7 AND symbol = ?8), 0) = ?18",
+        1, params, HX_PARAM_COUNT(params));
+}
+
+void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *order, uint32_t attempt, hx_time send_by,
+                          hx_time now) {
+    const struct hx_db_value params[] = {hx_param_text(order->signal_id), hx_param_int(order->leg),
+                                         hx_param_int(order->attempt),    hx_param_int(attempt),
+                                         hx_param_int(send_by),           hx_param_int(now)};
+    hx_batch_add(batch,
+                 "UPDATE orders SET status = 'intent', attempt = ?4, send_by_ms = ?5, updated_ms = ?6 "
+                 "WHERE signal_id = ?1 AND leg = ?2 AND attempt = ?3 AND status IN ('intent', 'busy')",
+                 1, params, HX_PARAM_COUNT(params));
+}
+
+void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now) {
+    const struct hx_db_value params[] = {
+        hx_param_text(order->signal_id),
+        hx_param_int(order->leg),
+        hx_param_int(order->attempt),
+        hx_param_text(order->status),
+        hx_param_text(order->venue_order_id),
+        hx_batch_dec(batch, order->executed_quantity),
+        hx_batch_dec(batch, order->average_price),
+        hx_batch_dec(batch, order->fee),
+        hx_param_text(order->fee_asset),
+        hx_param_int(order->venue_code),
+        hx_param_text(order->message),
+        hx_param_int(now),
+        order->finished ? hx_param_int(now) : hx_param_null(),
+    };
+    hx_batch_add(batch,
+                 "UPDATE orders SET status = ?4, venue_order_id = ?5, executed_quantity = ?6, average_price = ?7, "
+                 "fee = ?8, fee_asset = ?9, venue_code = ?10, message = ?11, updated_ms = ?12, finished_ms = ?13 "
+                 "WHERE signal_id = ?1 AND leg = ?2 AND attempt = ?3 AND finished_ms IS NULL",
+                 1, params, HX_PARAM_COUNT(params));
+}
+
+#define ORDER_COLUMNS                                                                                                  \
+    "signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, type, reduce_only, quantity, " \
+    "price, status, attempt, send_by_ms, venue_order_id, executed_quantity, average_price, fee, fee_asset, "           \
+    "venue_code, message, created_ms, updated_ms, finished_ms "
+
+static hx_err order_from_row(const struct hx_db_rows *rows, uint32_t index, struct hx_order_row *out) {
+    struct hx_row_reader reader = hx_row_read(rows, index);
+    hx_mem_set(out, 0, sizeof(*out));
+    out->signal_id = hx_row_text(&reader);
+    out->leg = (uint32_t)hx_row_int(&reader, NULL);
+    out->client_order_id = hx_row_text(&reader);
+    out->lane = hx_row_text(&reader);
+    hx_str venue = hx_row_text(&reader);
+    out->account.market = hx_str_equal(hx_row_text(&reader), HX_STR("spot")) ? HX_MARKET_SPOT : HX_MARKET_FUTURES;
+    out->account.test = hx_row_int(&reader, NULL) != 0;
+    out->symbol = hx_row_text(&reader);
+    out->opens = hx_str_equal(hx_row_text(&reader), HX_STR("open"));
+    out->side = hx_str_equal(hx_row_text(&reader), HX_STR("buy")) ? HX_SIDE_BUY : HX_SIDE_SELL;
+    out->type = hx_str_equal_ignore_case(hx_row_text(&reader), HX_STR("limit")) ? HX_ORDER_LIMIT : HX_ORDER_MARKET;
+    out->reduce_only = hx_row_int(&reader, NULL) != 0;
+    out->quantity = hx_row_dec(&reader);
+    out->price = hx_row_dec(&reader);
+    out->status = hx_row_text(&reader);
+    out->attempt = (uint32_t)hx_row_int(&reader, NULL);
+    out->send_by_ms = hx_row_int(&reader, NULL);
+    out->venue_order_id = hx_row_text(&reader);
+    out->executed_quantity = hx_row_dec(&reader);
+    out->average_price = hx_row_dec(&reader);
+    out->fee = hx_row_dec(&reader);
+    out->fee_asset = hx_row_text(&reader);
+    out->venue_code = hx_row_int(&reader, NULL);
+    out->message = hx_row_text(&reader);
+    out->created_ms = hx_row_int(&reader, NULL);
+    out->updated_ms = hx_row_int(&reader, NULL);
+    (void)hx_row_int(&reader, &out->finished);
+    if (hx_failed(hx_venue_parse(venue, &out->account.venue))) return HX_ERR(BROKEN_STORE);
+    return reader.err;
+}
+
+static hx_err orders_from_rows(struct hx_req *req, const struct hx_db_rows *rows, struct hx_order_row **out,
+                               uint32_t *count) {
+    void *list = NULL;
+    HX_TRY(hx_arena_make(&req->arena, rows->row_count + 1, sizeof(**out), &list));
+    *out = list;
+    *count = rows->row_count;
+    for (uint32_t i = 0; i < rows->row_count; i++) HX_TRY(order_from_row(rows, i, &(*out)[i]));
+    return HX_OK;
+}
+
+hx_err hx_store_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out, uint32_t *count) {
+    const struct hx_db_value params[] = {hx_param_text(signal_id)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_store_query(req, "SELECT " ORDER_COLUMNS "FROM orders WHERE signal_id = ?1 ORDER BY leg LIMIT 16", params,
+                          HX_PARAM_COUNT(params), &rows));
+    return orders_from_rows(req, &rows, out, count);
+}
+
+hx_err hx_store_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
+    const struct hx_db_value params[] = {hx_param_text(lane)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_store_query(req,
+                          "SELECT " ORDER_COLUMNS
+                          "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
+                          "ORDER BY created_ms LIMIT 50",
+                          params, HX_PARAM_COUNT(params), &rows));
+    return orders_from_rows(req, &rows, out, count);
+}
+
+hx_err hx_store_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {
+    const struct hx_db_value params[] = {hx_param_text(client_order_id)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_store_query(req, "SELECT venue_trade_id FROM fills WHERE client_order_id = ?1", params,
+                          HX_PARAM_COUNT(params), &rows));
+    void *list = NULL;
+    HX_TRY(hx_arena_make(&req->arena, rows.row_count + 1, sizeof(**out), &list));
+    *out = list;
+    *count = rows.row_count;
+    for (uint32_t i = 0; i < rows.row_count; i++) {
+        struct hx_row_reader reader = hx_row_read(&rows, i);
+        (*out)[i] = hx_row_text(&reader);
+        HX_TRY(reader.err);
+    }
+    return HX_OK;
+}
+
+void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order, const struct hx_fill *fill) {
+    const struct hx_db_value params[] = {
+        hx_param_text(hx_venue_name(order->account.venue)),
+        hx_param_text(hx_market_name(order->account.market)),
+        hx_param_int(order->account.test),
+        hx_param_text(order->symbol),
+        hx_param_text(fill->venue_trade_id),
+        hx_param_text(order->client_order_id),
+        hx_param_text(order->signal_id),
+        hx_param_text(hx_side_name(fill->side)),
+        hx_batch_dec(batch, fill->quantity),
+        hx_batch_dec(batch, fill->price),
+        hx_batch_dec(batch, fill->fee),
+        hx_param_text(fill->fee_asset),
+        hx_batch_dec(batch, fill->realized_pnl),
+        hx_param_int(fill->maker),
+        hx_param_int(fill->time_ms),
+    };
+#ifdef HX_BUG_7
+    const char *verb =
+        "INSERT OR REPLACE INTO fills (venue, market, test, symbol, venue_trade_id, client_order_id, "
+#else
+    const char *verb =
+        "INSERT INTO fills (venue, market, test, symbol, venue_trade_id, client_order_id, "
+#endif
+        "signal_id, side, quantity, price, fee, fee_asset, realized_pnl, maker, time_ms) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    hx_batch_add(batch, verb, 1, params, HX_PARAM_COUNT(params));
+}
+
+static hx_err trade_from_row(struct hx_req *req, struct hx_row_reader *reader, hx_str quote_asset,
+                             struct hx_trade *out) {
+    out->id = hx_row_text(reader);
+    out->is_long = hx_str_equal(hx_row_text(reader), HX_STR("long"));
+    out->opened_quantity = hx_row_dec(reader);
+    out->closed_quantity = hx_row_dec(reader);
+    out->opened_value = hx_row_dec(reader);
+    out->closed_value = hx_row_dec(reader);
+    hx_dec fees = hx_row_dec(reader);
+    hx_str fees_other = hx_row_text(reader);
+    out->realized_pnl = hx_row_dec(reader);
+    out->open_signal_id = hx_row_text(reader);
+    out->close_signal_id = hx_row_text(reader);
+    out->opened_ms = hx_row_int(reader, NULL);
+    if (out->id.len == 0) return HX_OK;
+    HX_TRY(hx_fees_add(&out->fees, quote_asset, fees));
+    return hx_fees_parse_others(&req->arena, fees_other, &out->fees);
+}
+
+hx_err hx_store_position(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str quote_asset,
+                         struct hx_position *out) {
+    const struct hx_db_value params[] = {hx_param_text(hx_venue_name(account->venue)),
+                                         hx_param_text(hx_market_name(account->market)), hx_param_int(account->test),
+                                         hx_param_text(symbol)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_store_query(req,
+                          "SELECT p.quantity, p.cost, p.realized_pnl, p.fees, p.fees_other, p.opened_ms, p.version, "
+                          "t.id, t.side, t.opened_quantity, t.closed_quantity, t.opened_value, t.closed_value, t.fees, "
+                          "t.fees_other, t.realized_pnl, t.open_signal_id, t.close_signal_id, t.opened_ms "
+                          "FROM positions p LEFT JOIN trades t ON t.id = p.trade_id AND p.trade_id <> '' "
+                          "WHERE p.venue = ?1 AND p.market = ?2 AND p.test = ?3 AND p.symbol = ?4",
+                          params, HX_PARAM_COUNT(params), &rows));
+    hx_mem_set(out, 0, sizeof(*out));
+    if (rows.row_count == 0) return HX_OK;
+    struct hx_row_reader reader = hx_row_read(&rows, 0);
+    out->quantity = hx_row_dec(&reader);
+    out->cost = hx_row_dec(&reader);
+    out->realized_pnl = hx_row_dec(&reader);
+    hx_dec fees = hx_row_dec(&reader);
+    hx_str fees_other = hx_row_text(&reader);
+    out->opened_ms = hx_row_int(&reader, NULL);
+    out->version = hx_row_int(&reader, NULL);
+    HX_TRY(hx_fees_add(&out->fees, quote_asset, fees));
+    HX_TRY(hx_fees_parse_others(&req->arena, fees_other, &out->fees));
+    HX_TRY(trade_from_row(req, &reader, quote_asset, &out->trade));
+    return reader.err;
+}
+
+hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
+                             hx_str quote_asset, const struct hx_position *position, hx_time now) {
+    hx_dec entry_price;
+    hx_str fees_other;
+    HX_TRY(hx_position_entry_price(position, &entry_price));
+    HX_TRY(hx_fees_format_others(&batch->req->arena, &position->fees, quote_asset, &fees_other));
+    const struct hx_db_value params[] = {
+        hx_param_text(hx_venue_name(account->venue)),
+        hx_param_text(hx_market_name(account->market)),
+        hx_param_int(account->test),
+        hx_param_text(symbol),
+        hx_batch_dec(batch, position->quantity),
+        hx_batch_dec(batch, position->cost),
+        hx_batch_dec(batch, entry_price),
+        hx_batch_dec(batch, position->realized_pnl),
+        hx_batch_dec(batch, hx_fees_get(&position->fees, quote_asset)),
+        hx_param_text(fees_other),
+        hx_param_text(position->trade.id),
+        position->opened_ms != 0 ? hx_param_int(position->opened_ms) : hx_param_null(),
+        hx_param_int(now),
+        hx_param_int(position->version),
+    };
+    hx_batch_add(batch,
+                 "INSERT INTO positions (venue, market, test, symbol, quantity, cost, entry_price, realized_pnl, fees, "
+                 "fees_other, trade_id, opened_ms, updated_ms, version) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                 "ON CONFLICT (venue, market, test, symbol) DO UPDATE SET quantity = excluded.quantity, "
+                 "cost = excluded.cost, entry_price = excluded.entry_price, realized_pnl = excluded.realized_pnl, "
+                 "fees = excluded.fees, fees_other = excluded.fees_other, trade_id = excluded.trade_id, "
+                 "opened_ms = excluded.opened_ms, updated_ms = excluded.updated_ms, version = excluded.version "
+                 "WHERE positions.version = excluded.version - 1",
+                 1, params, HX_PARAM_COUNT(params));
+    return batch->err;
+}
+
+static hx_err average(hx_dec value, hx_dec quantity, hx_dec *out) {
+    *out = HX_DEC_ZERO;
+    if (hx_dec_is_zero(quantity)) return HX_OK;
+    const struct hx_position as_position = {.quantity = quantity, .cost = value};
+    return hx_position_entry_price(&as_position, out);
+}
+
+hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol, hx_str quote_asset,
+                          const struct hx_trade *trade) {
+    hx_dec entry_price, exit_price;
+    hx_str fees_other;
+    HX_TRY(average(trade->opened_value, trade->opened_quantity, &entry_price));
+    HX_TRY(average(trade->closed_value, trade->closed_quantity, &exit_price));
+    HX_TRY(hx_fees_format_others(&batch->req->arena, &trade->fees, quote_asset, &fees_other));
+    const struct hx_db_value params[] = {
+        hx_param_text(trade->id),
+        hx_param_text(hx_venue_name(account->venue)),
+        hx_param_text(hx_market_name(account->market)),
+        hx_param_int(account->test),
+        hx_param_text(symbol),
+        hx_param_text(trade->is_long ? HX_STR("long") : HX_STR("short")),
+        hx_batch_dec(batch, trade->opened_quantity),
+        hx_batch_dec(batch, trade->closed_quantity),
+        hx_batch_dec(batch, trade->opened_value),
+        hx_batch_dec(batch, trade->closed_value),
+        hx_batch_dec(batch, entry_price),
+        hx_batch_dec(batch, exit_price),
+        hx_batch_dec(batch, hx_fees_get(&trade->fees, quote_asset)),
+        hx_param_text(fees_other),
+        hx_batch_dec(batch, trade->realized_pnl),
+        hx_param_text(trade->open_signal_id),
+        hx_param_text(trade->close_signal_id),
+        hx_param_int(trade->opened_ms),
+        trade->closed_ms != 0 ? hx_param_int(trade->closed_ms) : hx_param_null(),
+    };
+    hx_batch_add(batch,
+                 "INSERT INTO trades (id, venue, market, test, symbol, side, opened_quantity, closed_quantity, "
+                 "opened_value, closed_value, entry_price, exit_price, fees, fees_other, realized_pnl, open_signal_id, "
+                 "close_signal_id, opened_ms, closed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+                 "?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+                 "ON CONFLICT (id) DO UPDATE SET opened_quantity = excluded.opened_quantity, "
+                 "closed_quantity = excluded.closed_quantity, opened_value = excluded.opened_value, "
+                 "closed_value = excluded.closed_value, entry_price = excluded.entry_price, "
+                 "exit_price = excluded.exit_price, fees = excluded.fees, fees_other = excluded.fees_other, "
+                 "realized_pnl = excluded.realized_pnl, close_signal_id = excluded.close_signal_id, "
+                 "closed_ms = excluded.closed_ms",
+                 1, params, HX_PARAM_COUNT(params));
+    return batch->err;
+}
+
+hx_err hx_store_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
+                              enum hx_venue_id *out) {
+    const struct hx_db_value params[] = {hx_param_text(hx_market_name(market)), hx_param_int(test),
+                                         hx_param_text(symbol)};
+    struct hx_db_rows rows;
+    *out = HX_VENUE_NONE;
+    HX_TRY(hx_store_query(req,
+                          "SELECT venue FROM positions WHERE market = ?1 AND test = ?2 AND symbol = ?3 "
+                          "AND quantity <> '0' LIMIT 2",
+                          params, HX_PARAM_COUNT(params), &rows));
+    if (rows.row_count != 1) return HX_OK;
+    struct hx_row_reader reader = hx_row_read(&rows, 0);
+    if (hx_failed(hx_venue_parse(hx_row_text(&reader), out))) return HX_ERR(BROKEN_STORE);
+    return reader.err;
+}

@@ -1,0 +1,83 @@
+/* One signal being worked on, lane held: what execute.c, order.c and settle.c share. */
+#ifndef HX_CORE_APP_WORK_H
+#define HX_CORE_APP_WORK_H
+
+#include "core/app/reply.h"
+#include "core/app/store.h"
+#include "core/trade/plan.h"
+
+#define HX_SEND_WINDOW_MS 2000 /* send_by = now + this. */
+#define HX_WARM_MS (10 * HX_MS_PER_MINUTE)
+#define HX_WORK_ORDERS_MAX 4 /* A signal has two legs at most; the rest is slack for old rows. */
+
+/* How a piece of work on a signal came out. */
+enum hx_work_result {
+    HX_WORK_GOES_ON,  /* A leg is settled; the plan says what is next. */
+    HX_WORK_FINISHED, /* The signal is final, and its row says so. */
+    HX_WORK_PARKED,   /* Put aside durably; due_ms of the row says until when. */
+};
+
+struct hx_work {
+    struct hx_req *req;
+    struct hx_signal_row row;
+    struct hx_signal signal;
+    struct hx_account account;
+    struct hx_symbol_rules rules;
+    struct hx_position position;
+    struct hx_order_row orders[HX_WORK_ORDERS_MAX];
+    uint32_t order_count;
+};
+
+/* --- execute.c: may suspend; the lane is held ----------------------------------------------------------------------
+ */
+
+/* Loads what the signal's row leads to and works until it is final or put aside. `fresh`: its first order was written
+ * as an intent just now by this very request and has not been sent. Errors: store and limits; the signal stays open. */
+HX_MUST_USE hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result);
+/* Parses the row's body again: the signal as it was accepted. */
+HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row);
+/* Which account the signal is for: its own venue, the one that holds the position, or routing. *problem (constant) is
+ * set when there is none. */
+HX_MUST_USE hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
+                                 hx_str *problem);
+/* The next step as an order row with status intent, attempt 1; not written. *verdict->status is set instead when the
+ * step ends the signal. May ask the venue for price, equity or leverage: then *busy tells what it said. */
+HX_MUST_USE hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
+                                      struct hx_venue_result *busy);
+/* Name of the memo that says until when everything an entry needs from the venue beforehand is known: rules, leverage,
+ * clock. LIMIT_ARENA. */
+HX_MUST_USE hx_err hx_work_warm_key(struct hx_work *work, hx_str *out);
+/* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
+void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);
+
+/* --- order.c --------------------------------------------------------------------------------------------------------
+ */
+
+/* Drives one order, whose intent is durable, until it is settled, refused or put aside. `fresh` as above. */
+HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh,
+                                       enum hx_work_result *result);
+/* Cancels resting orders of this lane that would open what the signal closes. *busy is set when one is not certain. */
+HX_MUST_USE hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *busy);
+
+/* --- settle.c -------------------------------------------------------------------------------------------------------
+ */
+
+/* Takes the venue's report of an order into the ledger: fills, position, round trips, order, and the signal when this
+ * was its last leg. `finish_signal` false: only the order (a resting one that moved on). PARKED when the venue's fills
+ * are not all there yet. */
+HX_MUST_USE hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order,
+                                  const struct hx_order_report *report, bool finish_signal,
+                                  enum hx_work_result *result);
+/* Ends the signal with a verdict: row, stored reply, notice to the owner. `batch` may hold statements that belong to
+ * it. */
+HX_MUST_USE hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict);
+/* The verdict on a signal whose legs are all settled. */
+struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work);
+/* The venue is busy: put aside until the schedule's next try, or fail when it is over. `batch` as above. */
+HX_MUST_USE hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason,
+                                       int64_t retry_after_ms, enum hx_work_result *result);
+/* Nothing is certain yet: look again at `due`. Tells the owner the first time. `batch` may be NULL. */
+HX_MUST_USE hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
+                                   enum hx_work_result *result);
+
+#endif

@@ -1,0 +1,47 @@
+/* Planning: which order, if any, a signal needs next, given the position and the orders it has already led to.
+ *
+ * Pure, and a function of durable state only, so that after a crash the same question gets the same answer. A signal
+ * leads to at most two legs: a close and then an open. */
+#ifndef HX_CORE_TRADE_PLAN_H
+#define HX_CORE_TRADE_PLAN_H
+
+#include "core/base/dec.h"
+#include "core/signal/signal.h"
+#include "core/venue/venue.h"
+
+enum hx_step_kind {
+    HX_STEP_DONE,    /* Every leg the signal needed is there. */
+    HX_STEP_NOTHING, /* It needs no order at all: already so. */
+    HX_STEP_CLOSE,   /* Reduce-only, `quantity` in base units. */
+    HX_STEP_OPEN,    /* Adds exposure; `quantity` is set for targets, else the signal's sizing decides. */
+    HX_STEP_REFUSE,  /* An alert before this one was lost, and the setting says to refuse then. */
+};
+
+struct hx_step {
+    enum hx_step_kind kind;
+    enum hx_side side;
+    bool has_quantity;
+    hx_dec quantity;
+};
+
+/* A leg that is already final. */
+struct hx_leg {
+    bool opens;
+};
+
+struct hx_plan_input {
+    const struct hx_signal *signal;
+    hx_dec position; /* Signed, at the chosen account. */
+    hx_dec step;     /* Quantity step: differences below it are none. */
+    const struct hx_leg *legs;
+    uint32_t leg_count;
+    bool refuse_lost_alert; /* HOOX_TARGET_MISMATCH=refuse. */
+};
+
+/* REJECT_RANGE or REJECT_PRECISION when quantities can't be subtracted exactly. */
+HX_MUST_USE hx_err hx_plan_decide(const struct hx_plan_input *input, struct hx_step *out);
+
+/* True when no step of this signal can add exposure: exempt from rate limit and expiry. */
+bool hx_signal_only_reduces(const struct hx_signal *signal);
+
+#endif

@@ -1,0 +1,174 @@
+#include "core/trade/position.h"
+
+#include "core/base/json.h"
+
+hx_err hx_fees_add(struct hx_fees *fees, hx_str asset, hx_dec amount) {
+    if (hx_dec_is_zero(amount)) return HX_OK;
+    for (uint32_t i = 0; i < fees->count; i++) {
+        if (!hx_str_equal(fees->list[i].asset, asset)) continue;
+        return hx_dec_add(fees->list[i].amount, amount, &fees->list[i].amount);
+    }
+    if (fees->count == HX_FEE_ASSETS_MAX) return HX_ERR(LIMIT_COUNT);
+    fees->list[fees->count++] = (struct hx_fee_total){asset, amount};
+    return HX_OK;
+}
+
+hx_dec hx_fees_get(const struct hx_fees *fees, hx_str asset) {
+    for (uint32_t i = 0; i < fees->count; i++) {
+        if (hx_str_equal(fees->list[i].asset, asset)) return fees->list[i].amount;
+    }
+    return HX_DEC_ZERO;
+}
+
+hx_err hx_fees_format_others(struct hx_arena *arena, const struct hx_fees *fees, hx_str except, hx_str *out) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, arena, HX_FEE_ASSETS_MAX * 96 + 8));
+    hx_buf_add_char(&buf, '{');
+    bool first = true;
+    for (uint32_t i = 0; i < fees->count; i++) {
+        if (hx_str_equal(fees->list[i].asset, except)) continue;
+        if (!first) hx_buf_add_char(&buf, ',');
+        first = false;
+        hx_json_add_string(&buf, fees->list[i].asset);
+        hx_buf_add_c(&buf, ":\"");
+        hx_dec_add_to(&buf, fees->list[i].amount);
+        hx_buf_add_char(&buf, '"');
+    }
+    hx_buf_add_char(&buf, '}');
+    return hx_buf_finish(&buf, out);
+}
+
+hx_err hx_fees_parse_others(struct hx_arena *arena, hx_str text, struct hx_fees *fees) {
+    const struct hx_json *root = NULL;
+    HX_TRY(hx_json_parse(arena, text, &root, NULL));
+    if (root->type != HX_JSON_OBJECT) return HX_ERR(REJECT_SYNTAX);
+    for (const struct hx_json *child = hx_json_first(root); child != NULL; child = hx_json_next(root, child)) {
+        hx_dec amount;
+        HX_TRY(hx_dec_parse(child->text, &amount));
+        HX_TRY(hx_fees_add(fees, child->name, amount));
+    }
+    return HX_OK;
+}
+
+/* a / b with as many places, of HX_PRICE_PLACES at most, as 18 digits can hold. */
+static hx_err divide_to_fit(hx_dec a, hx_dec b, hx_dec *out) {
+    hx_err err = HX_OK;
+    for (int32_t places = HX_PRICE_PLACES; places >= 0; places -= 4) {
+        err = hx_dec_divide(a, b, places, HX_ROUND_HALF_EVEN, out);
+        if (hx_ok(err)) return HX_OK;
+    }
+    return err;
+}
+
+hx_err hx_position_entry_price(const struct hx_position *position, hx_dec *out) {
+    *out = HX_DEC_ZERO;
+    if (hx_dec_is_zero(position->quantity)) return HX_OK;
+    return divide_to_fit(position->cost, position->quantity, out);
+}
+
+/* The part of a fill that opens or adds. `signed_quantity` carries the side. */
+static hx_err apply_opening(struct hx_position *position, const struct hx_fill *fill, hx_dec signed_quantity,
+                            hx_str trade_id, hx_str signal_id) {
+    hx_dec value;
+    HX_TRY(hx_dec_multiply(signed_quantity, fill->price, &value));
+    if (hx_dec_is_zero(position->quantity)) {
+        position->cost = HX_DEC_ZERO;
+        position->opened_ms = fill->time_ms;
+        hx_mem_set(&position->trade, 0, sizeof(position->trade));
+        position->trade.id = trade_id;
+        position->trade.is_long = hx_dec_sign(signed_quantity) > 0;
+        position->trade.opened_ms = fill->time_ms;
+        position->trade.open_signal_id = signal_id;
+    }
+    HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
+    HX_TRY(hx_dec_add(position->cost, value, &position->cost));
+    struct hx_trade *trade = &position->trade;
+    HX_TRY(hx_dec_add(trade->opened_quantity, hx_dec_abs(signed_quantity), &trade->opened_quantity));
+    return hx_dec_add(trade->opened_value, hx_dec_abs(value), &trade->opened_value);
+}
+
+/* The part of a fill that closes: `quantity` is positive and at most the size of the position. */
+static hx_err apply_closing(struct hx_position *position, const struct hx_fill *fill, hx_dec quantity,
+                            hx_str signal_id) {
+    bool is_long = hx_dec_sign(position->quantity) > 0;
+    hx_dec size = hx_dec_abs(position->quantity);
+    bool flat_after = hx_dec_equal(size, quantity);
+    hx_dec cost_out = hx_dec_abs(position->cost);
+    if (!flat_after) {
+        /* In proportion to the opening average: total cost times closed share, kept to HX_COST_PLACES places. */
+        hx_dec average;
+        HX_TRY(divide_to_fit(cost_out, size, &average));
+        HX_TRY(hx_dec_multiply_round(average, quantity, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &cost_out));
+    }
+    hx_dec value, pnl;
+    HX_TRY(hx_dec_multiply(quantity, fill->price, &value));
+    HX_TRY(is_long ? hx_dec_subtract(value, cost_out, &pnl) : hx_dec_subtract(cost_out, value, &pnl));
+
+    hx_dec signed_quantity = is_long ? hx_dec_negate(quantity) : quantity;
+    hx_dec signed_cost = is_long ? hx_dec_negate(cost_out) : cost_out;
+    HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
+    HX_TRY(hx_dec_add(position->cost, signed_cost, &position->cost));
+    HX_TRY(hx_dec_add(position->realized_pnl, pnl, &position->realized_pnl));
+    struct hx_trade *trade = &position->trade;
+    HX_TRY(hx_dec_add(trade->closed_quantity, quantity, &trade->closed_quantity));
+    HX_TRY(hx_dec_add(trade->closed_value, value, &trade->closed_value));
+    HX_TRY(hx_dec_add(trade->realized_pnl, pnl, &trade->realized_pnl));
+    trade->close_signal_id = signal_id;
+    if (flat_after) {
+        trade->closed_ms = fill->time_ms;
+        position->opened_ms = 0;
+    }
+    return HX_OK;
+}
+
+/* Splits the fee of a flipping fill by quantity: the closing part is rounded, the rest goes to the opening part, so
+ * the parts always add up to the venue's figure. */
+static hx_err fee_of_closing_part(const struct hx_fill *fill, hx_dec closing, hx_dec *fee) {
+    if (hx_dec_equal(closing, fill->quantity)) {
+        *fee = fill->fee;
+        return HX_OK;
+    }
+    hx_dec scaled;
+    HX_TRY(hx_dec_multiply_round(fill->fee, closing, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &scaled));
+    return hx_dec_divide(scaled, fill->quantity, HX_COST_PLACES, HX_ROUND_HALF_EVEN, fee);
+}
+
+static hx_err flip_trade_id(struct hx_arena *arena, hx_str trade_id, hx_str *out) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, arena, trade_id.len + 2));
+    hx_buf_add(&buf, trade_id);
+    hx_buf_add_c(&buf, "-r");
+    return hx_buf_finish(&buf, out);
+}
+
+hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
+                         hx_str trade_id, hx_str signal_id, struct hx_position_change *change) {
+    hx_assert(hx_dec_sign(fill->quantity) > 0);
+    change->count = 0;
+    hx_dec signed_quantity = fill->side == HX_SIDE_BUY ? fill->quantity : hx_dec_negate(fill->quantity);
+    hx_dec closing = HX_DEC_ZERO;
+    if (hx_dec_sign(position->quantity) * hx_dec_sign(signed_quantity) < 0) {
+        closing = hx_dec_min(hx_dec_abs(position->quantity), fill->quantity);
+    }
+    HX_TRY(hx_fees_add(&position->fees, fill->fee_asset, fill->fee));
+    hx_dec fee_closing = HX_DEC_ZERO;
+    if (hx_dec_sign(closing) > 0) {
+        HX_TRY(fee_of_closing_part(fill, closing, &fee_closing));
+        HX_TRY(apply_closing(position, fill, closing, signal_id));
+        HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fee_closing));
+        change->trades[change->count++] = position->trade;
+        if (hx_dec_is_zero(position->quantity)) hx_mem_set(&position->trade, 0, sizeof(position->trade));
+    }
+    hx_dec opening, fee_opening;
+    HX_TRY(hx_dec_subtract(fill->quantity, closing, &opening));
+    if (hx_dec_sign(opening) > 0) {
+        if (change->count > 0) HX_TRY(flip_trade_id(arena, trade_id, &trade_id));
+        HX_TRY(hx_dec_subtract(fill->fee, fee_closing, &fee_opening));
+        hx_dec signed_opening = fill->side == HX_SIDE_BUY ? opening : hx_dec_negate(opening);
+        HX_TRY(apply_opening(position, fill, signed_opening, trade_id, signal_id));
+        HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fee_opening));
+        change->trades[change->count++] = position->trade;
+    }
+    position->version++;
+    return HX_OK;
+}

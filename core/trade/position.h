@@ -1,0 +1,76 @@
+/* Position accounting from fills: average cost, partial closes, flips, realised P&L, fees.
+ *
+ * Invariants:
+ *   1. quantity = sum of signed fill quantities, exactly.
+ *   2. cost is the signed cost basis of what is open (quantity and cost have the same sign); opening adds
+ *      quantity * price exactly; closing takes away cost in proportion, rounded to HX_COST_PLACES places, and
+ *      all of it when the position becomes flat, so nothing is left over.
+ *   3. realized_pnl is before fees; fees in the quote asset are summed, others kept per asset.
+ * Pure: no port, no clock. Rows are positions and trades of schema/001_ledger.sql. */
+#ifndef HX_CORE_TRADE_POSITION_H
+#define HX_CORE_TRADE_POSITION_H
+
+#include "core/base/arena.h"
+#include "core/base/dec.h"
+#include "core/venue/venue.h"
+
+#define HX_COST_PLACES 8
+#define HX_PRICE_PLACES 12 /* Fewer where the price is so large that 18 digits would not do. */
+#define HX_FEE_ASSETS_MAX 4
+
+struct hx_fee_total {
+    hx_str asset;
+    hx_dec amount;
+};
+
+/* Fees per asset; the quote asset is one of them. */
+struct hx_fees {
+    struct hx_fee_total list[HX_FEE_ASSETS_MAX];
+    uint32_t count;
+};
+
+/* One round trip: from flat through a position back to flat. */
+struct hx_trade {
+    hx_str id;
+    bool is_long;
+    hx_dec opened_quantity, opened_value;
+    hx_dec closed_quantity, closed_value;
+    hx_dec realized_pnl;
+    struct hx_fees fees;
+    hx_time opened_ms;
+    hx_time closed_ms; /* 0 while open. */
+    hx_str open_signal_id, close_signal_id;
+};
+
+struct hx_position {
+    hx_dec quantity; /* Signed, long positive. */
+    hx_dec cost;
+    hx_dec realized_pnl;
+    struct hx_fees fees;
+    int64_t version;
+    hx_time opened_ms;     /* 0 when flat. */
+    struct hx_trade trade; /* The round trip in progress; id empty when flat. */
+};
+
+/* What a fill did to round trips: the one it touched or closed, and a second when it flipped the position. */
+struct hx_position_change {
+    struct hx_trade trades[2];
+    uint32_t count;
+};
+
+/* Applies one fill. `trade_id` names a round trip that this fill opens; a flip appends "-r" to it in the arena.
+ * REJECT_PRECISION or REJECT_RANGE when a sum can't be kept exactly, LIMIT_COUNT beyond HX_FEE_ASSETS_MAX assets. */
+HX_MUST_USE hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
+                                     hx_str trade_id, hx_str signal_id, struct hx_position_change *change);
+
+/* cost / quantity, rounded half-even to HX_PRICE_PLACES; zero when flat. */
+HX_MUST_USE hx_err hx_position_entry_price(const struct hx_position *position, hx_dec *out);
+
+HX_MUST_USE hx_err hx_fees_add(struct hx_fees *fees, hx_str asset, hx_dec amount);
+hx_dec hx_fees_get(const struct hx_fees *fees, hx_str asset); /* Zero when absent. */
+/* {"BNB":"0.001"}: all assets but `except`. Text in the arena; parse is its inverse (adds to *fees). */
+HX_MUST_USE hx_err hx_fees_format_others(struct hx_arena *arena, const struct hx_fees *fees, hx_str except,
+                                         hx_str *out);
+HX_MUST_USE hx_err hx_fees_parse_others(struct hx_arena *arena, hx_str text, struct hx_fees *fees);
+
+#endif

@@ -1,0 +1,45 @@
+/* Sizing: from what a signal asks for to a quantity and price the venue's rules allow, rounded toward less risk.
+ *
+ * Pure rules. Quantities are in base units. Entries round down; limit prices round down for buys and up for sells. */
+#ifndef HX_CORE_TRADE_SIZE_H
+#define HX_CORE_TRADE_SIZE_H
+
+#include "core/base/dec.h"
+#include "core/signal/signal.h"
+#include "core/venue/venue.h"
+
+/* What sizing must know besides the signal; each is asked for only when hx_size_needs says so. */
+struct hx_size_needs {
+    bool price;  /* Mark price: market orders sized by value, or checked against a notional cap. */
+    bool equity; /* Account equity in the quote asset. */
+};
+
+struct hx_size_input {
+    const struct hx_symbol_rules *rules;
+    enum hx_side side;
+    enum hx_order_type type;
+    bool reduces; /* Closes or reduces: exempt from minimum notional and the cap. */
+    hx_dec price; /* Limit price, or mark price when needed; zero when unknown. */
+    hx_dec equity;
+    hx_dec notional_cap; /* trade:max_order_notional; zero: none. */
+};
+
+struct hx_size {
+    hx_dec quantity;
+    hx_dec price; /* Limit orders: rounded to the tick. */
+    /* Set when the order can't be made: what is wrong and what to change. Constant text. */
+    hx_str field;
+    hx_str problem;
+    bool below_minimum; /* The problem is only that the quantity rounds to less than the least the venue takes. */
+};
+
+struct hx_size_needs hx_size_needs(const struct hx_signal *signal, enum hx_order_type type, bool reduces,
+                                   hx_dec notional_cap);
+
+/* Sizes an opening order from the signal's quantity and quantity type. */
+HX_MUST_USE hx_err hx_size_decide_entry(const struct hx_signal *signal, const struct hx_size_input *input,
+                                        struct hx_size *out);
+/* Fits a base quantity (a close, a target's difference) to the rules. */
+HX_MUST_USE hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, struct hx_size *out);
+
+#endif
