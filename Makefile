@@ -82,8 +82,8 @@ FUZZERS := $(FUZZ_NAMES:%=build/fuzz/%_fuzz)
 BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
 # Targets.
-.PHONY: build run check test tests fuzzers edge-check style fuzz soak bench benches bugs crash format clean help deps \
-        deps-check
+.PHONY: build run check test tests fuzzers edge-check style fuzz soak bench benches bugs crash format clean \
+        help deps deps-check
 
 build: $(if $(wildcard cli/main.c),build/hoox) $(if $(wildcard sim/main.c),build/hoox-sim)
 ifeq ($(wildcard cli/main.c),)
@@ -220,11 +220,18 @@ build/bench/%: $(BUILD)/obj/bench/%.o $(SIM_LIBS)
 	$(Q)$(CC) $(FLAGS) -o $@ $< $(call group,$(SIM_LIBS)) $(LDLIBS)
 
 # The crash test twice: as the ledger runs, and with the weaker setting that must lose rows.
+CRASH_OBJ := $(patsubst test/crash/%.c,%.o,$(call not_tests,$(call c_files,test/crash)))
 crash: build/crash/full build/crash/normal
-CRASH_SRC := $(call not_tests,$(call c_files,test/crash))
-build/crash/full build/crash/normal: build/crash/%: $(call objects,$(CRASH_SRC)) $(SIM_LIBS)
+build/crash/full.obj/%.o: test/crash/%.c | build/deps/run
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(call group,$(SIM_LIBS)) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+build/crash/normal.obj/%.o: test/crash/%.c | build/deps/run
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -DHX_CRASH_SYNCHRONOUS_NORMAL=1 -MMD -MP -c -o $@ $<
+build/crash/full: $(CRASH_OBJ:%=build/crash/full.obj/%) $(BASE_LIBS)
+build/crash/normal: $(CRASH_OBJ:%=build/crash/normal.obj/%) $(BASE_LIBS)
+build/crash/full build/crash/normal:
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(call group,$(BASE_LIBS)) $(LDLIBS)
 
 # Wasm: the same core for the edge.
 WASM_OBJ := $(patsubst %.c,build/edge/obj/%.o,$(CORE_SRC))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/common/schema.h"
+#include "host/common/wal.h"
 
 #define CACHE_SLOTS 512 /* Power of two; at most half of them are used. */
 #define CACHE_STATEMENTS_MAX 192
@@ -234,7 +235,8 @@ hx_err hx_store_open(const struct hx_store_options *options, struct hx_store **o
     if (store == NULL) return HX_ERR(BROKEN_HOST);
     store->checkpoint_at = CHECKPOINT_FRAMES;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs);
+    int code = hx_wal_rewrite(options->vfs, options->path);
+    if (code == SQLITE_OK) code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs);
     hx_err err = code == SQLITE_OK ? HX_OK : to_err(store, code, options->path);
     if (hx_ok(err)) {
         code = set_up(store, options);
