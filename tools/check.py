@@ -160,7 +160,7 @@ def crash():
     if not step("build crash test", "make", "--no-print-directory", "crash", note="compiled"):
         return
     step("ledger survives crashes", "build/crash/full", scaled(CRASHES))
-    step("weaker ledger loses rows", "build/crash/normal", scaled(CRASHES), must_fail=True)
+    step("weaker ledger loses rows", "build/crash/normal", scaled(CRASHES // 10), must_fail=True)
 
 
 def e2e():

@@ -17,7 +17,7 @@
 #include <sqlite3.h>
 
 static char folder[] = "/tmp/hx_wal_test_XXXXXX";
-static char path[128], log_path[128];
+static char path[128], log_path[140];
 
 static size_t read_file(const char *name, uint8_t *out, size_t size) {
     FILE *file = fopen(name, "rb");
