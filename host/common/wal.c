@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_LEN (256 * 1024)
+#define CHUNK_LEN (64 * 1024) /* SQLite promises a VFS never to ask for more at a time; the unix one relies on it. */
 
 static int rewrite(sqlite3_file *file, uint8_t *chunk) {
     sqlite3_int64 size = 0;
