@@ -7,7 +7,9 @@ void hx_arena_init(struct hx_arena *arena, void *memory, size_t size) {
     size_t skew = (size_t)((uintptr_t)base & (ALIGNMENT - 1));
     size_t skip = skew == 0 ? 0 : ALIGNMENT - skew;
     if (skip > size) skip = size;
-    *arena = (struct hx_arena){.base = size == 0 ? base : base + skip, .size = size - skip};
+    /* A whole number of units, so that every piece, even an empty one at the end, begins aligned. */
+    size_t usable = (size - skip) & ~(ALIGNMENT - 1);
+    *arena = (struct hx_arena){.base = size == 0 ? base : base + skip, .size = usable};
 }
 
 void hx_arena_reset(struct hx_arena *arena) {
@@ -15,14 +17,12 @@ void hx_arena_reset(struct hx_arena *arena) {
 }
 
 void *hx_arena_take(struct hx_arena *arena, size_t size) {
-    hx_assert(arena->used <= arena->size);
+    hx_assert(arena->used <= arena->size && arena->used % ALIGNMENT == 0);
     size_t room = arena->size - arena->used;
     if (size > room) return NULL;
-    /* The end is rounded up so that the next start is aligned; the last piece may reach the very end. */
-    size_t padded = (size + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);
-    if (padded < size || padded > room) padded = room;
     uint8_t *memory = arena->base + arena->used;
-    arena->used += padded;
+    /* The room is a multiple of the alignment, so a size that fits still fits when rounded up. */
+    arena->used += (size + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);
     if (arena->used > arena->used_max) arena->used_max = arena->used;
     return memory;
 }

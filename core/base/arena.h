@@ -18,6 +18,7 @@ struct hx_arena {
     size_t used_max; /* High-water mark, for the budget reports. */
 };
 
+/* Uses what lies in `memory` between 16-byte borders. */
 void hx_arena_init(struct hx_arena *arena, void *memory, size_t size);
 void hx_arena_reset(struct hx_arena *arena);
 
