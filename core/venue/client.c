@@ -1,0 +1,268 @@
+/* The suspending half: orders, what became of them, and the account. Rules and settings are in setup.c. */
+#include "core/venue/exchange.h"
+
+/* Before absence is reported, the clock must have been looked at no longer ago than this. */
+#define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
+#define TRADE_ID_LEN_MAX 24 /* Room for one and its share of the fee assets. */
+#define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
+
+const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account) {
+    const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
+    return adapter == NULL ? NULL : &adapter->guarantees;
+}
+
+static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict verdict) {
+    return hx_exchange_end(x, &verdict);
+}
+
+struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account) {
+    struct hx_exchange x;
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
+    return end(&x, verdict);
+}
+
+struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_account *account) {
+    struct hx_exchange x;
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_try_secret(&x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return end(&x, verdict);
+    /* Whether an entry may still go is decided when it goes; an exit must not be held up here by the entries' share. */
+    struct hx_venue_call order = {.kind = HX_VENUE_CALL_OTHER, .order_count = 1};
+    int64_t retry_after_ms = 0;
+    hx_time venue_now = hx_port_now(req) + x.clock.offset_ms;
+    if (!hx_venue_may_spend(req, x.adapter, account->test, venue_now, &order, &retry_after_ms)) {
+        verdict =
+            hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's request limit is nearly used up: hoox waits."));
+        verdict.retry_after_ms = retry_after_ms;
+    } else if (hx_failed(hx_port_http_prepare(req, x.origin, x.timeout_ms))) {
+        verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
+    }
+    return end(&x, verdict);
+}
+
+/* Takes the verdict into the report, copies what must outlive the exchange, and ends it. */
+static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, hx_str client_order_id,
+                       struct hx_order_report *out) {
+    if (verdict.outcome != HX_OUTCOME_DONE) *out = (struct hx_order_report){.venue_time_ms = out->venue_time_ms};
+    out->client_order_id = client_order_id;
+    out->venue_order_id = hx_exchange_keep(x, out->venue_order_id);
+    struct hx_venue_result result = end(x, verdict);
+    out->outcome = result.outcome;
+    out->venue_code = result.venue_code;
+    out->message = result.message;
+    out->retry_after_ms = result.retry_after_ms;
+}
+
+static struct hx_venue_verdict check_room(const struct hx_exchange *x) {
+    const struct hx_arena *arena = &x->req->arena;
+    if (arena->size - arena->used >= HX_EXCHANGE_ROOM_MIN) {
+        return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    }
+    return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
+}
+
+void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
+                    hx_time send_by, struct hx_order_report *out) {
+    struct hx_exchange x;
+    *out = (struct hx_order_report){0};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE && hx_port_now(req) > send_by) {
+        verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The order's send deadline passed; nothing was sent."));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        x.send_by_ms = send_by;
+        verdict = hx_exchange_send(&x, x.adapter->encode_order(&x.ctx, order, &x.call));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_order(&x.ctx, &x.answer, order, out);
+    report_end(&x, verdict, order->client_order_id, out);
+}
+
+/* The waiting rule proves absence by arithmetic over two clocks. If one of them jumped since the order left, the
+ * arithmetic is void, so the clock is looked at once more before the word is passed on. */
+static struct hx_venue_verdict confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent) {
+    struct hx_venue_verdict verdict = hx_exchange_sync(x, ABSENCE_CLOCK_AGE_MS_MAX);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_time now = hx_port_now(x->req);
+    if (now >= x->clock.unsettled_until) return absent;
+    verdict = hx_exchange_verdict(
+        HX_OUTCOME_BUSY, HX_STR("A clock has jumped: that the venue does not know the order proves nothing yet."));
+    verdict.retry_after_ms = x->clock.unsettled_until - now;
+    return verdict;
+}
+
+void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                    struct hx_order_report *out) {
+    struct hx_exchange x;
+    *out = (struct hx_order_report){0};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    hx_time asked = x.ctx.timestamp_ms;
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        hx_err encoded = x.adapter->encode_query(&x.ctx, symbol, client_order_id, &x.call);
+        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x.adapter->decode_query(&x.ctx, &x.answer, symbol, client_order_id, out);
+    }
+    if (verdict.outcome == HX_OUTCOME_ABSENT) {
+        verdict = confirm_absence(&x, verdict);
+        out->venue_time_ms = asked;
+    }
+    /* No credentials, no such venue: it could not be asked. */
+    if (verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
+    report_end(&x, verdict, client_order_id, out);
+}
+
+void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                     struct hx_order_report *out) {
+    struct hx_exchange x;
+    *out = (struct hx_order_report){0};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = hx_exchange_send(&x, x.adapter->encode_cancel(&x.ctx, symbol, client_order_id, &x.call));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x.adapter->decode_cancel(&x.ctx, &x.answer, symbol, client_order_id, out);
+    }
+    report_end(&x, verdict, client_order_id, out);
+}
+
+struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                             struct hx_venue_position *out) {
+    struct hx_exchange x;
+    *out = (struct hx_venue_position){0};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        hx_err encoded = x.adapter->encode_position(&x.ctx, symbol, &x.call);
+        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_position(&x.ctx, &x.answer, symbol, out);
+    return end(&x, verdict);
+}
+
+struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_account *account, hx_str asset,
+                                           struct hx_equity *out) {
+    struct hx_exchange x;
+    *out = (struct hx_equity){.asset = asset};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        hx_err encoded = x.adapter->encode_equity(&x.ctx, asset, &x.call);
+        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_equity(&x.ctx, &x.answer, asset, out);
+    return end(&x, verdict);
+}
+
+/* The list in the making. It and its texts lie below the arena mark of each page's answer; the list grows in place,
+ * because it is the last thing before that mark. */
+struct collection {
+    struct hx_fills *fills;
+    uint32_t room;
+    struct hx_buf text;
+    hx_str fee_asset; /* Most fills of an order pay in one asset: kept once. */
+};
+
+static bool collection_begin(struct hx_exchange *x, struct collection *c, size_t text_len_max) {
+    c->fee_asset = HX_STR_EMPTY;
+    c->fills->list = NULL;
+    c->fills->count = c->room = 0;
+    return hx_ok(hx_buf_make(&c->text, &x->req->arena, text_len_max));
+}
+
+static bool collection_grow(struct hx_exchange *x, struct collection *c) {
+    void *more = hx_arena_take(&x->req->arena, HX_VENUE_PAGE_FILLS_MAX * sizeof(struct hx_fill));
+    if (more == NULL) return false;
+    if (c->room == 0) c->fills->list = more;
+    hx_assert(more == (void *)(c->fills->list + c->room));
+    c->room += HX_VENUE_PAGE_FILLS_MAX;
+    return true;
+}
+
+static hx_str collection_text(struct collection *c, hx_str text) {
+    size_t from = c->text.len;
+    hx_buf_add(&c->text, text);
+    return hx_str_slice(hx_buf_str(&c->text), from, c->text.len);
+}
+
+static bool collection_add(struct collection *c, const struct hx_fill_page *page, hx_str venue_order_id) {
+    for (uint32_t i = 0; i < page->count; i++) {
+        struct hx_fill *fill = &c->fills->list[c->fills->count++];
+        *fill = page->list[i];
+        if (!hx_str_equal(fill->fee_asset, c->fee_asset)) c->fee_asset = collection_text(c, fill->fee_asset);
+        fill->fee_asset = c->fee_asset;
+        fill->venue_trade_id = collection_text(c, fill->venue_trade_id);
+        fill->venue_order_id = venue_order_id;
+    }
+    return !c->text.overflowed;
+}
+
+static struct hx_venue_verdict too_many(void) {
+    return hx_exchange_verdict(HX_OUTCOME_UNKNOWN,
+                               HX_STR("The order has more fills than hoox can hold; its fills are not complete."));
+}
+
+/* One page: asked, decoded, and added to the collection. */
+static struct hx_venue_verdict page_fetch(struct hx_exchange *x, hx_str symbol, hx_str venue_order_id, hx_str token,
+                                          struct collection *c, struct hx_fill_page **out) {
+    struct hx_fill_page *page = hx_arena_take(&x->req->arena, sizeof *page);
+    if (page == NULL) return too_many();
+    *out = page;
+    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_err encoded = x->adapter->encode_fills(&x->ctx, symbol, venue_order_id, token, &x->call);
+    verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    verdict = x->adapter->decode_fills(&x->ctx, &x->answer, symbol, venue_order_id, token, page);
+    if (verdict.outcome != HX_OUTCOME_DONE || page->restart) return verdict;
+    if (page->next.len > HX_VENUE_VALUE_LEN_MAX) return too_many();
+    return collection_add(c, page, venue_order_id) ? verdict : too_many();
+}
+
+/* A page at a time, each in the same memory. Most orders fit on the first page, with little room for texts; a longer
+ * list is begun again with room for all of it. */
+static struct hx_venue_verdict pages_fetch(struct hx_exchange *x, hx_str symbol, hx_str venue_order_id,
+                                           struct collection *c) {
+    char carried[HX_VENUE_VALUE_LEN_MAX];
+    hx_str token = HX_STR_EMPTY;
+    bool is_long = false;
+    for (;;) {
+        struct hx_fill_page *page = NULL;
+        if (c->fills->count >= HX_FILLS_PER_ORDER_MAX || !collection_grow(x, c)) return too_many();
+        size_t mark = hx_arena_mark(&x->req->arena);
+        struct hx_venue_verdict verdict = page_fetch(x, symbol, venue_order_id, token, c, &page);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        bool again = page->next.len > 0 && !is_long;
+        token = again && !page->restart ? HX_STR_EMPTY : page->next;
+        hx_mem_move(carried, token.data, token.len);
+        token = hx_str_make(carried, token.len);
+        hx_arena_rewind(&x->req->arena, mark);
+        if (again) {
+            is_long = true;
+            hx_arena_rewind(&x->req->arena, x->mark);
+            if (!collection_begin(x, c, FILLS_LONG_LIST_TEXT_MAX)) return too_many();
+        } else if (token.len == 0) {
+            return verdict;
+        }
+    }
+}
+
+struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                      hx_str venue_order_id, struct hx_fills *out) {
+    struct hx_exchange x;
+    struct collection c = {.fills = out};
+    *out = (struct hx_fills){NULL, 0};
+    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE && !collection_begin(&x, &c, HX_VENUE_PAGE_FILLS_MAX * TRADE_ID_LEN_MAX)) {
+        verdict = too_many();
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = pages_fetch(&x, symbol, venue_order_id, &c);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        /* The list stays; what came after it does not. */
+        x.mark = hx_arena_mark(&req->arena);
+    } else {
+        *out = (struct hx_fills){NULL, 0};
+    }
+    return end(&x, verdict);
+}

@@ -1,0 +1,241 @@
+#include "core/venue/exchange.h"
+
+#define KEPT_LEN_MAX 768
+#define CLOCK_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
+#define CLOCK_TRIES 3
+
+struct hx_venue_verdict hx_exchange_verdict(enum hx_outcome outcome, hx_str message) {
+    return (struct hx_venue_verdict){.outcome = outcome, .message = message};
+}
+
+static struct hx_venue_verdict done(void) {
+    return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+}
+
+struct hx_venue_verdict hx_exchange_as_question(struct hx_venue_verdict verdict) {
+    if (verdict.outcome == HX_OUTCOME_UNKNOWN) verdict.outcome = HX_OUTCOME_BUSY;
+    return verdict;
+}
+
+static int64_t read_timeout_ms(struct hx_req *req) {
+    hx_str text = HX_STR_EMPTY;
+    int64_t timeout_ms = 0;
+    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_VENUE_TIMEOUT_MS"), &text))) return HX_EXCHANGE_TIMEOUT_MS;
+    if (hx_failed(hx_str_parse_i64(text, &timeout_ms))) return HX_EXCHANGE_TIMEOUT_MS;
+    return timeout_ms >= 100 && timeout_ms <= 60000 ? timeout_ms : HX_EXCHANGE_TIMEOUT_MS;
+}
+
+struct hx_venue_verdict hx_exchange_begin(struct hx_exchange *x, struct hx_req *req, const struct hx_account *account) {
+    *x = (struct hx_exchange){.req = req, .account = account, .adapter = hx_venue_find_adapter(account)};
+    x->mark = hx_arena_mark(&req->arena);
+    if (x->adapter == NULL) {
+        return hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("hoox does not trade on this venue and market yet."));
+    }
+    if (account->test) {
+        return hx_exchange_verdict(HX_OUTCOME_REJECTED,
+                                   HX_STR("TEST_TRADING_UNSUPPORTED: this venue's test network is not supported yet. "
+                                          "Send the signal without \"test\", or run hoox serve --paper."));
+    }
+    if (hx_failed(hx_buf_make(&x->kept, &req->arena, KEPT_LEN_MAX))) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
+    }
+    x->mark = hx_arena_mark(&req->arena);
+    x->ctx.arena = &req->arena;
+    x->ctx.receive_window_ms = x->adapter->guarantees.receive_window_ms;
+    x->timeout_ms = read_timeout_ms(req);
+    if (hx_failed(hx_port_setting(req, x->adapter->origin_setting, &x->origin)) || x->origin.len == 0) {
+        x->origin = x->adapter->origin_default;
+    }
+    while (hx_str_ends_with(x->origin, HX_STR("/"))) x->origin.len--;
+    return done();
+}
+
+static struct hx_venue_verdict no_credentials(struct hx_exchange *x) {
+    struct hx_buf buf;
+    hx_str text = HX_STR("The venue's API key and secret are not set.");
+    if (hx_ok(hx_buf_make(&buf, &x->req->arena, 256))) {
+        hx_buf_add_c(&buf, "There is no API key for this venue: set ");
+        hx_buf_add(&buf, x->adapter->key_setting);
+        hx_buf_add_c(&buf, " and ");
+        hx_buf_add(&buf, x->adapter->secret_name);
+        hx_buf_add_c(&buf, " in hoox.env, or run hoox serve --paper.");
+        if (!buf.overflowed) text = hx_buf_str(&buf);
+    }
+    return hx_exchange_verdict(HX_OUTCOME_REJECTED, text);
+}
+
+struct hx_venue_verdict hx_exchange_authenticate(struct hx_exchange *x) {
+    hx_err err = hx_port_setting(x->req, x->adapter->key_setting, &x->ctx.api_key);
+    return hx_failed(err) || x->ctx.api_key.len == 0 ? no_credentials(x) : done();
+}
+
+/* A signature over `text`; over a word of no meaning, to learn early whether there is a secret. */
+static struct hx_venue_verdict sign(struct hx_exchange *x, hx_str text, hx_str *hex) {
+    hx_err err = hx_port_sign(x->req, x->adapter->secret_name, text, hex);
+    if (hx_err_is(err, HX_CLASS_ABSENT)) return no_credentials(x);
+    if (hx_failed(err)) return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("Signing failed; nothing was sent."));
+    return done();
+}
+
+struct hx_venue_verdict hx_exchange_try_secret(struct hx_exchange *x) {
+    hx_str hex = HX_STR_EMPTY;
+    return sign(x, x->adapter->name, &hex);
+}
+
+/* Never a stale figure: the answer has no say in when it was asked. */
+static bool measure(struct hx_exchange *x, int64_t *offset_ms, int64_t *uncertainty_ms) {
+    hx_time venue_time = 0;
+    size_t mark = hx_arena_mark(&x->req->arena);
+    hx_err encoded = x->adapter->encode_time(&x->ctx, &x->call);
+    hx_time asked = hx_port_now(x->req);
+    struct hx_venue_verdict verdict = hx_exchange_send(x, encoded);
+    hx_time answered = hx_port_now(x->req);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x->adapter->decode_time(&x->ctx, &x->answer, &venue_time);
+    hx_arena_rewind(&x->req->arena, mark);
+    if (verdict.outcome != HX_OUTCOME_DONE || answered < asked) return false;
+    *offset_ms = venue_time - (asked + (answered - asked) / 2);
+    *uncertainty_ms = (answered - asked + 1) / 2 + 1;
+    return true;
+}
+
+/* Keeps the best of a few measurements: a slow answer says little about the clock. */
+struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_max) {
+    const struct hx_venue_guarantees *guarantees = &x->adapter->guarantees;
+    struct hx_venue_call call = x->call;
+    bool known = hx_venue_clock_find(x->req, x->adapter, x->account->test, &x->clock);
+    hx_time now = hx_port_now(x->req);
+    bool fresh = known && x->clock.measured_ms > 0 && now >= x->clock.measured_ms;
+    if (fresh && now - x->clock.measured_ms <= age_ms_max) return done();
+    int64_t offset_ms = 0;
+    int64_t uncertainty_ms = INT64_MAX;
+    for (int i = 0; i < CLOCK_TRIES && uncertainty_ms > guarantees->clock_slack_ms / 2; i++) {
+        int64_t offset = 0;
+        int64_t uncertainty = 0;
+        if (!measure(x, &offset, &uncertainty)) break;
+        if (uncertainty >= uncertainty_ms) continue;
+        offset_ms = offset;
+        uncertainty_ms = uncertainty;
+    }
+    x->call = call;
+    if (uncertainty_ms > guarantees->clock_slack_ms / 2) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's clock could not be measured well enough."));
+    }
+    now = hx_port_now(x->req);
+    /* Another request may have measured meanwhile; what it remembered is what this one is compared with. */
+    if (!hx_venue_clock_find(x->req, x->adapter, x->account->test, &x->clock)) {
+        x->clock = (struct hx_venue_clock){offset_ms, uncertainty_ms, now, 0};
+    } else if (hx_venue_clock_adopt(&x->clock, guarantees, offset_ms, uncertainty_ms, now)) {
+        hx_port_log(x->req, HX_LOG_WARN, HX_STR("a clock has jumped: absence of orders is not proof for a while"),
+                    x->adapter->name);
+    }
+    hx_venue_clock_put(x->req, x->adapter, x->account->test, &x->clock);
+    return done();
+}
+
+void hx_exchange_distrust_clock(struct hx_exchange *x) {
+    struct hx_venue_clock clock;
+    if (!hx_venue_clock_find(x->req, x->adapter, x->account->test, &clock)) return;
+    clock.measured_ms = 0;
+    hx_venue_clock_put(x->req, x->adapter, x->account->test, &clock);
+}
+
+struct hx_venue_verdict hx_exchange_stamp(struct hx_exchange *x) {
+    struct hx_venue_verdict verdict = hx_exchange_sync(x, CLOCK_AGE_MS_MAX);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    x->ctx.timestamp_ms = hx_port_now(x->req) + x->clock.offset_ms;
+    return done();
+}
+
+struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct hx_req *req,
+                                                 const struct hx_account *account) {
+    struct hx_venue_verdict verdict = hx_exchange_begin(x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(x);
+    return verdict.outcome == HX_OUTCOME_DONE ? hx_exchange_stamp(x) : verdict;
+}
+
+static struct hx_venue_verdict not_encoded(hx_err err) {
+    if (hx_err_is(err, HX_CLASS_REJECT)) {
+        return hx_exchange_verdict(HX_OUTCOME_REJECTED,
+                                   HX_STR("The request can't be expressed in the venue's terms; nothing was sent."));
+    }
+    return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
+}
+
+static struct hx_venue_verdict finish(struct hx_exchange *x, hx_str *target) {
+    hx_str hex = HX_STR_EMPTY;
+    if (x->call.signature_place != HX_SIGNATURE_NONE) {
+        struct hx_venue_verdict verdict = sign(x, x->call.sign_text, &hex);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    }
+    hx_err err = hx_venue_call_finish(&x->req->arena, &x->call, hex, target);
+    return hx_failed(err) ? not_encoded(err) : done();
+}
+
+/* Windows of the venue's limits are its own time's. */
+static hx_time venue_now(struct hx_exchange *x) {
+    return hx_port_now(x->req) + x->clock.offset_ms;
+}
+
+static void record_usage(struct hx_exchange *x, hx_time sent) {
+    struct hx_venue_usage usage = {-1, -1, -1, 0};
+    x->adapter->read_usage(&x->answer, &usage);
+    hx_venue_spent(x->req, x->adapter, x->account->test, sent, venue_now(x), &usage);
+    if (usage.blocked_for_ms > 0) {
+        hx_port_log(x->req, HX_LOG_WARN, HX_STR("the venue asked us to wait: too many requests"), x->adapter->name);
+    }
+}
+
+struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) {
+    struct hx_venue_verdict verdict;
+    int64_t retry_after_ms = 0;
+    hx_str target = HX_STR_EMPTY;
+    if (hx_failed(encoded)) return not_encoded(encoded);
+    verdict = finish(x, &target);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_time sent = venue_now(x);
+    if (!hx_venue_spend(x->req, x->adapter, x->account->test, sent, &x->call, &retry_after_ms)) {
+        verdict =
+            hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's request limit is nearly used up: hoox waits."));
+        verdict.retry_after_ms = retry_after_ms;
+        return verdict;
+    }
+    struct hx_http_call http = {
+        .origin = x->origin,
+        .method = x->call.method,
+        .target = target,
+        .headers = x->call.headers,
+        .header_count = x->call.header_count,
+        .body = x->call.body,
+        .timeout_ms = x->timeout_ms,
+        .send_by_ms = x->send_by_ms,
+        .response_len_max = x->answer_len_max > 0 ? x->answer_len_max : HX_EXCHANGE_ANSWER_LEN_MAX,
+        .body_sink = x->body_sink,
+        .sink_data = x->sink_data};
+    hx_err err = hx_port_http_send(x->req, &http, &x->answer);
+    if (hx_err_is(err, HX_CLASS_BUSY)) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
+    }
+    if (hx_failed(err)) {
+        return hx_exchange_verdict(HX_OUTCOME_UNKNOWN,
+                                   HX_STR("The venue gave no answer; the request may have arrived."));
+    }
+    record_usage(x, sent);
+    return done();
+}
+
+hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text) {
+    size_t from = x->kept.len;
+    if (x->kept.data == NULL) return text;
+    hx_buf_add(&x->kept, hx_str_slice(text, 0, x->kept.len_max - x->kept.len));
+    return hx_str_slice(hx_buf_str(&x->kept), from, x->kept.len);
+}
+
+struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
+    struct hx_venue_result result = {.outcome = verdict->outcome,
+                                     .venue_code = verdict->venue_code,
+                                     .message = hx_exchange_keep(x, verdict->message),
+                                     .retry_after_ms = verdict->retry_after_ms};
+    if (verdict->clock_is_off) hx_exchange_distrust_clock(x);
+    hx_arena_rewind(&x->req->arena, x->mark);
+    return result;
+}

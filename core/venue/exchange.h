@@ -1,0 +1,64 @@
+/* One question to a venue: stamp, sign, admit, send. For the client's own files only.
+ *
+ * Everything an exchange allocates is given back by hx_exchange_end, except what was kept through hx_exchange_keep:
+ * asking in a loop does not use up the request's arena. */
+#ifndef HX_CORE_VENUE_EXCHANGE_H
+#define HX_CORE_VENUE_EXCHANGE_H
+
+#include "core/venue/adapter.h"
+#include "core/venue/standing.h"
+
+#define HX_EXCHANGE_TIMEOUT_MS 3000
+#define HX_EXCHANGE_ANSWER_LEN_MAX ((size_t)48 * 1024)
+/* No write leaves with less arena than this: its answer must not become unreadable for want of memory. */
+#define HX_EXCHANGE_ROOM_MIN ((size_t)96 * 1024)
+
+struct hx_exchange {
+    struct hx_req *req;
+    const struct hx_account *account;
+    const struct hx_venue_adapter *adapter;
+    struct hx_venue_context ctx;
+    hx_str origin;
+    int64_t timeout_ms;
+    struct hx_venue_clock clock;
+    struct hx_buf kept;
+    size_t mark;
+    /* For the next send. */
+    struct hx_venue_call call;
+    hx_time send_by_ms; /* 0: none. */
+    void (*body_sink)(void *sink_data, const char *bytes, size_t len);
+    void *sink_data;
+    size_t answer_len_max; /* 0: HX_EXCHANGE_ANSWER_LEN_MAX. */
+    struct hx_http_answer answer;
+};
+
+/* DONE, or why there can be no exchange: no such venue here, test trading, arena full. Signed calls need
+ * hx_exchange_authenticate too. */
+struct hx_venue_verdict hx_exchange_begin(struct hx_exchange *x, struct hx_req *req, const struct hx_account *account);
+/* Finds the API key; REJECTED with the names of the settings when there is none. */
+struct hx_venue_verdict hx_exchange_authenticate(struct hx_exchange *x);
+/* REJECTED when there is no secret to sign with; a send finds that out by itself. */
+struct hx_venue_verdict hx_exchange_try_secret(struct hx_exchange *x);
+/* Makes ctx.timestamp_ms right for a call encoded now. May suspend to measure the clock. BUSY. */
+struct hx_venue_verdict hx_exchange_stamp(struct hx_exchange *x);
+/* Both. */
+struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct hx_req *req,
+                                                 const struct hx_account *account);
+/* Measures the clock if it is older than `age_ms_max`. May suspend. BUSY. */
+struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_max);
+void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measures again. */
+
+/* Sends x->call, which `encoded` says was encoded. DONE: x->answer is there. REJECTED: not encodable, no secret.
+ * BUSY: nothing was sent. UNKNOWN: it may have been. May suspend. */
+struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded);
+
+/* Copies into the kept memory; what does not fit is cut. */
+hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text);
+/* Ends the exchange: the verdict's message is kept, the rest is given back. */
+struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_venue_verdict *verdict);
+
+struct hx_venue_verdict hx_exchange_verdict(enum hx_outcome outcome, hx_str message);
+/* A question may be asked again whatever became of it: UNKNOWN of the way there becomes BUSY. */
+struct hx_venue_verdict hx_exchange_as_question(struct hx_venue_verdict verdict);
+
+#endif

@@ -1,0 +1,268 @@
+/* The suspending half: what is asked seldom and remembered: symbol rules, leverage and margin mode, mark prices. */
+#include "core/venue/exchange.h"
+#include "core/venue/extract.h"
+
+#define RULES_AGE_MS_MAX HX_MS_PER_DAY
+#define RULES_AGE_MS_LAST_RESORT (7 * HX_MS_PER_DAY)
+#define RULES_ABSENT_AGE_MS_MAX HX_MS_PER_MINUTE
+#define RULES_TIMEOUT_MS_MIN (10 * HX_MS_PER_SECOND)
+#define RULES_ANSWER_LEN_MAX ((size_t)16 * 1024 * 1024)
+#define RULES_ELEMENT_LEN_MAX ((size_t)8 * 1024)
+#define RULES_TEXT_LEN_MAX 1024
+#define SETTING_AGE_MS_MAX HX_MS_PER_DAY
+#define SETTING_PREVENTED_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
+#define MARK_PRICE_AGE_MS_MAX (2 * HX_MS_PER_SECOND)
+
+static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict verdict) {
+    return hx_exchange_end(x, &verdict);
+}
+
+/* The rules' decimals in the order in which they are remembered. */
+#define RULES_DECIMALS 10
+static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[RULES_DECIMALS]) {
+    hx_dec *decimals[RULES_DECIMALS] = {&rules->tick,
+                                        &rules->step,
+                                        &rules->market_step,
+                                        &rules->quantity_min,
+                                        &rules->quantity_max,
+                                        &rules->market_quantity_min,
+                                        &rules->market_quantity_max,
+                                        &rules->notional_min,
+                                        &rules->price_min,
+                                        &rules->price_max};
+    for (int i = 0; i < RULES_DECIMALS; i++) list[i] = decimals[i];
+}
+
+/* "<ms>|<tradable>|<base>|<quote>|<decimals>...|", or "<ms>|-" for a symbol the venue does not know. */
+static void rules_remember(struct hx_req *req, hx_str key, const struct hx_symbol_rules *rules, hx_time now) {
+    char memory[RULES_TEXT_LEN_MAX];
+    struct hx_buf buf;
+    hx_str text = HX_STR_EMPTY;
+    hx_buf_init(&buf, memory, sizeof memory);
+    hx_buf_add_i64(&buf, now);
+    if (rules == NULL) {
+        hx_buf_add_c(&buf, "|-");
+    } else {
+        struct hx_symbol_rules copy = *rules;
+        hx_dec *decimals[RULES_DECIMALS];
+        size_t at = 0;
+        if (hx_str_find_char(rules->base_asset, '|', &at) || hx_str_find_char(rules->quote_asset, '|', &at)) return;
+        hx_buf_add_c(&buf, rules->tradable ? "|1|" : "|0|");
+        hx_buf_add(&buf, rules->base_asset);
+        hx_buf_add_char(&buf, '|');
+        hx_buf_add(&buf, rules->quote_asset);
+        list_decimals(&copy, decimals);
+        for (int i = 0; i < RULES_DECIMALS; i++) {
+            hx_buf_add_char(&buf, '|');
+            hx_dec_add_to(&buf, *decimals[i]);
+        }
+    }
+    if (key.len > 0 && hx_ok(hx_buf_finish(&buf, &text))) hx_port_memo_put(req, key, text);
+}
+
+enum memory_state { NOTHING_REMEMBERED, RULES_REMEMBERED, ABSENCE_REMEMBERED };
+
+static enum memory_state rules_recall(struct hx_exchange *x, hx_str key, struct hx_symbol_rules *out, hx_time *since) {
+    hx_str rest = HX_STR_EMPTY;
+    hx_str part = HX_STR_EMPTY;
+    hx_dec *decimals[RULES_DECIMALS];
+    if (key.len == 0 || hx_failed(hx_port_memo_get(x->req, key, &rest))) return NOTHING_REMEMBERED;
+    if (!hx_str_split(&rest, '|', &part) || hx_failed(hx_str_parse_i64(part, since))) return NOTHING_REMEMBERED;
+    if (!hx_str_split(&rest, '|', &part)) return NOTHING_REMEMBERED;
+    if (hx_str_equal(part, HX_STR("-"))) return ABSENCE_REMEMBERED;
+    out->tradable = hx_str_equal(part, HX_STR("1"));
+    if (!hx_str_split(&rest, '|', &out->base_asset)) return NOTHING_REMEMBERED;
+    if (!hx_str_split(&rest, '|', &out->quote_asset)) return NOTHING_REMEMBERED;
+    list_decimals(out, decimals);
+    for (int i = 0; i < RULES_DECIMALS; i++) {
+        if (!hx_str_split(&rest, '|', &part) || hx_failed(hx_dec_parse(part, decimals[i]))) return NOTHING_REMEMBERED;
+    }
+    return rest.len == 0 ? RULES_REMEMBERED : NOTHING_REMEMBERED;
+}
+
+static struct hx_venue_verdict rules_fetch(struct hx_exchange *x, hx_str symbol, struct hx_symbol_rules *out) {
+    struct hx_extract extract;
+    hx_err encoded = x->adapter->encode_rules(&x->ctx, symbol, &x->call);
+    bool extracting = hx_ok(encoded) && x->call.extract_array.len > 0;
+    if (extracting) {
+        void *memory = hx_arena_take(&x->req->arena, RULES_ELEMENT_LEN_MAX);
+        if (memory == NULL) encoded = HX_ERR(LIMIT_ARENA);
+        hx_extract_init(&extract, x->call.extract_array, x->call.extract_member, x->call.extract_value, memory,
+                        memory == NULL ? 0 : RULES_ELEMENT_LEN_MAX);
+        x->body_sink = hx_extract_sink;
+        x->sink_data = &extract;
+        x->answer_len_max = RULES_ANSWER_LEN_MAX;
+    }
+    if (x->timeout_ms < RULES_TIMEOUT_MS_MIN) x->timeout_ms = RULES_TIMEOUT_MS_MIN;
+    struct hx_venue_verdict verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    if (extracting && x->answer.status >= 200 && x->answer.status < 300) {
+        if (hx_extract_finish(&extract, &x->answer.body) == HX_EXTRACT_BROKEN) {
+            return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's list of symbols could not be read."));
+        }
+    }
+    return x->adapter->decode_rules(&x->ctx, &x->answer, symbol, out);
+}
+
+static struct hx_venue_verdict rules_unknown(void) {
+    return hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("Check the symbol: the venue does not know it."));
+}
+
+static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, struct hx_symbol_rules *out) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    hx_str key = hx_standing_key(memory, "rules", x->adapter, x->account->test, symbol);
+    struct hx_symbol_rules recalled = {.symbol = symbol};
+    hx_time since = 0;
+    hx_time now = hx_port_now(x->req);
+    enum memory_state state = rules_recall(x, key, &recalled, &since);
+    bool fresh = now >= since && now - since <= RULES_AGE_MS_MAX;
+    if (state == ABSENCE_REMEMBERED && now >= since && now - since <= RULES_ABSENT_AGE_MS_MAX) return rules_unknown();
+    if (state == RULES_REMEMBERED) {
+        recalled.base_asset = hx_exchange_keep(x, recalled.base_asset);
+        recalled.quote_asset = hx_exchange_keep(x, recalled.quote_asset);
+        *out = recalled;
+        if (fresh) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    }
+    struct hx_symbol_rules fetched = {.symbol = symbol};
+    struct hx_venue_verdict verdict = rules_fetch(x, symbol, &fetched);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        rules_remember(x->req, key, &fetched, hx_port_now(x->req));
+        fetched.base_asset = hx_exchange_keep(x, fetched.base_asset);
+        fetched.quote_asset = hx_exchange_keep(x, fetched.quote_asset);
+        *out = fetched;
+        return verdict;
+    }
+    if (verdict.outcome == HX_OUTCOME_REJECTED) {
+        if (x->answer.status == 200) rules_remember(x->req, key, NULL, hx_port_now(x->req));
+        return verdict;
+    }
+    /* Rules seldom change, and a close must not wait for a list of symbols. */
+    if (state == RULES_REMEMBERED && now >= since && now - since <= RULES_AGE_MS_LAST_RESORT) {
+        return hx_exchange_verdict(HX_OUTCOME_DONE,
+                                   HX_STR("The venue's rules for the symbol are more than a day old."));
+    }
+    return hx_exchange_as_question(verdict);
+}
+
+struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                      struct hx_symbol_rules *out) {
+    struct hx_exchange x;
+    *out = (struct hx_symbol_rules){.symbol = symbol};
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = rules_find(&x, symbol, out);
+    if (verdict.outcome != HX_OUTCOME_DONE) *out = (struct hx_symbol_rules){.symbol = symbol};
+    return end(&x, verdict);
+}
+
+enum margin_mode { MARGIN_CROSSED, MARGIN_ISOLATED, MARGIN_KEEP, MARGIN_INVALID };
+
+static enum margin_mode read_margin_mode(struct hx_req *req) {
+    hx_str text = HX_STR_EMPTY;
+    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_MARGIN_MODE"), &text)) || text.len == 0) return MARGIN_CROSSED;
+    if (hx_str_equal_ignore_case(text, HX_STR("crossed"))) return MARGIN_CROSSED;
+    if (hx_str_equal_ignore_case(text, HX_STR("isolated"))) return MARGIN_ISOLATED;
+    return hx_str_equal_ignore_case(text, HX_STR("keep")) ? MARGIN_KEEP : MARGIN_INVALID;
+}
+
+/* A setting that was made, under `key`: its value and until when that is believed. */
+static bool setting_is(struct hx_exchange *x, hx_str key, int64_t value) {
+    int64_t fields[2];
+    return hx_standing_find(x->req, key, fields, 2) && fields[0] == value && hx_port_now(x->req) < fields[1];
+}
+
+static void setting_remember(struct hx_exchange *x, hx_str key, int64_t value, int64_t age_ms_max) {
+    int64_t fields[2] = {value, hx_port_now(x->req) + age_ms_max};
+    hx_standing_put(x->req, key, fields, 2);
+}
+
+/* Doing it twice is harmless, so whatever is not refused for good may be tried again. */
+static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str symbol, enum margin_mode mode) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    hx_str key = hx_standing_key(memory, "margin", x->adapter, x->account->test, symbol);
+    if (setting_is(x, key, (int64_t)mode)) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_err encoded = x->adapter->encode_margin_mode(&x->ctx, symbol, mode == MARGIN_ISOLATED, &x->call);
+    verdict = hx_exchange_send(x, encoded);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x->adapter->decode_margin_mode(&x->ctx, &x->answer);
+    verdict = hx_exchange_as_question(verdict);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        setting_remember(x, key, (int64_t)mode, SETTING_AGE_MS_MAX);
+    } else if (verdict.position_prevents) {
+        setting_remember(x, key, (int64_t)mode, SETTING_PREVENTED_AGE_MS_MAX);
+        verdict.outcome = HX_OUTCOME_DONE;
+    }
+    return verdict;
+}
+
+static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    hx_str key = hx_standing_key(memory, "leverage", x->adapter, x->account->test, symbol);
+    if (setting_is(x, key, leverage)) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_err encoded = x->adapter->encode_leverage(&x->ctx, symbol, leverage, &x->call);
+    verdict = hx_exchange_send(x, encoded);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x->adapter->decode_leverage(&x->ctx, &x->answer, symbol, leverage);
+    }
+    verdict = hx_exchange_as_question(verdict);
+    if (verdict.outcome == HX_OUTCOME_DONE) setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
+    return verdict;
+}
+
+static bool is_remembered(struct hx_exchange *x, hx_str symbol, enum margin_mode mode, int32_t leverage) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    bool test = x->account->test;
+    if (!setting_is(x, hx_standing_key(memory, "leverage", x->adapter, test, symbol), leverage)) return false;
+    if (mode == MARGIN_KEEP) return true;
+    return setting_is(x, hx_standing_key(memory, "margin", x->adapter, test, symbol), (int64_t)mode);
+}
+
+struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                             int32_t leverage) {
+    struct hx_exchange x;
+    enum margin_mode mode = read_margin_mode(req);
+    hx_str explanation = HX_STR_EMPTY;
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome != HX_OUTCOME_DONE) return end(&x, verdict);
+    if (mode == MARGIN_INVALID) {
+        return end(&x, hx_exchange_verdict(HX_OUTCOME_REJECTED,
+                                           HX_STR("HOOX_MARGIN_MODE must be crossed, isolated or keep.")));
+    }
+    if (is_remembered(&x, symbol, mode, leverage)) return end(&x, verdict);
+    verdict = hx_exchange_authenticate(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE && mode != MARGIN_KEEP) {
+        verdict = make_margin_mode(&x, symbol, mode);
+        if (verdict.position_prevents) explanation = hx_exchange_keep(&x, verdict.message);
+        if (verdict.clock_is_off) hx_exchange_distrust_clock(&x);
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = make_leverage(&x, symbol, leverage);
+    struct hx_venue_result result = end(&x, verdict);
+    if (result.outcome == HX_OUTCOME_DONE) result.message = explanation;
+    return result;
+}
+
+struct hx_venue_result hx_venue_get_mark_price(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                               hx_dec *out) {
+    struct hx_exchange x;
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[3];
+    *out = HX_DEC_ZERO;
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome != HX_OUTCOME_DONE) return end(&x, verdict);
+    hx_str key = hx_standing_key(memory, "mark", x.adapter, account->test, symbol);
+    hx_time now = hx_port_now(req);
+    if (hx_standing_find(req, key, fields, 3) && now >= fields[0] && now - fields[0] <= MARK_PRICE_AGE_MS_MAX) {
+        if (hx_ok(hx_dec_make(fields[1], (int32_t)fields[2], out))) return end(&x, verdict);
+    }
+    hx_err encoded = x.adapter->encode_mark_price(&x.ctx, symbol, &x.call);
+    verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_mark_price(&x.ctx, &x.answer, symbol, out);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        /* As old as the question, not as the answer. */
+        int64_t seen[3] = {now, out->mantissa, out->exponent};
+        hx_standing_put(req, key, seen, 3);
+    }
+    return end(&x, verdict);
+}
