@@ -69,7 +69,7 @@ struct hx_req {
     char id[40]; /* Request id, UUIDv7 text, NUL-terminated: in every log line, trace and reply. */
     hx_time received_ms;
     uint32_t call_count;
-    hx_str lane_held; /* The lane this request holds; empty when none. */
+    hx_str lane_held;             /* The lane this request holds; empty when none. */
     char trail[HX_TRAIL_LEN_MAX]; /* Detail for the last error, for people; never a secret. */
     size_t trail_len;
 };
@@ -78,7 +78,7 @@ void hx_req_init(struct hx_req *req, struct hx_host *host, void *arena_memory, s
 void hx_req_trail(struct hx_req *req, hx_str text); /* Replaces the trail; cut to HX_TRAIL_LEN_MAX. */
 hx_str hx_req_trail_str(const struct hx_req *req);
 
-/* --- values ------------------------------------------------------------------------------------------------ */
+/* Values. */
 
 enum hx_log_level { HX_LOG_DEBUG, HX_LOG_INFO, HX_LOG_WARN, HX_LOG_ERROR };
 
@@ -141,7 +141,7 @@ struct hx_http_answer {
     hx_str body;
 };
 
-/* --- operations -------------------------------------------------------------------------------------------- */
+/* Operations. */
 /* Each hx_port_<name> has a twin hx_host_<name> with the same arguments, implemented by the host. */
 
 /* Milliseconds UTC. Does not run backwards by more than the host's clock is stepped. */
@@ -199,7 +199,7 @@ HX_MUST_USE hx_err hx_port_sign(struct hx_req *req, hx_str secret_name, hx_str t
  * caller. Without a caller (ticks, wake-ups) it does nothing. A later call replaces an earlier one. */
 void hx_port_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply);
 
-/* --- the host's side ---------------------------------------------------------------------------------------- */
+/* The side of the host. */
 
 hx_time hx_host_now(struct hx_req *req);
 void hx_host_random(struct hx_req *req, void *out, size_t len);

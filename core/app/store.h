@@ -68,7 +68,7 @@ struct hx_order_row {
 #define HX_STATUS_BUSY HX_STR("busy")
 #define HX_STATUS_OPEN HX_STR("open")
 
-/* --- accepting ---------------------------------------------------------------------------------------------------- */
+/* Accepting. */
 
 /* Index of each statement in an accepting batch, for telling which condition failed. */
 enum { HX_ACCEPT_CLAIM = 0, HX_ACCEPT_SIGNAL = 1, HX_ACCEPT_INTENT = 2 };

@@ -119,7 +119,7 @@ hx_str hx_order_type_name(enum hx_order_type type);
 /* The lane: "live:BTCUSDT" or "test:BTCUSDT". */
 HX_MUST_USE hx_err hx_signal_lane(struct hx_arena *arena, const struct hx_signal *signal, hx_str *out);
 
-/* --- idempotency (DESIGN 2) ---------------------------------------------------------------------------------- */
+/* Idempotency (DESIGN 2). */
 
 #define HX_CLAIM_LEN 20 /* 4-byte big-endian day number, then 16 bytes of digest. */
 #define HX_CLAIM_KEYED_MS (24 * HX_MS_PER_HOUR)

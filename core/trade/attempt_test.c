@@ -1,0 +1,86 @@
+/* Goal: an absence counts as proof only after the last instant at which a copy in flight could still be taken.
+ * Method: the boundary of every decision, one millisecond to either side, for several guarantees. */
+#include "core/trade/attempt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct hx_venue_guarantees guarantees = {.has_timestamp_window = true,
+                                                      .receive_window_ms = 2000,
+                                                      .lookup_lag_ms = 500,
+                                                      .clock_slack_ms = 1000,
+                                                      .lookup_retention_ms = 1};
+
+static void absence_is_proof_only_late(void **state) {
+    (void)state;
+    hx_time send_by = 1000000;
+    hx_time proof = send_by + 3500;
+    assert_int_equal(hx_attempt_proof_time(&guarantees, send_by), proof);
+    for (int64_t delta = -3600; delta <= 10; delta++) {
+        struct hx_attempt_decision d = hx_attempt_decide(&guarantees, send_by, 1, HX_OUTCOME_ABSENT, proof + delta, 0);
+        assert_int_equal(d.verdict, delta > 0 ? HX_ATTEMPT_RESEND : HX_ATTEMPT_ASK_AGAIN);
+        if (delta <= 0) {
+            assert_true(d.at > proof + delta);
+            assert_true(d.at <= proof + 1);
+        }
+    }
+}
+
+static void answers(void **state) {
+    (void)state;
+    struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_DONE, 1, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ADOPT);
+    d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_BUSY, 1000000, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
+    d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_UNKNOWN, 1000000, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
+    d = hx_attempt_decide(&guarantees, 0, HX_ATTEMPTS_MAX, HX_OUTCOME_ABSENT, 1000000, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_GIVE_UP);
+    struct hx_venue_guarantees no_window = guarantees;
+    no_window.has_timestamp_window = false;
+    d = hx_attempt_decide(&no_window, 0, 1, HX_OUTCOME_ABSENT, 1000000, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_OWNER);
+}
+
+static void asking_slows_down(void **state) {
+    (void)state;
+    int64_t last = 0;
+    for (uint32_t asks = 0; asks < 100; asks++) {
+        struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_BUSY, 0, asks);
+        assert_true(d.at >= last && d.at <= 5000);
+        last = d.at;
+    }
+    assert_int_equal(last, 5000);
+}
+
+static void deadline(void **state) {
+    (void)state;
+    assert_true(hx_attempt_may_send(99, 100));
+    assert_true(hx_attempt_may_send(100, 100));
+    assert_false(hx_attempt_may_send(101, 100));
+}
+
+static void schedule(void **state) {
+    (void)state;
+    const int64_t expected[] = {30000, 60000, 300000, 900000, 1800000};
+    for (int64_t tries = 1; tries <= 5; tries++) {
+        assert_int_equal(hx_retry_delay_ms(HX_STR_EMPTY, tries), expected[tries - 1]);
+    }
+    assert_int_equal(hx_retry_delay_ms(HX_STR_EMPTY, 6), -1);
+    assert_int_equal(hx_retry_delay_ms(HX_STR("1, 2"), 2), 2000);
+    assert_int_equal(hx_retry_delay_ms(HX_STR("1,2"), 3), -1);
+    assert_int_equal(hx_retry_delay_ms(HX_STR("1,x"), 2), -1);
+    assert_int_equal(hx_retry_delay_ms(HX_STR("0"), 1), 0);
+    assert_int_equal(hx_retry_delay_ms(HX_STR("86401"), 1), -1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(absence_is_proof_only_late), cmocka_unit_test(answers),
+                                       cmocka_unit_test(asking_slows_down), cmocka_unit_test(deadline),
+                                       cmocka_unit_test(schedule)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

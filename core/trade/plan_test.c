@@ -1,0 +1,153 @@
+/* Goal: the plan of a signal follows from its action, the position and the legs behind it, and from nothing else.
+ * Method: one table of situations with the step each must lead to, and a walk over random targets which must reach the
+ * target in at most two legs, closing before it opens. */
+#include "core/trade/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static hx_dec dec(const char *text) {
+    hx_dec value = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_dec_parse(hx_str_from_c(text), &value)));
+    return value;
+}
+
+struct situation {
+    enum hx_action action;
+    const char *quantity; /* NULL: none given. */
+    const char *target;
+    bool reduce_only;
+    const char *position;
+    int legs; /* -1: none, 0: a close, 1: an open, 2: a close and an open. */
+    enum hx_step_kind kind;
+    enum hx_side side;
+    const char *step_quantity; /* NULL: left to the sizing. */
+};
+
+static const struct situation situations[] = {
+    {HX_ACTION_LONG, "1", "0", false, "0", -1, HX_STEP_OPEN, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", false, "2", -1, HX_STEP_OPEN, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", false, "-2", -1, HX_STEP_CLOSE, HX_SIDE_BUY, "2"},
+    {HX_ACTION_LONG, "1", "0", false, "0", 0, HX_STEP_OPEN, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", false, "-0.5", 0, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", false, "1", 1, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", false, "1", 2, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, "1", "0", true, "-2", -1, HX_STEP_CLOSE, HX_SIDE_BUY, "1"},
+    {HX_ACTION_LONG, "1", "0", true, "2", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_SHORT, "1", "0", false, "0", -1, HX_STEP_OPEN, HX_SIDE_SELL, NULL},
+    {HX_ACTION_SHORT, "1", "0", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "3"},
+    {HX_ACTION_SHORT, "1", "0", true, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "1"},
+    {HX_ACTION_CLOSE_LONG, NULL, "0", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "3"},
+    {HX_ACTION_CLOSE_LONG, "1", "0", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "1"},
+    {HX_ACTION_CLOSE_LONG, "5", "0", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "3"},
+    {HX_ACTION_CLOSE_LONG, NULL, "0", false, "-3", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_CLOSE_LONG, NULL, "0", false, "3", 0, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_CLOSE_SHORT, NULL, "0", false, "-3", -1, HX_STEP_CLOSE, HX_SIDE_BUY, "3"},
+    {HX_ACTION_CLOSE_SHORT, NULL, "0", false, "3", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_CLOSE, NULL, "0", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "3"},
+    {HX_ACTION_CLOSE, NULL, "0", false, "-3", -1, HX_STEP_CLOSE, HX_SIDE_BUY, "3"},
+    {HX_ACTION_CLOSE, NULL, "0", false, "0", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "1", false, "0", -1, HX_STEP_OPEN, HX_SIDE_BUY, "1"},
+    {HX_ACTION_TARGET, "1", "-1", false, "0", -1, HX_STEP_OPEN, HX_SIDE_SELL, "1"},
+    {HX_ACTION_TARGET, "1", "3", false, "1", -1, HX_STEP_OPEN, HX_SIDE_BUY, "2"},
+    {HX_ACTION_TARGET, "1", "1", false, "3", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "2"},
+    {HX_ACTION_TARGET, "1", "1", false, "1", 0, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "1", false, "1", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "0", false, "-2", -1, HX_STEP_CLOSE, HX_SIDE_BUY, "2"},
+    {HX_ACTION_TARGET, "1", "0", false, "0", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "-2", false, "1", -1, HX_STEP_CLOSE, HX_SIDE_SELL, "1"},
+    {HX_ACTION_TARGET, "1", "-2", false, "0", 0, HX_STEP_OPEN, HX_SIDE_SELL, "2"},
+    {HX_ACTION_TARGET, "1", "-2", false, "0.5", 0, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "-2", false, "-1", 2, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, "1", "3", true, "1", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    /* A target's digits below the step are none: 1.0009 is 1.000 where the step is 0.001. */
+    {HX_ACTION_TARGET, "1", "1.0009", false, "1", -1, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+};
+
+static void table(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof situations / sizeof situations[0]; i++) {
+        const struct situation *s = &situations[i];
+        struct hx_signal signal = {.action = s->action, .reduce_only = s->reduce_only, .target = dec(s->target)};
+        signal.has_quantity = s->quantity != NULL;
+        if (s->quantity != NULL) signal.quantity = dec(s->quantity);
+        const struct hx_leg legs[2] = {{s->legs == 1}, {true}};
+        const struct hx_plan_input input = {
+            &signal, dec(s->position), dec("0.001"), legs, s->legs == 2 ? 2u : s->legs < 0 ? 0u : 1u, false};
+        struct hx_step step;
+        assert_true(hx_ok(hx_plan_decide(&input, &step)));
+        if (step.kind != s->kind) fail_msg("row %zu: kind %d, not %d", i, (int)step.kind, (int)s->kind);
+        if (step.kind != HX_STEP_OPEN && step.kind != HX_STEP_CLOSE) continue;
+        if (step.side != s->side) fail_msg("row %zu: wrong side", i);
+        if (step.has_quantity != (s->step_quantity != NULL)) fail_msg("row %zu: quantity set or not", i);
+        if (step.has_quantity && !hx_dec_equal(step.quantity, dec(s->step_quantity))) fail_msg("row %zu: quantity", i);
+    }
+}
+
+static void lost_alert(void **state) {
+    (void)state;
+    struct hx_signal signal = {
+        .action = HX_ACTION_TARGET, .target = dec("2"), .has_previous = true, .previous = dec("1")};
+    struct hx_plan_input input = {&signal, HX_DEC_ZERO, dec("0.001"), NULL, 0, true};
+    struct hx_step step;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_REFUSE);
+    input.refuse_lost_alert = false;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    assert_true(hx_dec_equal(step.quantity, dec("2")));
+    input.refuse_lost_alert = true;
+    input.position = dec("1");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    assert_true(hx_dec_equal(step.quantity, dec("1")));
+}
+
+static void every_target_is_reached(void **state) {
+    (void)state;
+    srand(7);
+    for (int i = 0; i < 20000; i++) {
+        struct hx_signal signal = {.action = HX_ACTION_TARGET, .target = hx_dec_from_i64(rand() % 11 - 5)};
+        struct hx_plan_input input = {&signal, hx_dec_from_i64(rand() % 11 - 5), hx_dec_from_i64(1), NULL, 0, false};
+        struct hx_leg legs[4];
+        input.legs = legs;
+        for (;;) {
+            struct hx_step step;
+            assert_true(hx_ok(hx_plan_decide(&input, &step)));
+            if (step.kind == HX_STEP_DONE || step.kind == HX_STEP_NOTHING) break;
+            assert_true(input.leg_count < 2);
+            bool opens = step.kind == HX_STEP_OPEN;
+            assert_true(opens || input.leg_count == 0);
+            if (!opens) assert_true(hx_dec_compare(step.quantity, hx_dec_abs(input.position)) <= 0);
+            legs[input.leg_count++].opens = opens;
+            hx_dec change = step.side == HX_SIDE_BUY ? step.quantity : hx_dec_negate(step.quantity);
+            assert_true(hx_ok(hx_dec_add(input.position, change, &input.position)));
+        }
+        assert_true(hx_dec_equal(input.position, signal.target));
+    }
+}
+
+static void only_reduces(void **state) {
+    (void)state;
+    struct hx_signal signal = {.action = HX_ACTION_LONG};
+    assert_false(hx_signal_only_reduces(&signal));
+    signal.reduce_only = true;
+    assert_true(hx_signal_only_reduces(&signal));
+    signal = (struct hx_signal){.action = HX_ACTION_CLOSE_SHORT};
+    assert_true(hx_signal_only_reduces(&signal));
+    signal = (struct hx_signal){.action = HX_ACTION_TARGET, .target = dec("1")};
+    assert_false(hx_signal_only_reduces(&signal));
+    signal.target = HX_DEC_ZERO;
+    assert_true(hx_signal_only_reduces(&signal));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(lost_alert),
+                                       cmocka_unit_test(every_target_is_reached), cmocka_unit_test(only_reduces)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
