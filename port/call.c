@@ -4,11 +4,13 @@
 
 const char *hx_op_name(enum hx_op op) {
     switch (op) {
-#define X(name, constant) \
-    case HX_OP_##constant: return #name;
+#define X(name, constant)  \
+    case HX_OP_##constant: \
+        return #name;
 #include "port/host.def"
 #undef X
-        case HX_OP_COUNT: break;
+        case HX_OP_COUNT:
+            break;
     }
     return "unlisted";
 }
@@ -25,7 +27,9 @@ void hx_req_trail(struct hx_req *req, hx_str text) {
     req->trail_len = cut.len;
 }
 
-hx_str hx_req_trail_str(const struct hx_req *req) { return hx_str_make(req->trail, req->trail_len); }
+hx_str hx_req_trail_str(const struct hx_req *req) {
+    return hx_str_make(req->trail, req->trail_len);
+}
 
 struct call {
     struct hx_req *req;
@@ -53,28 +57,37 @@ static struct call call_begin(struct hx_req *req, enum hx_op op) {
 
 static hx_err call_end(const struct call *call, hx_err err) {
     struct hx_req *req = call->req;
-    if (call->fault != HX_FAULT_ERROR && req->hooks != NULL) req->hooks->after(req->hooks, req, call->op, call->sequence);
+    if (call->fault != HX_FAULT_ERROR && req->hooks != NULL)
+        req->hooks->after(req->hooks, req, call->op, call->sequence);
     hx_err seen = call->fault == HX_FAULT_NONE ? err : call->fault_err;
     hx_host_trace(req, call->op, call->sequence, true, seen);
     return seen;
 }
 
-#define CALL(constant, expression)                                            \
-    struct call call = call_begin(req, HX_OP_##constant);                     \
+#define CALL(constant, expression)                                             \
+    struct call call = call_begin(req, HX_OP_##constant);                      \
     hx_err err = call.fault == HX_FAULT_ERROR ? call.fault_err : (expression); \
     return call_end(&call, err)
 
-hx_time hx_port_now(struct hx_req *req) { return hx_host_now(req); }
+hx_time hx_port_now(struct hx_req *req) {
+    return hx_host_now(req);
+}
 
-void hx_port_random(struct hx_req *req, void *out, size_t len) { hx_host_random(req, out, len); }
+void hx_port_random(struct hx_req *req, void *out, size_t len) {
+    hx_host_random(req, out, len);
+}
 
 void hx_port_log(struct hx_req *req, enum hx_log_level level, hx_str message, hx_str detail) {
     hx_host_log(req, level, message, detail);
 }
 
-hx_err hx_port_setting(struct hx_req *req, hx_str name, hx_str *out) { return hx_host_setting(req, name, out); }
+hx_err hx_port_setting(struct hx_req *req, hx_str name, hx_str *out) {
+    return hx_host_setting(req, name, out);
+}
 
-hx_err hx_port_sleep(struct hx_req *req, hx_time until) { CALL(SLEEP, hx_host_sleep(req, until)); }
+hx_err hx_port_sleep(struct hx_req *req, hx_time until) {
+    CALL(SLEEP, hx_host_sleep(req, until));
+}
 
 hx_err hx_port_db_batch(struct hx_req *req, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
     hx_assert(count > 0 && count <= HX_DB_STATEMENTS_MAX);
@@ -102,23 +115,31 @@ hx_err hx_port_kv_list(struct hx_req *req, hx_str prefix, const struct hx_kv_ent
     CALL(KV_LIST, hx_host_kv_list(req, prefix, out, count));
 }
 
-hx_err hx_port_kv_put(struct hx_req *req, hx_str key, hx_str value) { CALL(KV_PUT, hx_host_kv_put(req, key, value)); }
+hx_err hx_port_kv_put(struct hx_req *req, hx_str key, hx_str value) {
+    CALL(KV_PUT, hx_host_kv_put(req, key, value));
+}
 
-hx_err hx_port_kv_delete(struct hx_req *req, hx_str key) { CALL(KV_DELETE, hx_host_kv_delete(req, key)); }
+hx_err hx_port_kv_delete(struct hx_req *req, hx_str key) {
+    CALL(KV_DELETE, hx_host_kv_delete(req, key));
+}
 
 hx_err hx_port_memo_get(struct hx_req *req, hx_str key, hx_str *out) {
     *out = HX_STR_EMPTY;
     CALL(MEMO_GET, hx_host_memo_get(req, key, out));
 }
 
-void hx_port_memo_put(struct hx_req *req, hx_str key, hx_str value) { hx_host_memo_put(req, key, value); }
+void hx_port_memo_put(struct hx_req *req, hx_str key, hx_str value) {
+    hx_host_memo_put(req, key, value);
+}
 
 uint64_t hx_port_memo_count(struct hx_req *req, hx_str key, uint64_t add, int64_t window_ms) {
     hx_assert(window_ms > 0);
     return hx_host_memo_count(req, key, add, window_ms);
 }
 
-void hx_port_queue_send(struct hx_req *req, hx_str lane, hx_time due) { hx_host_queue_send(req, lane, due); }
+void hx_port_queue_send(struct hx_req *req, hx_str lane, hx_time due) {
+    hx_host_queue_send(req, lane, due);
+}
 
 hx_err hx_port_lane_lock(struct hx_req *req, hx_str lane) {
     hx_assert(req->lane_held.len == 0 && lane.len > 0);

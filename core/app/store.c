@@ -67,7 +67,7 @@ hx_err hx_store_query(struct hx_req *req, const char *sql, const struct hx_db_va
     return hx_port_db_query(req, &statement, out);
 }
 
-/* --- accepting */
+/* Accepting. */
 
 void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time now) {
     /* The same digest may stand under yesterday's day number: it counts as long as it has not lapsed. */
@@ -162,7 +162,7 @@ hx_err hx_store_find_claimed(struct hx_req *req, const struct hx_claim *claim, h
     return signal_from_rows(&rows, out);
 }
 
-/* --- signals */
+/* Signals. */
 
 hx_err hx_store_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
@@ -252,7 +252,7 @@ hx_err hx_store_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t
     return HX_OK;
 }
 
-/* --- the rest */
+/* The rest. */
 
 void hx_batch_add_notice(struct hx_batch *batch, hx_str subject, hx_str payload, hx_time now) {
     const struct hx_db_value params[] = {hx_param_text(subject), hx_param_text(payload), hx_param_int(now)};

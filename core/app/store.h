@@ -81,8 +81,7 @@ void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row
 HX_MUST_USE hx_err hx_store_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
                                          struct hx_signal_row *out);
 
-/* --- signals -------------------------------------------------------------------------------------------------------
- */
+/* Signals. */
 
 /* The oldest signal of the lane that is not final. ABSENT_ROW. */
 HX_MUST_USE hx_err hx_store_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
@@ -106,8 +105,7 @@ struct hx_lane_due {
 /* Lanes with anything that is not final, and when it is due. */
 HX_MUST_USE hx_err hx_store_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count);
 
-/* --- orders --------------------------------------------------------------------------------------------------------
- */
+/* Orders. */
 
 /* The durable intent of a leg; expects the signal to be open and the position to be at `position_version`. */
 void hx_batch_add_intent(struct hx_batch *batch, const struct hx_order_row *order, int64_t position_version);
@@ -121,8 +119,7 @@ HX_MUST_USE hx_err hx_store_orders_of(struct hx_req *req, hx_str signal_id, stru
 /* Orders of a lane that rest at the venue, oldest first, at most 50. */
 HX_MUST_USE hx_err hx_store_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
 
-/* --- fills and positions ---------------------------------------------------------------------------------------------
- */
+/* Fills and positions. */
 
 /* Venue trade ids the ledger already has for an order. */
 HX_MUST_USE hx_err hx_store_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count);
@@ -139,8 +136,7 @@ HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_ac
 HX_MUST_USE hx_err hx_store_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
                                           enum hx_venue_id *out);
 
-/* --- the rest --------------------------------------------------------------------------------------------------------
- */
+/* The rest. */
 
 void hx_batch_add_notice(struct hx_batch *batch, hx_str subject, hx_str payload, hx_time now);
 void hx_batch_add_log(struct hx_batch *batch, hx_str level, hx_str subject, hx_str message, hx_str detail, hx_time now);

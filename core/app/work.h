@@ -28,8 +28,7 @@ struct hx_work {
     uint32_t order_count;
 };
 
-/* --- execute.c: may suspend; the lane is held ----------------------------------------------------------------------
- */
+/* In execute.c. These may suspend; the lane is held. */
 
 /* Loads what the signal's row leads to and works until it is final or put aside. `fresh`: its first order was written
  * as an intent just now by this very request and has not been sent. Errors: store and limits; the signal stays open. */
@@ -50,8 +49,7 @@ HX_MUST_USE hx_err hx_work_warm_key(struct hx_work *work, hx_str *out);
 /* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);
 
-/* --- order.c --------------------------------------------------------------------------------------------------------
- */
+/* In order.c. */
 
 /* Drives one order, whose intent is durable, until it is settled, refused or put aside. `fresh` as above. */
 HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh,
@@ -59,8 +57,7 @@ HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row
 /* Cancels resting orders of this lane that would open what the signal closes. *busy is set when one is not certain. */
 HX_MUST_USE hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *busy);
 
-/* --- settle.c -------------------------------------------------------------------------------------------------------
- */
+/* In settle.c. */
 
 /* Takes the venue's report of an order into the ledger: fills, position, round trips, order, and the signal when this
  * was its last leg. `finish_signal` false: only the order (a resting one that moved on). PARKED when the venue's fills
