@@ -127,7 +127,7 @@ struct hx_venue_result {
     int64_t retry_after_ms;
 };
 
-/* --- client: all of these may suspend; results live in the request's arena ------------------------------------- */
+/* client: all of these may suspend; results live in the request's arena. */
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
 
