@@ -63,7 +63,7 @@ struct hx_lab;
 /* Capacities and settings of a laboratory. Take one of the two defaults and change what matters. */
 struct hx_lab_config {
     uint32_t symbols_max;       /* >= 6: the built-in ones; the rest for hx_lab_add_symbol. */
-    uint32_t orders_max;        /* The oldest closed order is forgotten when full; all open: -1008. */
+    uint32_t orders_max;        /* The oldest order is forgotten when full; while that one is open: -1008. */
     uint32_t fills_max;         /* The oldest fill is forgotten when full. */
     uint32_t algo_orders_max;   /* Conditional orders, as orders_max. */
     uint32_t faults_max;        /* Rules at one time. */

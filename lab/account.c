@@ -1,0 +1,137 @@
+/* The account: positions, average entry, realised P&L, fees, margin.
+ *
+ * Margin is cross-like for both margin modes (the mode is remembered and shown), and nobody is liquidated: what the lab
+ * must be right about is which orders are refused and what a fill does to position and wallet. */
+#include "lab/state.h"
+
+hx_lab_amount hx_lab_unrealized(const struct hx_lab_position *position, hx_lab_amount mark) {
+    if (position->quantity == 0) return 0;
+    return hx_lab_amount_multiply(position->quantity, mark - position->entry);
+}
+
+struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
+    struct hx_lab_margin margin = {0, 0, 0, 0};
+    for (uint32_t i = 0; i < lab->market_count; i++) {
+        const struct hx_lab_market *market = &lab->markets[i];
+        if (!hx_lab_market_has_position(market)) continue;
+        const hx_lab_amount mark = hx_lab_book_now(lab, market).mark;
+        for (uint32_t side = 0; side < HX_LAB_POSITION_SIDES; side++) {
+            const struct hx_lab_position *position = &market->positions[side];
+            margin.unrealized += hx_lab_unrealized(position, mark);
+            const hx_lab_amount notional = hx_lab_amount_multiply(hx_lab_amount_abs(position->quantity), mark);
+            margin.position_margin += notional / (int64_t)market->leverage;
+        }
+    }
+    for (uint32_t i = 0; i < lab->open_count; i++) {
+        const struct hx_lab_order *order = &lab->orders[lab->open[i]];
+        if (order->reduce_only) continue;
+        const hx_lab_amount rest = order->quantity - order->executed;
+        margin.order_margin +=
+            hx_lab_amount_multiply(rest, order->price) / (int64_t)lab->markets[order->market].leverage;
+    }
+    margin.available = lab->usdt + margin.unrealized - margin.position_margin - margin.order_margin;
+    return margin;
+}
+
+hx_lab_amount hx_lab_notional_max(uint32_t leverage) {
+    static const struct {
+        uint32_t leverage;
+        int64_t notional;
+    } brackets[] = {{125, 300000},  {100, 800000},   {75, 3000000},  {50, 12000000},
+                    {20, 70000000}, {10, 100000000}, {5, 230000000}, {1, 1000000000}};
+    const size_t count = sizeof brackets / sizeof brackets[0];
+    int64_t notional = brackets[0].notional;
+    for (size_t i = 0; i < count && brackets[i].leverage >= leverage; i++) notional = brackets[i].notional;
+    return notional * HX_LAB_UNIT;
+}
+
+bool hx_lab_market_has_position(const struct hx_lab_market *market) {
+    for (uint32_t side = 0; side < HX_LAB_POSITION_SIDES; side++) {
+        if (market->positions[side].quantity != 0) return true;
+    }
+    return false;
+}
+
+hx_lab_amount hx_lab_reducible(const struct hx_lab_market *market, enum hx_lab_position_side side, bool buy) {
+    const hx_lab_amount quantity = market->positions[side].quantity;
+    if (buy) return quantity < 0 ? -quantity : 0;
+    return quantity > 0 ? quantity : 0;
+}
+
+/* Returns what the closing part realised. A fill may close, open, or do both when it crosses zero. */
+static hx_lab_amount move_position(struct hx_lab_position *position, hx_lab_amount signed_quantity,
+                                   hx_lab_amount price) {
+    const hx_lab_amount before = position->quantity;
+    const hx_lab_amount after = before + signed_quantity;
+    const bool opens = before == 0 || (before > 0) == (signed_quantity > 0);
+    position->quantity = after;
+    if (opens) {
+        const hx_lab_wide cost = (hx_lab_wide)hx_lab_amount_abs(before) * position->entry +
+                                 (hx_lab_wide)hx_lab_amount_abs(signed_quantity) * price;
+        position->entry = hx_lab_amount_ratio(cost, hx_lab_amount_abs(after));
+        return 0;
+    }
+    const hx_lab_amount closed = hx_lab_amount_min(hx_lab_amount_abs(before), hx_lab_amount_abs(signed_quantity));
+    const hx_lab_amount gain = price - position->entry;
+    const hx_lab_amount realized = hx_lab_amount_multiply(closed, before > 0 ? gain : -gain);
+    if (after == 0) {
+        position->entry = 0;
+    } else if ((after > 0) != (before > 0)) {
+        position->entry = price;
+    }
+    return realized;
+}
+
+/* BNB pays while there is enough of it; the venue then silently goes back to the margin asset. */
+static void charge_fee(struct hx_lab *lab, struct hx_lab_fill *fill) {
+    const hx_lab_amount rate = fill->maker ? lab->maker_rate : lab->taker_rate;
+    const hx_lab_amount in_usdt = hx_lab_amount_multiply(fill->quote, rate);
+    fill->fee = in_usdt;
+    fill->fee_asset = HX_LAB_FEE_USDT;
+    if (lab->fee_asset == HX_LAB_FEE_BNB) {
+        const hx_lab_amount in_bnb = hx_lab_amount_divide(in_usdt, lab->bnb_price);
+        if (in_bnb <= lab->bnb) {
+            fill->fee = in_bnb;
+            fill->fee_asset = HX_LAB_FEE_BNB;
+            lab->bnb -= in_bnb;
+            lab->bnb_fees += in_bnb;
+            return;
+        }
+    }
+    lab->usdt -= in_usdt;
+    lab->usdt_fees += in_usdt;
+}
+
+void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_amount quantity, hx_lab_amount price,
+                       bool maker) {
+    hx_assert(quantity > 0 && price > 0 && quantity <= order->quantity - order->executed);
+    struct hx_lab_position *position = &lab->markets[order->market].positions[order->side];
+    struct hx_lab_fill *fill = hx_lab_fill_add(lab);
+    fill->order_seq = order->seq;
+    fill->order_id = hx_lab_order_id(lab, order);
+    fill->time = hx_lab_clock(lab);
+    fill->accepted = lab->now;
+    fill->quantity = quantity;
+    fill->price = price;
+    fill->quote = hx_lab_amount_multiply(quantity, price);
+    fill->market = order->market;
+    fill->side = order->side;
+    fill->buy = order->buy;
+    fill->maker = maker;
+    fill->realized = move_position(position, order->buy ? quantity : -quantity, price);
+    position->updated = fill->time;
+    lab->usdt += fill->realized;
+    lab->realized_total += fill->realized;
+    lab->account_updated = fill->time;
+    charge_fee(lab, fill);
+    if (order->fill_count == 0) order->fill_first = fill->seq;
+    order->fill_count++;
+    order->executed += quantity;
+    order->quote += fill->quote;
+    order->updated = fill->time;
+    if (order->executed == order->quantity) {
+        hx_lab_order_close(lab, order, HX_LAB_STATUS_FILLED);
+    } else {
+        order->status = HX_LAB_STATUS_PARTIALLY_FILLED;
+    }
+}

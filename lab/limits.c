@@ -1,0 +1,89 @@
+/* Rate limits: fixed windows of the venue's clock, the counters in the answer's headers, 429 beyond them, 418 for those
+ * who go on. */
+#include "lab/wire.h"
+
+#define BAN_MS (2 * HX_MS_PER_MINUTE)
+#define TEN_SECONDS_MS (10 * HX_MS_PER_SECOND)
+
+static void roll(struct hx_lab_window *window, hx_time clock, int64_t length_ms) {
+    const int64_t index = clock / length_ms;
+    if (index == window->index) return;
+    window->index = index;
+    window->count = 0;
+}
+
+static uint32_t seconds_left(hx_time clock, int64_t length_ms) {
+    const int64_t left_ms = length_ms - clock % length_ms;
+    return (uint32_t)((left_ms + 999) / 1000);
+}
+
+static bool fail_banned(struct hx_lab_call *call) {
+    const hx_time until = call->lab->limits.banned_until;
+    char text[200];
+    struct hx_buf msg;
+    hx_buf_init(&msg, text, sizeof text);
+    hx_buf_add_c(&msg, "Way too many requests; IP banned until ");
+    hx_buf_add_i64(&msg, until);
+    hx_buf_add_c(&msg, ". Please use the websocket for live updates to avoid bans.");
+    call->retry_after_s = (uint32_t)((until - call->clock + 999) / 1000);
+    return hx_lab_fail_as(call, 418, -1003, hx_buf_str(&msg));
+}
+
+bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight) {
+    struct hx_lab_limits *limits = &call->lab->limits;
+    if (call->clock < limits->banned_until) return fail_banned(call);
+    const int64_t index_before = limits->weight.index;
+    roll(&limits->weight, call->clock, HX_MS_PER_MINUTE);
+    if (limits->weight.index != index_before) limits->refused_in_row = 0;
+    limits->weight.count += weight;
+    if (limits->weight.count <= limits->weight_per_minute) return true;
+    limits->refused_in_row++;
+    if (limits->refused_in_row > limits->requests_until_ban) {
+        limits->banned_until = call->clock + BAN_MS;
+        limits->refused_in_row = 0;
+        return fail_banned(call);
+    }
+    call->retry_after_s = seconds_left(call->clock, HX_MS_PER_MINUTE);
+    return hx_lab_fail_amount(call, -1003, (hx_lab_amount)limits->weight_per_minute * HX_LAB_UNIT);
+}
+
+bool hx_lab_admit_order(struct hx_lab_call *call) {
+    struct hx_lab_limits *limits = &call->lab->limits;
+    roll(&limits->orders_10s, call->clock, TEN_SECONDS_MS);
+    roll(&limits->orders_1m, call->clock, HX_MS_PER_MINUTE);
+    const bool over_10s = limits->orders_10s.count >= limits->orders_per_10s;
+    const bool over_1m = limits->orders_1m.count >= limits->orders_per_minute;
+    if (!over_10s && !over_1m) return true;
+    call->shows_order_count = true;
+    call->retry_after_s = seconds_left(call->clock, over_1m ? HX_MS_PER_MINUTE : TEN_SECONDS_MS);
+    char text[64];
+    struct hx_buf detail;
+    hx_buf_init(&detail, text, sizeof text);
+    hx_buf_add_u64(&detail, over_1m ? limits->orders_per_minute : limits->orders_per_10s);
+    hx_buf_add_c(&detail, over_1m ? " orders per MINUTE" : " orders per TEN_SECONDS");
+    return hx_lab_fail_about(call, -1015, hx_buf_str(&detail));
+}
+
+void hx_lab_count_order(struct hx_lab_call *call) {
+    call->lab->limits.orders_10s.count++;
+    call->lab->limits.orders_1m.count++;
+    call->shows_order_count = true;
+}
+
+static void add_header(struct hx_lab_response *out, struct hx_buf *text, hx_str name, uint64_t value) {
+    if (out->header_count == HX_LAB_HEADERS_MAX) return;
+    const size_t start = text->len;
+    hx_buf_add_u64(text, value);
+    const hx_str all = hx_buf_str(text);
+    out->headers[out->header_count++] = (struct hx_http_header){name, hx_str_slice(all, start, all.len)};
+}
+
+void hx_lab_add_limit_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text) {
+    const struct hx_lab_limits *limits = &call->lab->limits;
+    add_header(out, text, HX_STR("X-MBX-USED-WEIGHT-1M"), limits->weight.count);
+    if (call->shows_order_count) {
+        add_header(out, text, HX_STR("X-MBX-ORDER-COUNT-10S"), limits->orders_10s.count);
+        add_header(out, text, HX_STR("X-MBX-ORDER-COUNT-1M"), limits->orders_1m.count);
+    }
+    if (call->retry_after_s > 0) add_header(out, text, HX_STR("Retry-After"), call->retry_after_s);
+}
