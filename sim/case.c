@@ -168,7 +168,8 @@ static void action_write(const struct hx_case_action *a, FILE *file) {
 void hx_case_write(const struct hx_case *c, FILE *file) {
     fprintf(file, "seed %" PRIu64 "\nstart %" PRId64 "\nstore_ms %" PRId64 "\nnetwork_ms %" PRId64 "\n", c->seed,
             c->start_ms, c->store_ms_max, c->network_ms_max);
-    fprintf(file, "safety_ms %" PRId64 "\n", c->safety_ms);
+    fprintf(file, "safety_ms %" PRId64 "\nvenue_fills %u\nvenue_lag_ms %" PRId64 "\nvenue_fee_bnb %u\n", c->safety_ms,
+            c->venue_fills_max, c->venue_lag_ms, c->venue_fee_bnb);
     for (uint32_t i = 0; i < c->setting_count; i++)
         fprintf(file, "setting %s %s\n", c->settings[i].name, c->settings[i].value);
     for (uint32_t i = 0; i < c->kv_count; i++) fprintf(file, "kv %s %s\n", c->kv[i].name, c->kv[i].value);
@@ -279,6 +280,9 @@ static bool line_read(struct hx_case *c, hx_str line) {
     if (hx_str_equal(what, HX_STR("store_ms"))) return number_take(&line, &c->store_ms_max);
     if (hx_str_equal(what, HX_STR("network_ms"))) return number_take(&line, &c->network_ms_max);
     if (hx_str_equal(what, HX_STR("safety_ms"))) return number_take(&line, &c->safety_ms);
+    if (hx_str_equal(what, HX_STR("venue_fills"))) return count_take(&line, &c->venue_fills_max);
+    if (hx_str_equal(what, HX_STR("venue_lag_ms"))) return number_take(&line, &c->venue_lag_ms);
+    if (hx_str_equal(what, HX_STR("venue_fee_bnb"))) return count_take(&line, &c->venue_fee_bnb);
     return false;
 }
 

@@ -6,6 +6,9 @@
  *     store_ms 2
  *     network_ms 20
  *     safety_ms 600000
+ *     venue_fills 3                                             optional: fills per market order, at most
+ *     venue_lag_ms 200                                          optional: orders can't be asked for so soon
+ *     venue_fee_bnb 1                                           optional: fees in BNB
  *     setting HOOX_REPLY_BUDGET_MS 2000
  *     kv webhook:queue_mode queue_everywhere
  *     at 1000 signal 4 - {"apiKey":"…","action":"LONG",…}     sends at most, Idempotency-Key header or -, body
@@ -57,6 +60,9 @@ struct hx_case {
     hx_time start_ms;
     int64_t store_ms_max, network_ms_max;
     int64_t safety_ms; /* Faults may hit until then. */
+    uint32_t venue_fills_max;
+    int64_t venue_lag_ms;
+    uint32_t venue_fee_bnb;
     struct hx_sim_pair settings[HX_CASE_PAIRS_MAX];
     uint32_t setting_count;
     struct hx_sim_pair kv[HX_CASE_PAIRS_MAX];

@@ -22,10 +22,12 @@ static const struct {
 };
 
 const char *hx_sim_fault_text(enum hx_sim_fault_kind kind) {
-    return kind < HX_SIM_FAULT_COUNT ? kinds[kind].text : "none";
+    return kind < HX_SIM_FAULT_COUNT ? kinds[kind].text : "any";
 }
 
 bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out) {
+    *out = HX_SIM_FAULT_ANY;
+    if (hx_str_equal(text, HX_STR("any"))) return true;
     for (uint32_t i = 0; i < HX_SIM_FAULT_COUNT; i++) {
         if (!hx_str_equal(text, hx_str_from_c(kinds[i].text))) continue;
         *out = (enum hx_sim_fault_kind)i;
@@ -83,11 +85,27 @@ int64_t hx_sim_fault_size(enum hx_sim_fault_kind kind, uint64_t pick) {
 
 static const struct hx_sim_fault none = {0, HX_SIM_FAULT_COUNT, 0};
 
+/* The argument is a mixed number: its low part picks the kind, the rest the size. */
+static struct hx_sim_fault any(uint32_t point, enum hx_op op, uint64_t pick) {
+    uint32_t count = 0;
+    for (uint32_t kind = 0; kind < HX_SIM_FAULT_COUNT; kind++)
+        count += hx_sim_fault_applies((enum hx_sim_fault_kind)kind, op);
+    if (count == 0) return none;
+    uint32_t skip = (uint32_t)(pick % count);
+    for (uint32_t kind = 0; kind < HX_SIM_FAULT_COUNT; kind++) {
+        enum hx_sim_fault_kind chosen = (enum hx_sim_fault_kind)kind;
+        if (!hx_sim_fault_applies(chosen, op) || skip-- > 0) continue;
+        return (struct hx_sim_fault){point, chosen, hx_sim_fault_size(chosen, pick / count)};
+    }
+    return none;
+}
+
 static struct hx_sim_fault planned(struct hx_host *sim, uint32_t point, enum hx_op op) {
     const struct hx_sim_config *config = &sim->config;
     while (sim->plan_next < config->fault_count && config->faults[sim->plan_next].point < point) sim->plan_next++;
     if (sim->plan_next >= config->fault_count || config->faults[sim->plan_next].point != point) return none;
     struct hx_sim_fault fault = config->faults[sim->plan_next];
+    if (fault.kind == HX_SIM_FAULT_ANY) return any(point, op, (uint64_t)fault.argument);
     return hx_sim_fault_applies(fault.kind, op) ? fault : none;
 }
 

@@ -34,6 +34,9 @@ const char *hx_sim_fault_text(enum hx_sim_fault_kind kind);            /* "crash
 bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out);     /* False: no such kind. */
 bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, enum hx_op op); /* Whether this fault can hit that operation. */
 
+/* In a plan: one of the faults that can hit the call there, picked by `argument`. */
+#define HX_SIM_FAULT_ANY HX_SIM_FAULT_COUNT
+
 /* The sizes (arguments) each fault comes in: how many, and one of them. */
 uint32_t hx_sim_fault_size_count(enum hx_sim_fault_kind kind);
 int64_t hx_sim_fault_size(enum hx_sim_fault_kind kind, uint64_t pick);
@@ -59,8 +62,11 @@ struct hx_sim_config {
     uint32_t setting_count;
     const struct hx_sim_pair *kv; /* Rows that are there at the start. */
     uint32_t kv_count;
-    int64_t store_ms_max;   /* A batch becomes durable, and is reported, after up to so long each. */
-    int64_t network_ms_max; /* One way. */
+    int64_t store_ms_max;        /* A batch becomes durable, and is reported, after up to so long each. */
+    int64_t network_ms_max;      /* One way. */
+    uint32_t venue_fills_max;    /* Market orders fill in up to so many parts; 0: one. */
+    int64_t venue_lookup_lag_ms; /* Orders are invisible to queries for so long. */
+    bool venue_fee_in_bnb;
     /* Faults hit by plan, in ascending order of point; kept by pointer until the next reset. */
     const struct hx_sim_fault *faults;
     uint32_t fault_count;

@@ -162,6 +162,17 @@ static void state_clear(struct hx_host *sim) {
     hx_arena_reset(&sim->arena);
 }
 
+static void lab_init(struct hx_host *sim) {
+    const struct hx_sim_config *config = &sim->config;
+    sim->lab = hx_lab_init(sim->lab_memory, config->seed, sim->now);
+    if (config->venue_fills_max > 0) hx_lab_set_market_fills(sim->lab, config->venue_fills_max);
+    hx_lab_set_lookup_lag(sim->lab, config->venue_lookup_lag_ms);
+    if (!config->venue_fee_in_bnb) return;
+    const hx_dec maker = {2, -4}, taker = {5, -4}, bnb_price = {6, 2};
+    hx_err err = hx_lab_set_fee(sim->lab, maker, taker, HX_LAB_FEE_BNB, bnb_price);
+    hx_assert(hx_ok(err));
+}
+
 void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config) {
     sim->observer = (struct hx_sim_observer){0};
     sim_requests_abandon(sim);
@@ -172,7 +183,7 @@ void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config) {
     sim->outside.state = sim_random_next(&seed);
     sim->core_random.state = sim_random_next(&seed);
     sim->chance.state = sim_random_next(&seed);
-    sim->lab = hx_lab_init(sim->lab_memory, config->seed, sim->now);
+    lab_init(sim);
     hx_store_reset(sim->store);
     sim->kv_count = 0;
     sim_volatile_forget(sim);

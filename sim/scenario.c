@@ -1,0 +1,213 @@
+#include "sim/scenario.h"
+
+#define LONG_BTC "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.010\""
+#define SHORT_BTC "\"action\":\"SHORT\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.020\""
+#define CLOSE_BTC "\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\""
+#define LONG_ETH "\"action\":\"LONG\",\"symbol\":\"ETHUSDT\",\"quantity\":\"0.5\""
+#define KEY(name) ",\"idempotencyKey\":\"" name "\""
+#define KILL "/v1/kv/trade:kill_switch"
+
+static void one_long(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+}
+
+static void long_replayed(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1020, 1, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 9000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 100000, 4, LONG_BTC KEY("k-1"));
+}
+
+/* The same alert without a key: within 60 s of the first it is a repeat, across the border of a minute too; later it is
+ * a new signal. The run starts on a full minute. */
+static void long_unkeyed(struct hx_case *c) {
+    hx_case_signal(c, 50000, 4, LONG_BTC);
+    hx_case_signal(c, 65000, 4, LONG_BTC);
+    hx_case_signal(c, 115000, 4, LONG_BTC);
+}
+
+static void long_then_close(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1005, 4, CLOSE_BTC KEY("k-2"));
+}
+
+static void flip(struct hx_case *c) {
+    hx_case_signal(
+        c, 1000, 4,
+        "\"ticker\":\"BINANCE:BTCUSDT.P\",\"action\":\"buy\",\"contracts\":\"0.010\",\"market_position\":\"long\","
+        "\"market_position_size\":\"0.010\",\"prev_market_position\":\"flat\","
+        "\"prev_market_position_size\":\"0\",\"position_size\":\"0.010\"" KEY("k-1"));
+    hx_case_signal(c, 2000, 4,
+                   "\"ticker\":\"BINANCE:BTCUSDT.P\",\"action\":\"sell\",\"contracts\":\"0.030\",\"market_position\":"
+                   "\"short\",\"market_position_size\":\"0.020\",\"prev_market_position\":\"long\","
+                   "\"prev_market_position_size\":\"0.010\",\"position_size\":\"-0.020\"" KEY("k-2"));
+}
+
+static void long_then_short(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1200, 4, SHORT_BTC KEY("k-2"));
+}
+
+/* The limit order rests below the market, is met later, and is closed. */
+static void limit_order(struct hx_case *c) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"59000\"" KEY("k-1"));
+    price = hx_case_add(c, HX_CASE_PRICE, 90000);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(58900);
+    hx_case_signal(c, 240000, 4, CLOSE_BTC KEY("k-2"));
+}
+
+/* The close comes while the limit order still rests. */
+static void limit_canceled(struct hx_case *c) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"59000\"" KEY("k-1"));
+    hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
+}
+
+static void queued(struct hx_case *c) {
+    hx_case_kv(c, "webhook:queue_mode", "queue_everywhere");
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1010, 4, CLOSE_BTC KEY("k-2"));
+}
+
+static void trouble(struct hx_case *c, int64_t at, enum hx_sim_fault_kind kind, uint32_t count) {
+    struct hx_case_action *action = hx_case_add(c, HX_CASE_TROUBLE, at);
+    action->fault = kind;
+    action->count = count;
+}
+
+static void busy_twice(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 2);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 2000, 4, LONG_BTC KEY("k-1"));
+}
+
+static void busy_for_ever(struct hx_case *c) {
+    hx_case_setting(c, "HOOX_RETRY_SCHEDULE", "5,10");
+    trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 9);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 60000, 1, LONG_BTC KEY("k-1"));
+}
+
+static void busy_unqueued(struct hx_case *c) {
+    hx_case_kv(c, "webhook:queue_mode", "queue_disabled");
+    trouble(c, 0, HX_SIM_FAULT_VENUE_MAINTENANCE, 1);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 2000, 1, LONG_BTC KEY("k-1"));
+}
+
+/* A queued entry must be refused once the switch is on; the close behind it must pass. */
+static void kill_switch(struct hx_case *c) {
+    hx_case_setting(c, "HOOX_RETRY_SCHEDULE", "5,5,5");
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    trouble(c, 1900, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 1);
+    hx_case_signal(c, 2000, 4, LONG_BTC KEY("k-2"));
+    hx_case_operator(c, 2003, HX_HTTP_METHOD_PUT, KILL, "reduce");
+    hx_case_signal(c, 3000, 4, LONG_BTC KEY("k-3"));
+    hx_case_signal(c, 4000, 4, CLOSE_BTC KEY("k-4"));
+    hx_case_operator(c, 20000, HX_HTTP_METHOD_PUT, KILL, "off");
+    hx_case_signal(c, 21000, 4, LONG_BTC KEY("k-5"));
+}
+
+/* The switch goes on between door and wire, at every millisecond of the way. */
+static void kill_switch_race(struct hx_case *c) {
+    for (int i = 0; i < 12; i++) {
+        int64_t at = 1000 + 10000 * i;
+        hx_case_signal(c, at, 1, hx_case_text(c, LONG_ETH ",\"idempotencyKey\":\"k-%d\"", i));
+        hx_case_operator(c, at + i, HX_HTTP_METHOD_PUT, KILL, "reduce");
+        hx_case_operator(c, at + 5000, HX_HTTP_METHOD_PUT, KILL, "off");
+    }
+}
+
+static void rejected(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_VENUE_REJECT, 1);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 2000, 4, LONG_BTC KEY("k-1"));
+}
+
+static void reply_lost(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_NET_DROP_REPLY, 1);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1500, 4, CLOSE_BTC KEY("k-2"));
+}
+
+static void request_late(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_NET_LATE_REQUEST, 1);
+    c->actions[c->action_count - 1].number = 1500;
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+}
+
+static void request_lost(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_NET_SILENCE, 1);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+}
+
+static void two_symbols(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 1000, 4, LONG_ETH KEY("k-1"));
+    hx_case_signal(c, 1003, 4, CLOSE_BTC KEY("k-2"));
+}
+
+static void queue_commands(struct hx_case *c) {
+    hx_case_setting(c, "HOOX_RETRY_SCHEDULE", "60,60");
+    trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 2);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 2000, 4, LONG_ETH KEY("k-2"));
+    hx_case_add(c, HX_CASE_RETRY, 5000)->count = 0;
+    hx_case_add(c, HX_CASE_DROP, 6000)->count = 1;
+    hx_case_signal(c, 7000, 1, LONG_ETH KEY("k-2"));
+}
+
+static void operator_trades(struct hx_case *c) {
+    hx_case_operator(c, 1000, HX_HTTP_METHOD_POST, "/v1/trade", "{" LONG_BTC KEY("k-1") "}");
+    hx_case_operator(c, 2000, HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEY("k-2") "}");
+}
+
+static void sized(struct hx_case *c) {
+    hx_case_signal(c, 1000, 4,
+                   "\"action\":\"LONG\",\"symbol\":\"ETHUSDT\",\"quantity\":\"5\",\"quantityType\":\"percent_equity\","
+                   "\"leverage\":3" KEY("k-1"));
+    hx_case_signal(
+        c, 2000, 4,
+        "\"action\":\"LONG\",\"symbol\":\"BTC-USDT\",\"quantity\":500,\"quantityType\":\"quote\"" KEY("k-2"));
+    hx_case_signal(c, 3000, 4, "\"action\":\"CLOSE_LONG\",\"symbol\":\"eth/usdt\",\"quantity\":\"0.1\"" KEY("k-3"));
+}
+
+static void expiring(struct hx_case *c) {
+    hx_case_setting(c, "HOOX_RETRY_SCHEDULE", "20,20,20");
+    trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 2);
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"maxAge\":30" KEY("k-1"));
+    hx_case_signal(c, 2000, 4, LONG_BTC ",\"maxAge\":600" KEY("k-2"));
+}
+
+const struct hx_scenario hx_scenarios[] = {
+    {"one_long", one_long, 1},
+    {"long_replayed", long_replayed, 1},
+    {"long_unkeyed", long_unkeyed, 2},
+    {"long_then_close", long_then_close, 2},
+    {"flip", flip, 3},
+    {"long_then_short", long_then_short, 3},
+    {"limit_order", limit_order, 2},
+    {"limit_canceled", limit_canceled, 1},
+    {"queued", queued, 2},
+    {"busy_twice", busy_twice, 1},
+    {"busy_for_ever", busy_for_ever, 0},
+    {"busy_unqueued", busy_unqueued, 0},
+    {"kill_switch", kill_switch, 3},
+    {"kill_switch_race", kill_switch_race, UINT32_MAX},
+    {"rejected", rejected, 0},
+    {"reply_lost", reply_lost, 2},
+    {"request_late", request_late, 1},
+    {"request_lost", request_lost, 1},
+    {"two_symbols", two_symbols, 3},
+    {"queue_commands", queue_commands, 1},
+    {"operator_trades", operator_trades, 2},
+    {"sized", sized, 3},
+    {"expiring", expiring, 1},
+};
+const uint32_t hx_scenario_count = sizeof(hx_scenarios) / sizeof(hx_scenarios[0]);
