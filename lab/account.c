@@ -66,9 +66,8 @@ static hx_lab_amount move_position(struct hx_lab_position *position, hx_lab_amou
     const bool opens = before == 0 || (before > 0) == (signed_quantity > 0);
     position->quantity = after;
     if (opens) {
-        const hx_lab_wide cost = (hx_lab_wide)hx_lab_amount_abs(before) * position->entry +
-                                 (hx_lab_wide)hx_lab_amount_abs(signed_quantity) * price;
-        position->entry = hx_lab_amount_ratio(cost, hx_lab_amount_abs(after));
+        position->entry = hx_lab_amount_average(hx_lab_amount_abs(before), position->entry,
+                                                hx_lab_amount_abs(signed_quantity), price);
         return 0;
     }
     const hx_lab_amount closed = hx_lab_amount_min(hx_lab_amount_abs(before), hx_lab_amount_abs(signed_quantity));

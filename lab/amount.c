@@ -1,5 +1,7 @@
 #include "lab/amount.h"
 
+#include "core/base/wide.h"
+
 static const hx_lab_amount powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
 static bool is_digit(char c) {
@@ -56,23 +58,76 @@ void hx_lab_amount_add_short(struct hx_buf *buf, hx_lab_amount amount) {
     hx_lab_amount_add_fixed(buf, amount, places);
 }
 
-hx_lab_amount hx_lab_amount_ratio(hx_lab_wide numerator, hx_lab_wide denominator) {
-    hx_assert(denominator > 0);
-    const hx_lab_wide half = denominator / 2;
-    const hx_lab_wide quotient = (numerator >= 0 ? numerator + half : numerator - half) / denominator;
-    if (quotient > HX_LAB_AMOUNT_MAX) return HX_LAB_AMOUNT_MAX;
-    if (quotient < -HX_LAB_AMOUNT_MAX) return -HX_LAB_AMOUNT_MAX;
+/* Long division, bit by bit; the quotient saturates. */
+static uint64_t divide_wide(hx_wide numerator, uint64_t divisor, uint64_t *remainder) {
+    uint64_t rest = numerator.high;
+    if (rest >= divisor) {
+        *remainder = 0;
+        return UINT64_MAX;
+    }
+    uint64_t quotient = 0;
+    for (uint32_t bit = 64; bit > 0; bit--) {
+        const bool carry = (rest >> 63) != 0;
+        rest = rest << 1 | ((numerator.low >> (bit - 1)) & 1);
+        quotient <<= 1;
+        if (carry || rest >= divisor) {
+            rest -= divisor;
+            quotient |= 1;
+        }
+    }
+    *remainder = rest;
+    return quotient;
+}
+
+/* Rounded half up, at most HX_LAB_AMOUNT_MAX. */
+static hx_lab_amount divide_rounded(hx_wide numerator, uint64_t divisor) {
+    uint64_t quotient;
+    uint64_t remainder;
+    if (divisor <= UINT32_MAX) {
+        uint32_t rest;
+        const hx_wide wide = hx_wide_divide(numerator, (uint32_t)divisor, &rest);
+        quotient = wide.high == 0 ? wide.low : UINT64_MAX;
+        remainder = rest;
+    } else {
+        quotient = divide_wide(numerator, divisor, &remainder);
+    }
+    if (quotient >= (uint64_t)HX_LAB_AMOUNT_MAX) return HX_LAB_AMOUNT_MAX;
+    if (remainder >= divisor - remainder) quotient++;
     return (hx_lab_amount)quotient;
 }
 
+static uint64_t magnitude(int64_t value) {
+    return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+hx_lab_amount hx_lab_amount_scale(hx_lab_amount a, int64_t factor, int64_t divisor) {
+    hx_assert(divisor > 0);
+    const hx_wide product = hx_wide_multiply(magnitude(a), magnitude(factor));
+    const hx_lab_amount rounded = divide_rounded(product, (uint64_t)divisor);
+    return (a < 0) != (factor < 0) ? -rounded : rounded;
+}
+
 hx_lab_amount hx_lab_amount_multiply(hx_lab_amount a, hx_lab_amount b) {
-    return hx_lab_amount_ratio((hx_lab_wide)a * b, HX_LAB_UNIT);
+    return hx_lab_amount_scale(a, b, HX_LAB_UNIT);
 }
 
 hx_lab_amount hx_lab_amount_divide(hx_lab_amount a, hx_lab_amount b) {
     hx_assert(b != 0);
-    const hx_lab_wide numerator = (hx_lab_wide)a * HX_LAB_UNIT;
-    return b > 0 ? hx_lab_amount_ratio(numerator, b) : hx_lab_amount_ratio(-numerator, -(hx_lab_wide)b);
+    return b > 0 ? hx_lab_amount_scale(a, HX_LAB_UNIT, b) : hx_lab_amount_scale(-a, HX_LAB_UNIT, -b);
+}
+
+hx_lab_amount hx_lab_amount_average(hx_lab_amount weight_a, hx_lab_amount a, hx_lab_amount weight_b, hx_lab_amount b) {
+    hx_assert(weight_a >= 0 && a >= 0 && weight_b >= 0 && b >= 0 && weight_a + weight_b > 0);
+    const hx_wide sum = hx_wide_add(hx_wide_multiply((uint64_t)weight_a, (uint64_t)a),
+                                    hx_wide_multiply((uint64_t)weight_b, (uint64_t)b));
+    return divide_rounded(sum, (uint64_t)(weight_a + weight_b));
+}
+
+bool hx_lab_amount_product_is_exact(hx_lab_amount a, hx_lab_amount b) {
+    hx_assert(a >= 0 && b >= 0);
+    uint32_t remainder;
+    (void)hx_wide_divide(hx_wide_multiply((uint64_t)a, (uint64_t)b), (uint32_t)HX_LAB_UNIT, &remainder);
+    return remainder == 0;
 }
 
 hx_lab_amount hx_lab_amount_abs(hx_lab_amount a) {
@@ -96,15 +151,15 @@ hx_dec hx_lab_amount_to_dec(hx_lab_amount a) {
 }
 
 bool hx_lab_amount_from_dec(hx_dec value, hx_lab_amount *out) {
-    hx_lab_wide amount = value.mantissa;
+    hx_lab_amount amount = value.mantissa;
     int32_t shift = value.exponent + HX_LAB_PLACES;
     if (amount == 0) shift = 0;
     if (shift < 0) return false;
     for (; shift > 0; shift--) {
+        if (amount > HX_LAB_AMOUNT_MAX / 10 || amount < -HX_LAB_AMOUNT_MAX / 10) return false;
         amount *= 10;
-        if (amount > HX_LAB_AMOUNT_MAX || amount < -HX_LAB_AMOUNT_MAX) return false;
     }
     if (amount > HX_LAB_AMOUNT_MAX || amount < -HX_LAB_AMOUNT_MAX) return false;
-    *out = (hx_lab_amount)amount;
+    *out = amount;
     return true;
 }

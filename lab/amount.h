@@ -10,7 +10,6 @@
 #include "core/base/str.h"
 
 typedef int64_t hx_lab_amount;
-__extension__ typedef __int128 hx_lab_wide;
 
 #define HX_LAB_UNIT ((hx_lab_amount)100000000)
 #define HX_LAB_PLACES 8
@@ -23,8 +22,12 @@ void hx_lab_amount_add_fixed(struct hx_buf *buf, hx_lab_amount amount, uint32_t 
 void hx_lab_amount_add_short(struct hx_buf *buf, hx_lab_amount amount);                  /* No trailing zeros. */
 
 hx_lab_amount hx_lab_amount_multiply(hx_lab_amount a, hx_lab_amount b);
-hx_lab_amount hx_lab_amount_divide(hx_lab_amount a, hx_lab_amount b);              /* b != 0, asserted. */
-hx_lab_amount hx_lab_amount_ratio(hx_lab_wide numerator, hx_lab_wide denominator); /* denominator > 0, asserted. */
+hx_lab_amount hx_lab_amount_divide(hx_lab_amount a, hx_lab_amount b); /* b != 0, asserted. */
+/* a * factor / divisor without an intermediate loss; divisor > 0, asserted. */
+hx_lab_amount hx_lab_amount_scale(hx_lab_amount a, int64_t factor, int64_t divisor);
+/* (weight_a * a + weight_b * b) / (weight_a + weight_b) of four amounts >= 0, weights not both 0: asserted. */
+hx_lab_amount hx_lab_amount_average(hx_lab_amount weight_a, hx_lab_amount a, hx_lab_amount weight_b, hx_lab_amount b);
+bool hx_lab_amount_product_is_exact(hx_lab_amount a, hx_lab_amount b); /* a, b >= 0: a * b needs no rounding. */
 hx_lab_amount hx_lab_amount_abs(hx_lab_amount a);
 hx_lab_amount hx_lab_amount_min(hx_lab_amount a, hx_lab_amount b);
 hx_lab_amount hx_lab_amount_floor_step(hx_lab_amount a, hx_lab_amount step); /* a >= 0, step > 0. */

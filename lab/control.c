@@ -29,7 +29,7 @@ static void write_id(struct hx_lab_call *call, const char *name, int64_t id) {
     hx_json_write_str(&call->json, name, hx_buf_str(&buf));
 }
 
-/* --- lists --- */
+/* Lists. */
 
 struct page {
     uint32_t from, to;
@@ -160,7 +160,7 @@ static void get_positions(struct hx_lab_call *call) {
     write_rows(call, hx_lab_symbol_count(call->lab) * HX_LAB_POSITION_SIDES, write_position);
 }
 
-/* --- state --- */
+/* State. */
 
 static void write_seen(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
@@ -209,7 +209,7 @@ static void get_state(struct hx_lab_call *call) {
     hx_json_close_object(json);
 }
 
-/* --- telling it --- */
+/* Telling it. */
 
 static const struct hx_json *read_body(struct hx_lab_call *call) {
     struct hx_arena arena;

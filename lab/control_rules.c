@@ -177,7 +177,7 @@ void hx_lab_control_get_faults(struct hx_lab_call *call) {
     hx_json_close_array(json);
 }
 
-/* --- settings --- */
+/* Settings. */
 
 static bool read_fees(struct hx_lab_call *call, const struct hx_json *body) {
     struct hx_lab *lab = call->lab;

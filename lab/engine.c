@@ -97,7 +97,7 @@ static void take(struct hx_lab *lab, struct hx_lab_order *order, const struct hx
     const struct hx_lab_market *market = &lab->markets[order->market];
     hx_lab_amount target = order->quantity;
     if (draft->bend.has_partial) {
-        target = hx_lab_amount_ratio((hx_lab_wide)target * draft->bend.fill_permille, 1000);
+        target = hx_lab_amount_scale(target, draft->bend.fill_permille, 1000);
         target = hx_lab_amount_floor_step(target, market->step);
         if (target > order->quantity) target = order->quantity;
     }

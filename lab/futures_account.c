@@ -5,7 +5,7 @@ static void answer_success(struct hx_lab_call *call) {
     (void)hx_lab_fail_as(call, 200, 200, HX_STR("success"));
 }
 
-/* --- leverage and margin mode --- */
+/* Leverage and margin mode. */
 
 static int32_t leverage_refusal(const struct hx_lab *lab, struct hx_lab_market *market, uint32_t leverage) {
     const hx_lab_amount mark = hx_lab_book_now(lab, market).mark;
@@ -77,7 +77,7 @@ void hx_lab_post_margin_type(struct hx_lab_call *call) {
     answer_success(call);
 }
 
-/* --- position mode, multi-assets mode --- */
+/* Position mode, multi-assets mode. */
 
 static bool has_any_position(const struct hx_lab *lab) {
     for (uint32_t i = 0; i < lab->market_count; i++) {
@@ -165,7 +165,7 @@ void hx_lab_get_symbol_config(struct hx_lab_call *call) {
     hx_json_close_array(&call->json);
 }
 
-/* --- positions --- */
+/* Positions. */
 
 static void write_zero(struct hx_lab_call *call, const char *name) {
     hx_lab_write_c(call, name, "0");
@@ -245,7 +245,7 @@ void hx_lab_get_position_risk_v3(struct hx_lab_call *call) {
     write_positions(call, false);
 }
 
-/* --- money --- */
+/* Money. */
 
 static hx_lab_amount not_negative(hx_lab_amount amount) {
     return amount > 0 ? amount : 0;

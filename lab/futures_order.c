@@ -51,7 +51,7 @@ hx_str hx_lab_position_side_text(enum hx_lab_position_side side) {
     return HX_STR_EMPTY;
 }
 
-/* --- writing --- */
+/* Writing. */
 
 /* The place and cancel answers lost avgPrice and cumQuote with SDK 14; the query has them, and time. */
 static void write_order(struct hx_lab_call *call, const struct hx_lab_order *order, bool is_query, bool as_accepted) {
@@ -95,7 +95,7 @@ static void write_order(struct hx_lab_call *call, const struct hx_lab_order *ord
     hx_json_close_object(json);
 }
 
-/* --- reading --- */
+/* Reading. */
 
 static bool read_position_side(struct hx_lab_call *call, enum hx_lab_position_side *side) {
     hx_str text = HX_STR("BOTH");
@@ -333,7 +333,7 @@ void hx_lab_delete_open_orders(struct hx_lab_call *call) {
     (void)hx_lab_fail_as(call, 200, 200, HX_STR("The operation of cancel all open order is done."));
 }
 
-/* --- lists --- */
+/* Lists. */
 
 static bool order_is_listed(const struct hx_lab_call *call, const struct hx_lab_order *order, uint32_t market,
                             const struct hx_lab_range *range) {

@@ -10,7 +10,7 @@ static const char html_page[] =
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
     "</body>\r\n</html>\r\n";
 
-/* --- memory --- */
+/* Memory. */
 
 struct hx_lab_config hx_lab_config_small(void) {
     return (struct hx_lab_config){
@@ -126,7 +126,7 @@ void hx_lab_reset(struct hx_lab *lab, hx_time now) {
     (void)hx_lab_init_with(lab, &config, lab->seed, now);
 }
 
-/* --- one request --- */
+/* One request. */
 
 hx_time hx_lab_clock(const struct hx_lab *lab) {
     return lab->now + lab->skew_ms;
@@ -168,7 +168,7 @@ static void finish_call(struct hx_lab_call *call, struct hx_lab_response *out) {
     if (!is_control) hx_lab_add_limit_headers(call, out, &text);
 }
 
-/* --- requests that arrive later --- */
+/* Requests that arrive later. */
 
 static hx_str find_header(const struct hx_lab_request *request, hx_str name) {
     for (uint32_t i = 0; i < request->header_count; i++) {
@@ -243,7 +243,7 @@ hx_time hx_lab_next_arrival(const struct hx_lab *lab) {
     return next;
 }
 
-/* --- time --- */
+/* Time. */
 
 /* The path is looked at once a second, or 64 times over a longer absence: enough for what rests to be met, and
  * bounded. Without anything resting, time passes in one step. */
@@ -266,7 +266,7 @@ void hx_lab_advance(struct hx_lab *lab, hx_time now) {
     }
 }
 
-/* --- faults on the way --- */
+/* Faults on the way. */
 
 static void answer_fault_status(struct hx_lab_call *call, const struct hx_lab_fault *fault) {
     const bool limited = fault->status == 429 || fault->status == 418;

@@ -58,7 +58,7 @@ struct hx_lab_response {
 
 struct hx_lab;
 
-/* --- making one ------------------------------------------------------------------------------------------------ */
+/* Making one. */
 
 /* Capacities and settings of a laboratory. Take one of the two defaults and change what matters. */
 struct hx_lab_config {
@@ -88,7 +88,7 @@ struct hx_lab *hx_lab_init(void *memory, uint64_t seed, hx_time now);
 /* Orders, fills, positions, balances, faults, pins and settings as hx_lab_init left them, with another time. */
 void hx_lab_reset(struct hx_lab *lab, hx_time now);
 
-/* --- running it ------------------------------------------------------------------------------------------------ */
+/* Running it. */
 
 /* Brings the venue to `now`: requests under way arrive, resting orders and triggers meet the price path.
  * hx_lab_handle does it first, so it is only needed where nobody calls for a long time. */
@@ -98,7 +98,7 @@ hx_time hx_lab_next_arrival(const struct hx_lab *lab);
 
 void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request *request, struct hx_lab_response *out);
 
-/* --- settings -------------------------------------------------------------------------------------------------- */
+/* Settings. */
 
 void hx_lab_set_credentials(struct hx_lab *lab, hx_str api_key, hx_str api_secret); /* Up to 128 bytes each. */
 /* The venue's clock = now + skew_ms. */
@@ -145,7 +145,7 @@ HX_MUST_USE hx_err hx_lab_add_symbol(struct hx_lab *lab, const struct hx_lab_sym
 uint32_t hx_lab_symbol_count(const struct hx_lab *lab);
 hx_str hx_lab_symbol_name(const struct hx_lab *lab, uint32_t index); /* index < count, asserted. */
 
-/* --- faults ---------------------------------------------------------------------------------------------------- */
+/* Faults. */
 
 enum hx_lab_fault_kind {
     HX_LAB_FAULT_DROP_REQUEST, /* Not processed, no answer. */
@@ -204,7 +204,7 @@ void hx_lab_clear_faults(struct hx_lab *lab);          /* Rules only; requests u
 uint32_t hx_lab_fault_count(const struct hx_lab *lab); /* Rules that can still apply. */
 uint64_t hx_lab_faults_applied(const struct hx_lab *lab);
 
-/* --- what happened, for oracles -------------------------------------------------------------------------------- */
+/* What happened, for oracles. */
 
 enum hx_lab_order_type { HX_LAB_ORDER_LIMIT, HX_LAB_ORDER_MARKET };
 enum hx_lab_order_status {

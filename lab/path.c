@@ -50,7 +50,7 @@ struct hx_lab_book hx_lab_book_at(const struct hx_lab *lab, const struct hx_lab_
     const uint64_t stream = lab->seed ^ hx_str_hash(hx_str_from_c(market->name));
     const int64_t ppm = deviation_ppm(stream, time > 0 ? time : 0);
     struct hx_lab_book book;
-    book.mark = market->price_start + hx_lab_amount_ratio((hx_lab_wide)market->price_start * ppm, 1000000);
+    book.mark = market->price_start + hx_lab_amount_scale(market->price_start, ppm, 1000000);
     book.bid = hx_lab_amount_floor_step(book.mark, market->tick);
     if (book.bid == 0) book.bid = market->tick;
     book.ask = book.bid + market->tick;

@@ -231,20 +231,20 @@ struct hx_lab {
     char scratch[32768]; /* Arena of the control API's JSON. */
 };
 
-/* --- lab.c */
+/* lab.c */
 hx_time hx_lab_clock(const struct hx_lab *lab); /* The venue's: now + skew. */
 
-/* --- path.c: a price for every symbol and time, from the seed alone */
+/* path.c: a price for every symbol and time, from the seed alone */
 struct hx_lab_book hx_lab_book_at(const struct hx_lab *lab, const struct hx_lab_market *market, hx_time time);
 struct hx_lab_book hx_lab_book_now(const struct hx_lab *lab, const struct hx_lab_market *market);
 uint64_t hx_lab_mix(uint64_t x);                            /* A bijection that scatters every bit. */
 uint32_t hx_lab_random(struct hx_lab *lab, uint32_t below); /* Next number of the faults' stream; below > 0. */
 
-/* --- symbols.c */
+/* symbols.c */
 void hx_lab_add_builtin_symbols(struct hx_lab *lab);
 struct hx_lab_market *hx_lab_find_market(const struct hx_lab *lab, hx_str name); /* NULL: none. */
 
-/* --- store.c */
+/* store.c */
 struct hx_lab_order *hx_lab_order_at(const struct hx_lab *lab, uint64_t seq); /* NULL: forgotten or never. */
 struct hx_lab_order *hx_lab_order_by_id(const struct hx_lab *lab, uint32_t market, int64_t order_id);
 /* The most recent of that id accepted no later than `until`; NULL none. */
@@ -265,7 +265,7 @@ uint64_t hx_lab_algo_first(const struct hx_lab *lab);
 struct hx_lab_algo *hx_lab_algo_add(struct hx_lab *lab, hx_str client_id); /* NULL: full. */
 void hx_lab_algo_close(struct hx_lab *lab, struct hx_lab_algo *algo, enum hx_lab_algo_status status);
 
-/* --- account.c */
+/* account.c */
 struct hx_lab_margin {
     hx_lab_amount unrealized, position_margin, order_margin, available;
 };
@@ -278,7 +278,7 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
                        bool maker);
 bool hx_lab_market_has_position(const struct hx_lab_market *market);
 
-/* --- engine.c */
+/* engine.c */
 struct hx_lab_draft {
     uint32_t market;
     bool buy, reduce_only, from_algo, close_position;
@@ -300,7 +300,7 @@ int32_t hx_lab_check_price(const struct hx_lab_market *market, hx_lab_amount pri
 void hx_lab_cancel(struct hx_lab *lab, struct hx_lab_order *order);
 void hx_lab_match_all(struct hx_lab *lab); /* Resting orders and triggers meet the prices of now. */
 
-/* --- algo.c */
+/* algo.c */
 /* 0 and the order, or the venue's code. `algo` carries the fields; seq, status and times are set here. */
 int32_t hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, struct hx_lab_algo **out);
 void hx_lab_algo_trigger_all(struct hx_lab *lab);
@@ -308,7 +308,7 @@ hx_str hx_lab_algo_status_text(const struct hx_lab *lab, const struct hx_lab_alg
 hx_str hx_lab_algo_type_text(enum hx_lab_algo_type type);
 int64_t hx_lab_algo_id(const struct hx_lab_algo *algo);
 
-/* --- faults.c */
+/* faults.c */
 /* Decides what happens to a request. Returns the deciding rule's fault or NULL; *bend and *delay_ms get the rest. */
 const struct hx_lab_fault *hx_lab_decide_fault(struct hx_lab *lab, const struct hx_lab_request *request,
                                                struct hx_lab_bend *bend, int64_t *delay_ms);

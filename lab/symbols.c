@@ -125,8 +125,7 @@ static bool take_amounts(const struct hx_lab_symbol *symbol, struct hx_lab_marke
 /* Prices and quantities must have room for their product: exact notionals are what makes the sums exact. */
 static bool precision_fits(const struct hx_lab_symbol *symbol, const struct hx_lab_market *market) {
     if (symbol->price_precision > HX_LAB_PLACES || symbol->quantity_precision > HX_LAB_PLACES) return false;
-    const hx_lab_wide product = (hx_lab_wide)market->tick * market->step;
-    return product % HX_LAB_UNIT == 0 && market->market_step % market->step == 0;
+    return hx_lab_amount_product_is_exact(market->tick, market->step) && market->market_step % market->step == 0;
 }
 
 hx_err hx_lab_add_symbol(struct hx_lab *lab, const struct hx_lab_symbol *symbol) {
