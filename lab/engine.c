@@ -4,10 +4,6 @@
  * part. Resting orders fill at their own price, as maker, when the path crosses them. */
 #include "lab/state.h"
 
-hx_time hx_lab_clock(const struct hx_lab *lab) {
-    return lab->now + lab->skew_ms;
-}
-
 int32_t hx_lab_check_quantity(const struct hx_lab_market *market, const struct hx_lab_draft *draft) {
     const bool is_market = draft->type == HX_LAB_ORDER_MARKET;
     if (draft->quantity <= 0) return -4003;
