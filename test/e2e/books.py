@@ -1,0 +1,64 @@
+"""The venue's books (the laboratory's control API, docs/LAB.md) against the ledger's."""
+from decimal import Decimal
+
+
+def rows(host, path):
+    """A whole list, however many answers it takes."""
+    found, start = [], 0
+    while True:
+        page, headers = host.lab_request("GET", f"{path}?from={start}", with_headers=True)
+        found += page
+        if "x-lab-next" not in headers:
+            return found
+        start = int(headers["x-lab-next"])
+
+
+def lab_orders(host):
+    return rows(host, "/lab/orders")
+
+
+def lab_order_requests(host):
+    return host.lab_request("GET", "/lab/state")["orderRequests"]
+
+
+def compare(what, venue, ledger):
+    """Two dictionaries by id; the first few differences as text."""
+    problems = [f"{what} {name} is not in the ledger" for name in sorted(set(venue) - set(ledger))]
+    problems += [f"{what} {name} is not at the venue" for name in sorted(set(ledger) - set(venue))]
+    problems += [f"{what} {name}: {venue[name]} at the venue, {ledger[name]} in the ledger"
+                 for name in sorted(set(venue) & set(ledger)) if venue[name] != ledger[name]]
+    return problems
+
+
+def orders_differ(host):
+    orders = lab_orders(host)
+    doubled = [order["clientOrderId"] for order in orders if order["placements"] != 1]
+    if doubled or len({order["clientOrderId"] for order in orders}) != len(orders):
+        return [f"placed more than once: {doubled}"]
+    venue = {order["clientOrderId"]: Decimal(order["executedQty"]) for order in orders}
+    ledger = {row["client_order_id"]: Decimal(row["executed_quantity"]) for row in host.query(
+        "SELECT client_order_id, executed_quantity FROM orders WHERE venue_order_id <> ''")}
+    return compare("order", venue, ledger)
+
+
+def fills_differ(host):
+    venue = {fill["tradeId"]: (fill["clientOrderId"], fill["side"], Decimal(fill["qty"]), Decimal(fill["price"]),
+                               Decimal(fill["commission"]), fill["commissionAsset"])
+             for fill in rows(host, "/lab/fills")}
+    ledger = {row["venue_trade_id"]: (row["client_order_id"], row["side"].upper(), Decimal(row["quantity"]),
+                                      Decimal(row["price"]), Decimal(row["fee"]), row["fee_asset"])
+              for row in host.query("SELECT venue_trade_id, client_order_id, side, quantity, price, fee, fee_asset "
+                                    "FROM fills")}
+    return compare("fill", venue, ledger)
+
+
+def positions_differ(host):
+    venue = {row["symbol"]: Decimal(row["positionAmt"]) for row in rows(host, "/lab/positions")}
+    ledger = {row["symbol"]: Decimal(row["quantity"]) for row in host.query("SELECT symbol, quantity FROM positions")}
+    return compare("position", {name: amount for name, amount in venue.items() if amount},
+                   {name: amount for name, amount in ledger.items() if amount})
+
+
+def difference(host):
+    problems = orders_differ(host) + fills_differ(host) + positions_differ(host)
+    return f"{len(problems)} differences: {'; '.join(problems[:5])}" if problems else ""

@@ -1,0 +1,169 @@
+"""Load drivers for end-to-end cases. Each returns what went wrong as text, empty when nothing did."""
+import http.client
+import json
+import random
+import threading
+import time
+
+import books
+import native
+
+CALLER_TIMEOUT_S = 10
+# The venue's own limits are another case; these runs are about crashes and switches.
+NO_LIMITS = {"weightPerMinute": 100_000_000, "ordersPer10s": 10_000_000, "ordersPerMinute": 10_000_000}
+
+
+class Client(threading.Thread):
+    """One caller on a connection of its own. Sends each signal again until it is answered other than by 5xx or a
+    broken connection, as TradingView does, and remembers what was answered 2xx."""
+
+    def __init__(self, host, number, make_signal):
+        super().__init__(daemon=True)
+        self.host, self.number, self.make_signal = host, number, make_signal
+        self.random = random.Random(number)
+        self.stopping = threading.Event()
+        self.accepted, self.answers, self.unanswered = [], {}, 0
+        self.connection = None
+
+    def send(self, body):
+        """The status, or 0 when the connection broke."""
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=CALLER_TIMEOUT_S)
+            self.connection.request("POST", "/webhook", body, {"Content-Type": "application/json"})
+            answer = self.connection.getresponse()
+            answer.read()
+            return answer.status
+        except (OSError, http.client.HTTPException):
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = None
+            return 0
+
+    def run(self):
+        count = 0
+        while not self.stopping.is_set():
+            count += 1
+            key = f"client-{self.number}-{count}"
+            signal = {"apiKey": native.KEY, "exchange": "binance", "idempotencyKey": key, **self.make_signal(self.random)}
+            body = json.dumps(signal)
+            while not self.stopping.is_set():
+                status = self.send(body)
+                self.answers[status] = self.answers.get(status, 0) + 1
+                if 200 <= status < 300:
+                    self.accepted.append(key)
+                if 0 < status < 500 and status != 409:
+                    break
+                self.unanswered += 1
+                time.sleep(0.02)
+
+    def stop(self):
+        self.stopping.set()
+
+
+def totals(clients):
+    answers = {}
+    for client in clients:
+        for status, count in client.answers.items():
+            answers[status] = answers.get(status, 0) + count
+    return answers
+
+
+def start_clients(host, count, make_signal):
+    clients = [Client(host, number, make_signal) for number in range(count)]
+    for client in clients:
+        client.start()
+    return clients
+
+
+def stop_clients(clients):
+    for client in clients:
+        client.stop()
+    for client in clients:
+        client.join(CALLER_TIMEOUT_S + 5)
+
+
+def wait_until_final(host, seconds):
+    end = time.time() + seconds
+    while True:
+        rows = host.query("SELECT status, count(*) AS count FROM signals WHERE finished_ms IS NULL GROUP BY status")
+        if not rows:
+            return ""
+        if time.time() > end:
+            return f"not final after {seconds} s: {rows}"
+        time.sleep(0.5)
+
+
+def missing_from_ledger(host, accepted):
+    """Answered 2xx and not there: the worst that can happen to a caller."""
+    there = {row["idempotency_key"] for row in host.query("SELECT idempotency_key FROM signals")}
+    missing = [key for key in accepted if key not in there]
+    return f"{len(missing)} accepted signals are not in the ledger: {missing[:5]}" if missing else ""
+
+
+def drive_kills(host, step):
+    """`clients` send without pause while the gateway is killed `kills` times at random moments. Then everything that
+    was answered 2xx is in the ledger, and ledger and venue agree, with no order twice."""
+    chance = random.Random(step.get("seed", 7))
+    symbols = step.get("symbols", ["BTCUSDT", "ETHUSDT", "SOLUSDT"])
+
+    def make_signal(client_random):
+        action = client_random.choice(["LONG", "LONG", "SHORT", "CLOSE"])
+        return {"symbol": client_random.choice(symbols), "action": action,
+                "quantity": str(client_random.randint(1, 9)) if action != "CLOSE" else "100"}
+
+    host.lab_request("POST", "/lab/settings", NO_LIMITS)
+    clients = start_clients(host, step.get("clients", 32), make_signal)
+    for _ in range(step.get("kills", 100)):
+        time.sleep(chance.uniform(0.01, 0.25))
+        host.kill()
+        host.start()
+    time.sleep(1)
+    stop_clients(clients)
+    accepted = [key for client in clients for key in client.accepted]
+    summary = f"{host.starts} starts, answers {totals(clients)}"
+    if len(accepted) < step.get("accepted_min", 200):
+        return f"only {len(accepted)} signals were accepted: that tests nothing ({summary})"
+    problem = wait_until_final(host, step.get("final_within_s", 90))
+    problem = problem or missing_from_ledger(host, accepted) or books.difference(host)
+    return problem and f"{problem} ({summary})"
+
+
+def drive_kill_switch(host, step):
+    """Entries without pause; the kill switch is set while they run. After the command has returned no entry leaves."""
+    def make_signal(client_random):
+        return {"symbol": client_random.choice(["BTCUSDT", "ETHUSDT"]), "action": "LONG", "quantity": "1"}
+
+    host.lab_request("POST", "/lab/settings", NO_LIMITS)
+    clients = start_clients(host, step.get("clients", 8), make_signal)
+    time.sleep(step.get("before_s", 1.5))
+    code, out, err = host.cli("monitor", "kill-switch", "on", "-y")
+    returned_ms = time.time() * 1000
+    if code != 0:
+        stop_clients(clients)
+        return f"kill-switch on: exit {code}: {out}{err}"
+    time.sleep(step.get("after_s", 2))
+    stop_clients(clients)
+    orders = books.lab_orders(host)
+    late = [order for order in orders if order["time"] > returned_ms and not order["reduceOnly"]]
+    answers = totals(clients)
+    if late:
+        return f"{len(late)} entries reached the venue after the command had returned, the first {late[0]}"
+    if not orders or answers.get(403, 0) == 0:
+        return f"{len(orders)} orders, answers {answers}: that tests nothing"
+    return ""
+
+
+def drive_oversized(host, step):
+    """Declares and sends bodies over the cap. An answer of 413 is right, and so is a connection that closes on us while
+    we send; a 413 must be among them, and none may take long."""
+    statuses = []
+    for size in step["sizes"]:
+        started = time.time()
+        try:
+            statuses.append(host.request("POST", "/webhook", b"{" + b" " * (size - 1), timeout=10)[0])
+        except (OSError, http.client.HTTPException):
+            statuses.append(0)
+        if time.time() - started > 5:
+            return f"{size} bytes took {time.time() - started:.1f} s"
+    return "" if statuses[0] == 413 and set(statuses) <= {413, 0} else f"answered {statuses}"

@@ -1,0 +1,146 @@
+"""The native host for end-to-end cases: build/hoox as a user starts it, with the laboratory in a process of its own.
+
+Another host offers the same methods; the cases do not know which one they run on.
+"""
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+BINARY = os.environ.get("HOOX_BINARY", "build/hoox")
+KEY = "hxk_end-to-end-cases-use-this-key-and-no-other00"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def http_request(port, method, path, body=b"", headers=None, timeout=60):
+    """One request on a connection of its own. Returns status, headers (names in lower case) and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+class Host:
+    """A gateway and a laboratory with a data folder of their own; nothing is shared between two of them."""
+
+    def __init__(self, settings, seed=1):
+        self.folder = tempfile.TemporaryDirectory(prefix="hoox-e2e-")
+        self.data = self.folder.name
+        self.lab_port, self.port = free_port(), free_port()
+        self.lab = self.gateway = None
+        self.starts = 0
+        self.settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": self.data,
+            "HOOX_DATA": self.data,
+            "HOOX_LISTEN": f"127.0.0.1:{self.port}",
+            "HOOX_BINANCE_FUTURES_URL": f"http://127.0.0.1:{self.lab_port}",
+            "BINANCE_API_KEY": "paper-key",
+            "BINANCE_API_SECRET": "paper-secret",
+            "HOOX_WEBHOOK_KEY": KEY,
+            **settings,
+        }
+        self.start_lab(seed)
+
+    def _spawn(self, name, *arguments):
+        # Sanitizer reports and JSON logs are kept beside the data until the case has passed.
+        log = open(f"{self.data}/{name}.log", "ab")
+        with log:
+            return subprocess.Popen([BINARY, *arguments], env=self.settings, stdin=subprocess.DEVNULL, stdout=log,
+                                    stderr=log)
+
+    def _wait_for(self, port, path, process, seconds=20):
+        end = time.time() + seconds
+        while time.time() < end:
+            if process.poll() is not None:
+                raise RuntimeError(f"exited with {process.returncode} before it answered\n{self.logs()}")
+            try:
+                if http_request(port, "GET", path, timeout=5)[0] < 500:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.01)
+        raise RuntimeError(f"no answer on {path} in {seconds} s\n{self.logs()}")
+
+    def start_lab(self, seed):
+        self.lab = self._spawn("lab", "lab", "--listen", f"127.0.0.1:{self.lab_port}", "--seed", str(seed))
+        self._wait_for(self.lab_port, "/fapi/v1/ping", self.lab)
+
+    def start(self, wait=True):
+        self.starts += 1
+        self.gateway = self._spawn("serve", "serve", "--listen", f"127.0.0.1:{self.port}", "--data", self.data)
+        if wait:
+            self._wait_for(self.port, "/health", self.gateway)
+
+    def kill(self):
+        self.gateway.send_signal(signal.SIGKILL)
+        self.gateway.wait()
+        self.gateway = None
+
+    def stop(self, seconds=30):
+        """Asks politely. Returns the exit code; a process that does not end in time is killed and counts as -9."""
+        if self.gateway is None:
+            return 0
+        self.gateway.send_signal(signal.SIGTERM)
+        try:
+            code = self.gateway.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.gateway.kill()
+            code = self.gateway.wait()
+        self.gateway = None
+        return code
+
+    def close(self):
+        code = self.stop()
+        if self.lab is not None:
+            self.lab.terminate()
+            self.lab.wait()
+        return code
+
+    def release(self):
+        self.folder.cleanup()
+
+    def logs(self, lines=30):
+        text = ""
+        for name in ("serve", "lab"):
+            path = f"{self.data}/{name}.log"
+            if os.path.exists(path):
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    text += f"--- {name}\n" + "".join(file.readlines()[-lines:])
+        return text
+
+    def log_text(self):
+        return self.logs(1_000_000)
+
+    def cli(self, *arguments, stdin=None):
+        done = subprocess.run([BINARY, *arguments], env=self.settings, input=stdin, capture_output=True, text=True,
+                              timeout=60, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def query(self, sql):
+        code, out, err = self.cli("db", "query", sql, "--json")
+        if code != 0:
+            raise RuntimeError(f"db query: exit {code}: {err}")
+        return json.loads(out)
+
+    def request(self, method, path, body=b"", headers=None, timeout=60):
+        return http_request(self.port, method, path, body, headers, timeout)
+
+    def lab_request(self, method, path, value=None, with_headers=False):
+        body = b"" if value is None else json.dumps(value).encode()
+        status, headers, answer = http_request(self.lab_port, method, path, body, {"Content-Type": "application/json"})
+        if status != 200:
+            raise RuntimeError(f"{method} {path}: {status} {answer.decode(errors='replace')}")
+        return (json.loads(answer), headers) if with_headers else json.loads(answer)
