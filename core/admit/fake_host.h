@@ -39,7 +39,7 @@ static struct fake_host {
 static void fake_reset(void) {
     hx_mem_set(&fake, 0, sizeof fake);
     fake.now = 1795420800000;
-    hx_req_init(&fake.req, NULL, fake.arena, sizeof fake.arena);
+    hx_req_init(&fake.req, (struct hx_host *)(void *)&fake, fake.arena, sizeof fake.arena);
 }
 
 static hx_str fake_key(const struct fake_pair *pair) {
