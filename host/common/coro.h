@@ -13,15 +13,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sanitizers put red zones around every local, so their builds get more. */
 #if defined(__SANITIZE_ADDRESS__)
-#define HX_CORO_STACK_SIZE ((size_t)256 * 1024)
+#define HX_CORO_SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define HX_CORO_SANITIZED 1
+#endif
+#endif
+
+/* Sanitizers put red zones around every local, so their builds get more. */
+#ifdef HX_CORO_SANITIZED
 #define HX_CORO_STACK_SIZE ((size_t)256 * 1024)
-#endif
-#endif
-#ifndef HX_CORO_STACK_SIZE
+#else
 #define HX_CORO_STACK_SIZE ((size_t)64 * 1024)
 #endif
 

@@ -120,7 +120,7 @@ static void nested_and_outside(void **state) {
     struct nest nest = {.depth = 2, .stack_of_thread = &here};
     struct hx_coro *outer = hx_coro_make(descend, &nest);
     assert_true(hx_coro_resume(outer));
-#ifndef __SANITIZE_ADDRESS__
+#ifndef HX_CORO_SANITIZED
     assert_string_equal(nest.log, "oiyorr");
 #endif
     hx_coro_call_outside(note_outside, &nest);

@@ -1,0 +1,251 @@
+/* The server: sockets around the host, from start to graceful stop. */
+#define _GNU_SOURCE
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "host/native/open.h"
+#include "host/native/paper.h"
+#include "host/native/stop.h"
+#include "host/native/tls.h"
+#include "lab/lab.h"
+
+#define PROBLEM_LEN_MAX 512
+#define DRAIN_MS 10000
+#define LISTEN_DEFAULT "127.0.0.1:8787"
+#define WEBHOOK_KEY "keys:webhook:env"
+
+struct serving {
+    const struct hx_native_options *options;
+    struct hx_opened opened;
+    struct hx_stop stop;
+    char socket_path[PATH_MAX];
+    char address[128];
+    char lab_url[64];
+    char problem[PROBLEM_LEN_MAX];
+};
+
+static void note(struct hx_host *host, const char *message, const char *detail) {
+    hx_log_write(&host->log, HX_LOG_INFO, HX_STR_EMPTY, hx_str_from_c(message), hx_str_from_c(detail));
+}
+
+/* The setting is a ready-made key: only its digest enters the ledger, and it goes when the setting goes. */
+static bool keep_webhook_key(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    char digest[64];
+    char value[160];
+    hx_str known;
+    bool is_known = hx_kv_find(host, HX_STR(WEBHOOK_KEY), &known);
+    hx_err err = HX_OK;
+    if (!hx_secrets_digest(host->secrets, HX_STR("HOOX_WEBHOOK_KEY"), digest)) {
+        if (is_known) err = hx_kv_set_now(host, HX_STR(WEBHOOK_KEY), NULL);
+    } else {
+        size_t place = 0;
+        if (is_known && hx_str_find(known, hx_str_make(digest, sizeof(digest)), &place)) return true;
+        int len = snprintf(value, sizeof(value), "{\"digest\":\"%.64s\",\"created\":%lld,\"expires\":0}", digest,
+                           (long long)hx_host_wall_ms());
+        hx_str text = hx_str_make(value, (size_t)len);
+        err = hx_kv_set_now(host, HX_STR(WEBHOOK_KEY), &text);
+    }
+    if (hx_failed(err)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "storing the webhook key: %s",
+                       hx_store_problem(host->store));
+    }
+    return hx_ok(err);
+}
+
+static bool open_paper(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    if (!serving->options->paper) return true;
+    hx_str listen = HX_STR("127.0.0.1:0");
+    (void)hx_settings_find(&host->settings, "HOOX_PAPER_LISTEN", &listen);
+    uint64_t seed = (uint64_t)hx_settings_get_int(&host->settings, "HOOX_PAPER_SEED", 0, INT64_MAX, 1);
+    host->paper = hx_paper_open(&host->loop, listen, seed, serving->problem, sizeof(serving->problem));
+    if (host->paper == NULL) return false;
+    (void)snprintf(serving->lab_url, sizeof(serving->lab_url), "http://127.0.0.1:%u",
+                   (unsigned)hx_paper_port(host->paper));
+    /* Whatever was configured: paper mode must not be able to reach an account with money in it. */
+    bool ok = hx_settings_put(&host->settings, host->secrets, HX_STR("HOOX_BINANCE_FUTURES_URL"),
+                              hx_str_from_c(serving->lab_url)) &&
+              hx_settings_put(&host->settings, host->secrets, HX_STR("BINANCE_API_KEY"), HX_STR(HX_LAB_API_KEY)) &&
+              hx_settings_put(&host->settings, host->secrets, HX_STR("BINANCE_API_SECRET"), HX_STR(HX_LAB_API_SECRET));
+    hx_assert(ok);
+    note(host, "paper trading: the laboratory stands in for the venues", serving->lab_url);
+    return true;
+}
+
+static bool listen_on(struct serving *serving, hx_str address) {
+    struct hx_host *host = serving->opened.host;
+    int fd = hx_conn_listen(address, serving->problem, sizeof(serving->problem));
+    if (fd < 0) return false;
+    if (!hx_server_add_socket(&host->listener, fd)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "too many addresses to listen on");
+        (void)close(fd);
+        return false;
+    }
+    /* With the port the system chose, when it was asked to choose. */
+    int host_len = (int)address.len;
+    while (host_len > 0 && address.data[host_len - 1] != ':') host_len--;
+    char text[sizeof(serving->address)];
+    bool everywhere = host_len <= 1;
+    (void)snprintf(text, sizeof(text), "%.*s%u", everywhere ? 10 : host_len, everywhere ? "127.0.0.1:" : address.data,
+                   (unsigned)hx_conn_port(fd));
+    if (serving->address[0] == '\0') memcpy(serving->address, text, sizeof(text));
+    note(host, "listening", text);
+    return true;
+}
+
+static bool open_listener(struct serving *serving) {
+    const struct hx_native_options *options = serving->options;
+    struct hx_host *host = serving->opened.host;
+    hx_server_init(&host->listener, &host->loop, host);
+    host->listener.on_request = hx_tasks_on_request;
+    host->listener.on_gone = hx_tasks_on_gone;
+    host->listener.conn_max = (uint32_t)hx_settings_get_int(&host->settings, "HOOX_CONNECTIONS_MAX", 1, 65536, 4096);
+    host->listener.conn_per_peer_max =
+        (uint32_t)hx_settings_get_int(&host->settings, "HOOX_CONNECTIONS_PER_PEER_MAX", 1, 65536, 256);
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "TLS needs both a certificate and its key");
+        return false;
+    }
+    if (options->tls_cert != NULL) {
+        host->listener.tls =
+            hx_tls_make(options->tls_cert, options->tls_key, serving->problem, sizeof(serving->problem));
+        if (host->listener.tls == NULL) return false;
+    }
+    hx_str list = HX_STR(LISTEN_DEFAULT);
+    (void)hx_settings_find(&host->settings, "HOOX_LISTEN", &list);
+    if (options->listen != NULL) list = hx_str_from_c(options->listen);
+    hx_str address;
+    while (hx_str_split(&list, ',', &address)) {
+        if (!listen_on(serving, hx_str_trim(address))) return false;
+    }
+    return true;
+}
+
+static bool open_control(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    hx_server_init(&host->control, &host->loop, host);
+    host->control.on_request = hx_tasks_on_operator_request;
+    host->control.on_gone = hx_tasks_on_gone;
+    (void)snprintf(serving->socket_path, sizeof(serving->socket_path), "%s/hoox.sock", serving->options->data_dir);
+    int fd = hx_conn_listen_local(serving->socket_path, serving->problem, sizeof(serving->problem));
+    if (fd < 0) {
+        serving->socket_path[0] = '\0';
+        return false;
+    }
+    return hx_server_add_socket(&host->control, fd);
+}
+
+static void on_stop(void *arg) {
+    struct serving *serving = arg;
+    struct hx_host *host = serving->opened.host;
+    int64_t drain_ms = serving->options->drain_ms > 0 ? serving->options->drain_ms : DRAIN_MS;
+    note(host, "stopping", "in-flight work finishes first; a second signal ends at once");
+    hx_server_drain(&host->listener);
+    hx_server_drain(&host->control);
+    hx_tasks_drain(host, drain_ms);
+}
+
+static bool open_all(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    if (!hx_stop_open(&serving->stop, &host->loop, on_stop, serving)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "signals can't be received");
+        return false;
+    }
+    return keep_webhook_key(serving) && open_paper(serving) && open_listener(serving) && open_control(serving);
+}
+
+static void close_all(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    if (serving->socket_path[0] != '\0') (void)unlink(serving->socket_path);
+    /* Tasks first: their connections must still be there to be let go of. */
+    hx_tasks_release(host);
+    if (host->control.loop != NULL) hx_server_release(&host->control);
+    if (host->listener.loop != NULL) hx_server_release(&host->listener);
+    if (host->listener.tls != NULL) SSL_CTX_free(host->listener.tls);
+    hx_paper_close(host->paper);
+    hx_stop_close(&serving->stop);
+    hx_host_close(&serving->opened);
+}
+
+static void harden(void) {
+#ifndef HX_CORO_SANITIZED /* The leak checker has to read our memory. */
+    /* No core dumps and no reading of our memory by other processes of the same user: it holds secrets. */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static void run(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    const struct hx_native_options *options = serving->options;
+    hx_queue_start_ticks(host);
+    if (options->on_ready != NULL) {
+        struct hx_native_ready ready = {serving->address, options->paper ? serving->lab_url : NULL,
+                                        options->tls_cert != NULL};
+        options->on_ready(options->on_ready_arg, &ready);
+    }
+    hx_loop_run(&host->loop);
+    if (host->exit_code == 0) note(host, "stopped", "");
+}
+
+int hx_native_serve(const struct hx_native_options *options) {
+    struct serving *serving = calloc(1, sizeof(*serving));
+    hx_assert(serving != NULL);
+    serving->options = options;
+    serving->stop.watch.fd = -1;
+    harden();
+    int exit_code = 1;
+    if (hx_host_open(options, &serving->opened, serving->problem, sizeof(serving->problem)) != HX_NATIVE_OK) {
+        (void)fprintf(stderr, "hoox: %s\n", serving->problem);
+        free(serving);
+        return exit_code;
+    }
+    if (open_all(serving)) {
+        run(serving);
+        exit_code = serving->opened.host->exit_code;
+    } else {
+        (void)fprintf(stderr, "hoox: %s\n", serving->problem);
+    }
+    close_all(serving);
+    free(serving);
+    return exit_code;
+}
+
+/* --- a laboratory of its own ------------------------------------------------------------------------------- */
+
+static void on_lab_stop(void *arg) {
+    struct hx_loop *loop = arg;
+    loop->stop = true;
+}
+
+int hx_native_lab_run(const char *listen, uint64_t seed,
+                      void (*on_ready)(void *arg, const struct hx_native_ready *ready), void *on_ready_arg) {
+    struct hx_loop *loop = calloc(1, sizeof(*loop));
+    struct hx_stop stop = {.watch = {.fd = -1}};
+    char problem[PROBLEM_LEN_MAX] = "the event loop can't be made";
+    hx_assert(loop != NULL);
+    struct hx_paper *paper = NULL;
+    bool ok = hx_loop_init(loop) && hx_stop_open(&stop, loop, on_lab_stop, loop);
+    if (ok) paper = hx_paper_open(loop, hx_str_from_c(listen), seed, problem, sizeof(problem));
+    if (paper != NULL) {
+        char address[32];
+        char url[64];
+        (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)hx_paper_port(paper));
+        (void)snprintf(url, sizeof(url), "http://%s", address);
+        struct hx_native_ready ready = {address, url, false};
+        if (on_ready != NULL) on_ready(on_ready_arg, &ready);
+        hx_loop_run(loop);
+    } else {
+        (void)fprintf(stderr, "hoox: %s\n", problem);
+    }
+    hx_paper_close(paper);
+    hx_stop_close(&stop);
+    hx_loop_release(loop);
+    free(loop);
+    return paper != NULL ? 0 : 1;
+}
