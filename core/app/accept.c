@@ -98,7 +98,7 @@ static hx_err replay(struct accepting *accepting, struct hx_reply *reply, bool *
     struct hx_req *req = accepting->req;
     struct hx_signal_row row;
     *gone = false;
-    hx_err err = hx_store_find_claimed(req, &accepting->claim, hx_port_now(req), &row);
+    hx_err err = hx_ledger_find_claimed(req, &accepting->claim, hx_port_now(req), &row);
     if (hx_err_is(err, HX_CLASS_ABSENT)) {
         *gone = true;
         return HX_OK;
@@ -150,7 +150,7 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     if (hx_failed(hx_str_parse_i64(warm, &warm_until)) || warm_until < accepting->now) return false;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, signal->symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return false;
-    if (hx_failed(hx_store_position(req, &work->account, signal->symbol, work->rules.quote_asset, &work->position))) {
+    if (hx_failed(hx_ledger_position(req, &work->account, signal->symbol, work->rules.quote_asset, &work->position))) {
         return false;
     }
     work->row.venue = work->account.venue;
@@ -222,7 +222,7 @@ static void execute(struct accepting *accepting, bool fresh, struct hx_reply *re
         if (answered) return;
     }
     struct hx_signal_row row;
-    if (hx_ok(err) && hx_ok(hx_store_get_signal(req, id, &row)) && row.has_reply) {
+    if (hx_ok(err) && hx_ok(hx_ledger_get_signal(req, id, &row)) && row.has_reply) {
         reply_stored(reply, &row, false);
         return;
     }

@@ -49,7 +49,7 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
     *problem = HX_STR_EMPTY;
     *out = (struct hx_account){signal->venue, signal->market, signal->test};
     if (out->venue == HX_VENUE_NONE) {
-        HX_TRY(hx_store_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
+        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
     }
     if (out->venue == HX_VENUE_NONE) {
         out->venue = hx_manifest_route(req, signal->symbol);
@@ -227,11 +227,11 @@ static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *resul
     }
     struct hx_order_row *orders = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_store_orders_of(req, work->row.id, &orders, &count));
+    HX_TRY(hx_ledger_orders_of(req, work->row.id, &orders, &count));
     if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     hx_mem_copy(work->orders, orders, count * sizeof(*orders));
     work->order_count = count;
-    HX_TRY(hx_store_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
+    HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
     *ready = true;
     return HX_OK;
 }

@@ -49,7 +49,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane) {
     for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX; round++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_signal_row row;
-        hx_err err = hx_store_first_open(req, lane, &row);
+        hx_err err = hx_ledger_first_open(req, lane, &row);
         if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
         HX_TRY(err);
         if (row.due_ms > hx_port_now(req)) {
@@ -64,7 +64,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane) {
             if (hx_err_equal(err, HX_ERR(LIMIT_TIME))) return err;
             hx_port_log(req, HX_LOG_ERROR, HX_STR("a signal can't be worked on"), hx_str_from_c(hx_err_name(err)));
             hx_arena_rewind(&req->arena, mark);
-            HX_TRY(hx_store_first_open(req, lane, &row));
+            HX_TRY(hx_ledger_first_open(req, lane, &row));
             HX_TRY(set_aside(req, &row, err));
         }
         hx_arena_rewind(&req->arena, mark);
@@ -76,7 +76,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane) {
 /* What became of one resting order since it was last looked at. */
 static hx_err follow_one(struct hx_req *req, struct hx_order_row *order) {
     struct hx_signal_row row;
-    HX_TRY(hx_store_get_signal(req, order->signal_id, &row));
+    HX_TRY(hx_ledger_get_signal(req, order->signal_id, &row));
     struct hx_work work;
     HX_TRY(hx_work_init(&work, req, &row));
     work.account = order->account;
@@ -96,7 +96,7 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order) {
 static hx_err follow(struct hx_req *req, hx_str lane) {
     struct hx_order_row *open = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_store_orders_open(req, lane, &open, &count));
+    HX_TRY(hx_ledger_orders_open(req, lane, &open, &count));
     for (uint32_t i = 0; i < count; i++) {
         size_t mark = hx_arena_mark(&req->arena);
         HX_TRY(follow_one(req, &open[i]));

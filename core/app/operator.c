@@ -182,7 +182,7 @@ static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen
     struct hx_signal_row row;
     struct hx_batch batch;
     hx_batch_init(&batch, req);
-    HX_TRY(hx_store_get_signal(req, seen->id, &row));
+    HX_TRY(hx_ledger_get_signal(req, seen->id, &row));
     if (!drop) {
         hx_batch_add_retry(&batch, row.id, now + HX_MS_PER_HOUR, now);
         hx_batch_add_reopen_orders(&batch, row.id, now);
@@ -198,7 +198,7 @@ static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen
     }
     struct hx_order_row *orders = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_store_orders_of(req, row.id, &orders, &count));
+    HX_TRY(hx_ledger_orders_of(req, row.id, &orders, &count));
     for (uint32_t i = 0; i < count; i++) {
         if (!hx_str_equal(orders[i].status, HX_STATUS_INTENT)) continue;
         refuse(req, reply, 409, HX_STR("CONFLICT"),
@@ -231,7 +231,7 @@ static hx_err handle_queue(struct hx_req *req, const struct hx_event *event, hx_
     if (event->method != HX_HTTP_METHOD_POST || !hx_str_split(&rest, '/', &id)) return HX_ERR(REJECT_INPUT);
     bool drop = hx_str_equal(rest, HX_STR("drop"));
     if (!drop && !hx_str_equal(rest, HX_STR("retry"))) return HX_ERR(REJECT_INPUT);
-    HX_TRY(hx_store_get_signal(req, id, &row));
+    HX_TRY(hx_ledger_get_signal(req, id, &row));
     HX_TRY(hx_port_lane_lock(req, row.lane));
     hx_err err = change_queued(req, &row, drop, reply);
     hx_port_lane_unlock(req);

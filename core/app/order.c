@@ -233,7 +233,7 @@ hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *unce
     struct hx_req *req = work->req;
     struct hx_order_row *open = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_store_orders_open(req, work->row.lane, &open, &count));
+    HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &count));
     for (uint32_t i = 0; i < count; i++) {
         if (!stands_in_the_way(work, &open[i])) continue;
         struct hx_order_report report;

@@ -1,6 +1,6 @@
 #include "core/app/reply.h"
 
-#include "core/app/store_row.h"
+#include "core/app/ledger_row.h"
 #include "core/base/json.h"
 
 #define BODY_LEN_MAX 4096

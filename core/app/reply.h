@@ -3,7 +3,7 @@
 #define HX_CORE_APP_REPLY_H
 
 #include "core/app/app.h"
-#include "core/app/store.h"
+#include "core/app/ledger.h"
 
 /* How a signal ended: what is stored with it and what its caller is told. */
 struct hx_verdict {

@@ -3,8 +3,9 @@
 #include "core/app/work.h"
 #include "core/trade/attempt.h"
 
-#define FILLS_PER_BATCH 5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
-                           */
+#define FILLS_PER_BATCH                                                                          \
+    5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
+       */
 #define FILLS_ASKS_MAX 6
 
 static bool order_is(const struct hx_order_row *order, hx_str status) {
@@ -164,7 +165,7 @@ static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *r
 static hx_err drop_known_fills(struct hx_work *work, const struct hx_order_row *order, struct hx_fills *fills) {
     hx_str *known = NULL;
     uint32_t known_count = 0;
-    HX_TRY(hx_store_fill_ids(work->req, order->client_order_id, &known, &known_count));
+    HX_TRY(hx_ledger_fill_ids(work->req, order->client_order_id, &known, &known_count));
 #ifdef HX_BUG_7
     known_count = 0;
 #endif
@@ -303,6 +304,6 @@ hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const st
     HX_TRY(drop_known_fills(work, order, &fills));
     /* The position may have moved since it was read (a resting order of this lane); the batch's condition would refuse
      * a stale one, so it is read at the last moment. */
-    HX_TRY(hx_store_position(req, &order->account, order->symbol, work->rules.quote_asset, &work->position));
+    HX_TRY(hx_ledger_position(req, &order->account, order->symbol, work->rules.quote_asset, &work->position));
     return write_settlement(work, order, &fills, finish_signal, result);
 }

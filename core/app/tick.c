@@ -1,7 +1,7 @@
 /* What happens without a caller: recovery of whatever is not final, the outbox, and the two health questions. */
 #include "core/app/flows.h"
+#include "core/app/ledger.h"
 #include "core/app/reply.h"
-#include "core/app/store.h"
 #include "core/base/json.h"
 #include "core/http/url.h"
 #include "core/venue/standing.h"
@@ -11,7 +11,7 @@
 static void wake_lanes(struct hx_req *req) {
     struct hx_lane_due *lanes = NULL;
     uint32_t count = 0;
-    hx_err err = hx_store_lanes_due(req, &lanes, &count);
+    hx_err err = hx_ledger_lanes_due(req, &lanes, &count);
     if (hx_failed(err)) {
         hx_port_log(req, HX_LOG_ERROR, HX_STR("open lanes can't be listed"), hx_str_from_c(hx_err_name(err)));
         return;
@@ -70,7 +70,7 @@ static hx_time outbox_due(struct hx_req *req, int64_t tries) {
 void hx_outbox_handle(struct hx_req *req) {
     struct hx_outbox_row *rows = NULL;
     uint32_t count = 0;
-    hx_err err = hx_store_outbox_due(req, hx_port_now(req), &rows, &count);
+    hx_err err = hx_ledger_outbox_due(req, hx_port_now(req), &rows, &count);
     for (uint32_t i = 0; hx_ok(err) && i < count; i++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_batch batch;
@@ -125,7 +125,7 @@ void hx_ready_handle(struct hx_req *req, struct hx_reply *reply) {
     struct hx_json_writer w;
     int64_t signals_open = 0, outbox_open = 0;
     struct hx_venue_clock clock;
-    bool writable = ledger_writable(req) && hx_ok(hx_store_counts(req, &signals_open, &outbox_open));
+    bool writable = ledger_writable(req) && hx_ok(hx_ledger_counts(req, &signals_open, &outbox_open));
     struct hx_venue_result venue = hx_venue_sync_clock(req, &account);
     bool reachable = venue.outcome == HX_OUTCOME_DONE;
     const struct hx_venue_adapter *adapter = hx_venue_find_adapter(&account);

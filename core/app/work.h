@@ -2,8 +2,8 @@
 #ifndef HX_CORE_APP_WORK_H
 #define HX_CORE_APP_WORK_H
 
+#include "core/app/ledger.h"
 #include "core/app/reply.h"
-#include "core/app/store.h"
 #include "core/trade/plan.h"
 
 #define HX_SEND_WINDOW_MS 2000 /* send_by = now + this. */

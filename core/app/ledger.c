@@ -1,6 +1,6 @@
-#include "core/app/store.h"
+#include "core/app/ledger.h"
 
-#include "core/app/store_row.h"
+#include "core/app/ledger_row.h"
 
 void hx_batch_init(struct hx_batch *batch, struct hx_req *req) {
     batch->req = req;
@@ -61,8 +61,8 @@ hx_dec hx_row_dec(struct hx_row_reader *reader) {
     return value;
 }
 
-hx_err hx_store_query(struct hx_req *req, const char *sql, const struct hx_db_value *params, uint32_t param_count,
-                      struct hx_db_rows *out) {
+hx_err hx_ledger_query(struct hx_req *req, const char *sql, const struct hx_db_value *params, uint32_t param_count,
+                       struct hx_db_rows *out) {
     const struct hx_db_stmt statement = {sql, params, param_count, HX_DB_EXPECT_ANY};
     return hx_port_db_query(req, &statement, out);
 }
@@ -151,34 +151,35 @@ static hx_err signal_from_rows(const struct hx_db_rows *rows, struct hx_signal_r
     return reader.err;
 }
 
-hx_err hx_store_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now, struct hx_signal_row *out) {
+hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
+                              struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_blob(claim->key, HX_CLAIM_LEN),
                                          hx_param_blob(claim->key_previous, HX_CLAIM_LEN), hx_param_int(now)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT " SIGNAL_COLUMNS "FROM claims c JOIN signals s ON s.id = c.signal_id "
-                          "WHERE c.claim_key IN (?1, ?2) AND c.until_ms > ?3 ORDER BY c.until_ms DESC LIMIT 1",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT " SIGNAL_COLUMNS "FROM claims c JOIN signals s ON s.id = c.signal_id "
+                           "WHERE c.claim_key IN (?1, ?2) AND c.until_ms > ?3 ORDER BY c.until_ms DESC LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
     return signal_from_rows(&rows, out);
 }
 
 /* Signals. */
 
-hx_err hx_store_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out) {
+hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT " SIGNAL_COLUMNS
-                          "FROM signals s WHERE s.lane = ?1 AND s.finished_ms IS NULL ORDER BY s.seq LIMIT 1",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT " SIGNAL_COLUMNS
+                           "FROM signals s WHERE s.lane = ?1 AND s.finished_ms IS NULL ORDER BY s.seq LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
     return signal_from_rows(&rows, out);
 }
 
-hx_err hx_store_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out) {
+hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_text(id)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req, "SELECT " SIGNAL_COLUMNS "FROM signals s WHERE s.id = ?1", params,
-                          HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req, "SELECT " SIGNAL_COLUMNS "FROM signals s WHERE s.id = ?1", params,
+                           HX_PARAM_COUNT(params), &rows));
     return signal_from_rows(&rows, out);
 }
 
@@ -232,13 +233,13 @@ void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now) 
                  HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
 }
 
-hx_err hx_store_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count) {
+hx_err hx_ledger_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count) {
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT lane, min(due) FROM ("
-                          "SELECT lane, due_ms AS due FROM signals WHERE finished_ms IS NULL "
-                          "UNION ALL SELECT lane, 0 FROM orders WHERE finished_ms IS NULL) GROUP BY lane LIMIT 1000",
-                          NULL, 0, &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT lane, min(due) FROM ("
+                           "SELECT lane, due_ms AS due FROM signals WHERE finished_ms IS NULL "
+                           "UNION ALL SELECT lane, 0 FROM orders WHERE finished_ms IS NULL) GROUP BY lane LIMIT 1000",
+                           NULL, 0, &rows));
     void *list = NULL;
     HX_TRY(hx_arena_make(&req->arena, rows.row_count + 1, sizeof(**out), &list));
     *out = list;
@@ -270,13 +271,13 @@ void hx_batch_add_log(struct hx_batch *batch, hx_str level, hx_str subject, hx_s
                  params, HX_PARAM_COUNT(params));
 }
 
-hx_err hx_store_outbox_due(struct hx_req *req, hx_time now, struct hx_outbox_row **out, uint32_t *count) {
+hx_err hx_ledger_outbox_due(struct hx_req *req, hx_time now, struct hx_outbox_row **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_int(now)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT id, subject, payload, tries FROM outbox WHERE finished_ms IS NULL AND due_ms <= ?1 "
-                          "ORDER BY due_ms, id LIMIT 16",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT id, subject, payload, tries FROM outbox WHERE finished_ms IS NULL AND due_ms <= ?1 "
+                           "ORDER BY due_ms, id LIMIT 16",
+                           params, HX_PARAM_COUNT(params), &rows));
     void *list = NULL;
     HX_TRY(hx_arena_make(&req->arena, rows.row_count + 1, sizeof(**out), &list));
     *out = list;
@@ -321,12 +322,12 @@ void hx_batch_add_claims_prune(struct hx_batch *batch, hx_time now) {
                  HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
 }
 
-hx_err hx_store_counts(struct hx_req *req, int64_t *signals_open, int64_t *outbox_open) {
+hx_err hx_ledger_counts(struct hx_req *req, int64_t *signals_open, int64_t *outbox_open) {
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT (SELECT count(*) FROM signals WHERE finished_ms IS NULL), "
-                          "(SELECT count(*) FROM outbox WHERE finished_ms IS NULL)",
-                          NULL, 0, &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT (SELECT count(*) FROM signals WHERE finished_ms IS NULL), "
+                           "(SELECT count(*) FROM outbox WHERE finished_ms IS NULL)",
+                           NULL, 0, &rows));
     struct hx_row_reader reader = hx_row_read(&rows, 0);
     *signals_open = hx_row_int(&reader, NULL);
     *outbox_open = hx_row_int(&reader, NULL);

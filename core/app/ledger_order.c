@@ -1,6 +1,6 @@
-/* Orders, fills, positions and trades of the store. */
-#include "core/app/store.h"
-#include "core/app/store_row.h"
+/* Orders, fills, positions and trades of the ledger. */
+#include "core/app/ledger.h"
+#include "core/app/ledger_row.h"
 
 hx_str hx_side_name(enum hx_side side) {
     return side == HX_SIDE_BUY ? HX_STR("buy") : HX_STR("sell");
@@ -121,30 +121,30 @@ static hx_err orders_from_rows(struct hx_req *req, const struct hx_db_rows *rows
     return HX_OK;
 }
 
-hx_err hx_store_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out, uint32_t *count) {
+hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_text(signal_id)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req, "SELECT " ORDER_COLUMNS "FROM orders WHERE signal_id = ?1 ORDER BY leg LIMIT 16", params,
-                          HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req, "SELECT " ORDER_COLUMNS "FROM orders WHERE signal_id = ?1 ORDER BY leg LIMIT 16",
+                           params, HX_PARAM_COUNT(params), &rows));
     return orders_from_rows(req, &rows, out, count);
 }
 
-hx_err hx_store_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
+hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT " ORDER_COLUMNS
-                          "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
-                          "ORDER BY created_ms LIMIT 50",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT " ORDER_COLUMNS
+                           "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
+                           "ORDER BY created_ms LIMIT 50",
+                           params, HX_PARAM_COUNT(params), &rows));
     return orders_from_rows(req, &rows, out, count);
 }
 
-hx_err hx_store_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {
+hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_text(client_order_id)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req, "SELECT venue_trade_id FROM fills WHERE client_order_id = ?1", params,
-                          HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req, "SELECT venue_trade_id FROM fills WHERE client_order_id = ?1", params,
+                           HX_PARAM_COUNT(params), &rows));
     void *list = NULL;
     HX_TRY(hx_arena_make(&req->arena, rows.row_count + 1, sizeof(**out), &list));
     *out = list;
@@ -206,19 +206,20 @@ static hx_err trade_from_row(struct hx_req *req, struct hx_row_reader *reader, h
     return hx_fees_parse_others(&req->arena, fees_other, &out->fees);
 }
 
-hx_err hx_store_position(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str quote_asset,
-                         struct hx_position *out) {
+hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str quote_asset,
+                          struct hx_position *out) {
     const struct hx_db_value params[] = {hx_param_text(hx_venue_name(account->venue)),
                                          hx_param_text(hx_market_name(account->market)), hx_param_int(account->test),
                                          hx_param_text(symbol)};
     struct hx_db_rows rows;
-    HX_TRY(hx_store_query(req,
-                          "SELECT p.quantity, p.cost, p.realized_pnl, p.fees, p.fees_other, p.opened_ms, p.version, "
-                          "t.id, t.side, t.opened_quantity, t.closed_quantity, t.opened_value, t.closed_value, t.fees, "
-                          "t.fees_other, t.realized_pnl, t.open_signal_id, t.close_signal_id, t.opened_ms "
-                          "FROM positions p LEFT JOIN trades t ON t.id = p.trade_id AND p.trade_id <> '' "
-                          "WHERE p.venue = ?1 AND p.market = ?2 AND p.test = ?3 AND p.symbol = ?4",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(
+        hx_ledger_query(req,
+                        "SELECT p.quantity, p.cost, p.realized_pnl, p.fees, p.fees_other, p.opened_ms, p.version, "
+                        "t.id, t.side, t.opened_quantity, t.closed_quantity, t.opened_value, t.closed_value, t.fees, "
+                        "t.fees_other, t.realized_pnl, t.open_signal_id, t.close_signal_id, t.opened_ms "
+                        "FROM positions p LEFT JOIN trades t ON t.id = p.trade_id AND p.trade_id <> '' "
+                        "WHERE p.venue = ?1 AND p.market = ?2 AND p.test = ?3 AND p.symbol = ?4",
+                        params, HX_PARAM_COUNT(params), &rows));
     hx_mem_set(out, 0, sizeof(*out));
     if (rows.row_count == 0) return HX_OK;
     struct hx_row_reader reader = hx_row_read(&rows, 0);
@@ -320,16 +321,16 @@ hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *accou
     return batch->err;
 }
 
-hx_err hx_store_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
-                              enum hx_venue_id *out) {
+hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
+                               enum hx_venue_id *out) {
     const struct hx_db_value params[] = {hx_param_text(hx_market_name(market)), hx_param_int(test),
                                          hx_param_text(symbol)};
     struct hx_db_rows rows;
     *out = HX_VENUE_NONE;
-    HX_TRY(hx_store_query(req,
-                          "SELECT venue FROM positions WHERE market = ?1 AND test = ?2 AND symbol = ?3 "
-                          "AND quantity <> '0' LIMIT 2",
-                          params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT venue FROM positions WHERE market = ?1 AND test = ?2 AND symbol = ?3 "
+                           "AND quantity <> '0' LIMIT 2",
+                           params, HX_PARAM_COUNT(params), &rows));
     if (rows.row_count != 1) return HX_OK;
     struct hx_row_reader reader = hx_row_read(&rows, 0);
     if (hx_failed(hx_venue_parse(hx_row_text(&reader), out))) return HX_ERR(BROKEN_STORE);

@@ -3,8 +3,8 @@
  * A batch is built from add_* calls and written by hx_batch_write: all or nothing (port P1). Each statement carries the
  * condition it relies on, since nothing read before a port call can be trusted after it (P8).
  * Schema: schema/001_ledger.sql. Rows and texts live in the request's arena. */
-#ifndef HX_CORE_APP_STORE_H
-#define HX_CORE_APP_STORE_H
+#ifndef HX_CORE_APP_LEDGER_H
+#define HX_CORE_APP_LEDGER_H
 
 #include "core/app/app.h"
 #include "core/signal/signal.h"
@@ -78,14 +78,14 @@ void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx
 /* `only_if_idle`: fails when the lane has another signal that is not final. */
 void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row, bool only_if_idle);
 /* The signal that holds a claim at `now`. ABSENT_ROW. */
-HX_MUST_USE hx_err hx_store_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
-                                         struct hx_signal_row *out);
+HX_MUST_USE hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
+                                          struct hx_signal_row *out);
 
 /* Signals. */
 
 /* The oldest signal of the lane that is not final. ABSENT_ROW. */
-HX_MUST_USE hx_err hx_store_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
-HX_MUST_USE hx_err hx_store_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
+HX_MUST_USE hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
+HX_MUST_USE hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
 /* Ends an open signal with its reply. Expects one change: a signal ends once. */
 void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_str reason, hx_str message,
                          uint32_t reply_status, hx_str reply_body, hx_time now);
@@ -103,7 +103,7 @@ struct hx_lane_due {
     hx_time due_ms;
 };
 /* Lanes with anything that is not final, and when it is due. */
-HX_MUST_USE hx_err hx_store_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count);
+HX_MUST_USE hx_err hx_ledger_lanes_due(struct hx_req *req, struct hx_lane_due **out, uint32_t *count);
 
 /* Orders. */
 
@@ -115,26 +115,27 @@ void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *ord
 /* Writes status, execution, fee and message of an order of `order->attempt`; expects one change. */
 void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
 /* Orders of a signal by leg, at most HX_LEG_MAX. */
-HX_MUST_USE hx_err hx_store_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out, uint32_t *count);
+HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out,
+                                       uint32_t *count);
 /* Orders of a lane that rest at the venue, oldest first, at most 50. */
-HX_MUST_USE hx_err hx_store_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
+HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
 
 /* Fills and positions. */
 
 /* Venue trade ids the ledger already has for an order. */
-HX_MUST_USE hx_err hx_store_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count);
+HX_MUST_USE hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count);
 void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order, const struct hx_fill *fill);
 /* Flat, version 0, when there is no row. */
-HX_MUST_USE hx_err hx_store_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
-                                     hx_str quote_asset, struct hx_position *out);
+HX_MUST_USE hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                      hx_str quote_asset, struct hx_position *out);
 /* Expects the row to be at position->version - 1. */
 HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                          hx_str quote_asset, const struct hx_position *position, hx_time now);
 HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                       hx_str quote_asset, const struct hx_trade *trade);
 /* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. */
-HX_MUST_USE hx_err hx_store_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
-                                          enum hx_venue_id *out);
+HX_MUST_USE hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
+                                           enum hx_venue_id *out);
 
 /* The rest. */
 
@@ -146,11 +147,11 @@ struct hx_outbox_row {
     hx_str subject, payload;
     int64_t tries;
 };
-HX_MUST_USE hx_err hx_store_outbox_due(struct hx_req *req, hx_time now, struct hx_outbox_row **out, uint32_t *count);
+HX_MUST_USE hx_err hx_ledger_outbox_due(struct hx_req *req, hx_time now, struct hx_outbox_row **out, uint32_t *count);
 void hx_batch_add_outbox_sent(struct hx_batch *batch, int64_t id, hx_time now);
 void hx_batch_add_outbox_failed(struct hx_batch *batch, int64_t id, hx_str error, hx_time due);
 /* Forgets up to a thousand claims of days before yesterday. */
 void hx_batch_add_claims_prune(struct hx_batch *batch, hx_time now);
-HX_MUST_USE hx_err hx_store_counts(struct hx_req *req, int64_t *signals_open, int64_t *outbox_open);
+HX_MUST_USE hx_err hx_ledger_counts(struct hx_req *req, int64_t *signals_open, int64_t *outbox_open);
 
 #endif

@@ -1,8 +1,8 @@
-/* Private to the store: parameters in, cells out. */
-#ifndef HX_CORE_APP_STORE_ROW_H
-#define HX_CORE_APP_STORE_ROW_H
+/* Private to the ledger: parameters in, cells out. */
+#ifndef HX_CORE_APP_LEDGER_ROW_H
+#define HX_CORE_APP_LEDGER_ROW_H
 
-#include "core/app/store.h"
+#include "core/app/ledger.h"
 
 static inline struct hx_db_value hx_param_text(hx_str text) {
     /* A NULL pointer would be bound as NULL; an empty text is an empty text. */
@@ -37,8 +37,8 @@ int64_t hx_row_int(struct hx_row_reader *reader, bool *present);
 hx_dec hx_row_dec(struct hx_row_reader *reader);
 
 /* One query with its parameters. */
-HX_MUST_USE hx_err hx_store_query(struct hx_req *req, const char *sql, const struct hx_db_value *params,
-                                  uint32_t param_count, struct hx_db_rows *out);
+HX_MUST_USE hx_err hx_ledger_query(struct hx_req *req, const char *sql, const struct hx_db_value *params,
+                                   uint32_t param_count, struct hx_db_rows *out);
 
 #define HX_PARAM_COUNT(params) ((uint32_t)(sizeof(params) / sizeof((params)[0])))
 
