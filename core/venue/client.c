@@ -62,13 +62,17 @@ static struct hx_venue_verdict check_room(const struct hx_exchange *x) {
     return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
 }
 
+/* Nothing suspends before the send: what the caller looked at last (the kill switch) still holds when the order leaves.
+ */
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
                     hx_time send_by, struct hx_order_report *out) {
     struct hx_exchange x;
     *out = (struct hx_order_report){0};
-    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
-    if (verdict.outcome == HX_OUTCOME_DONE && hx_port_now(req) > send_by) {
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp_at_once(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE && send_by > 0 && hx_port_now(req) > send_by) {
         verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The order's send deadline passed; nothing was sent."));
     }
     if (verdict.outcome == HX_OUTCOME_DONE) {

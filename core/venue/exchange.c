@@ -146,6 +146,18 @@ struct hx_venue_verdict hx_exchange_stamp(struct hx_exchange *x) {
     return done();
 }
 
+struct hx_venue_verdict hx_exchange_stamp_at_once(struct hx_exchange *x) {
+    bool known = hx_venue_clock_find(x->req, x->adapter, x->account->test, &x->clock);
+    hx_time now = hx_port_now(x->req);
+    bool fresh = known && x->clock.measured_ms > 0 && now >= x->clock.measured_ms;
+    if (!fresh || now - x->clock.measured_ms > 2 * CLOCK_AGE_MS_MAX) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY,
+                                   HX_STR("The venue's clock has to be measured first; nothing was sent."));
+    }
+    x->ctx.timestamp_ms = now + x->clock.offset_ms;
+    return done();
+}
+
 struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct hx_req *req,
                                                  const struct hx_account *account) {
     struct hx_venue_verdict verdict = hx_exchange_begin(x, req, account);

@@ -41,7 +41,10 @@ struct hx_venue_verdict hx_exchange_authenticate(struct hx_exchange *x);
 struct hx_venue_verdict hx_exchange_try_secret(struct hx_exchange *x);
 /* Makes ctx.timestamp_ms right for a call encoded now. May suspend to measure the clock. BUSY. */
 struct hx_venue_verdict hx_exchange_stamp(struct hx_exchange *x);
-/* Both. */
+/* The same without suspending: from what is remembered, or BUSY. Looks back further than hx_exchange_stamp measures, so
+ * that a stamp before it is enough. */
+struct hx_venue_verdict hx_exchange_stamp_at_once(struct hx_exchange *x);
+/* begin, authenticate, stamp. */
 struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct hx_req *req,
                                                  const struct hx_account *account);
 /* Measures the clock if it is older than `age_ms_max`. May suspend. BUSY. */

@@ -127,17 +127,25 @@ struct hx_venue_result {
     int64_t retry_after_ms;
 };
 
-/* client: all of these may suspend; results live in the request's arena. */
+/* The client. All of these may suspend; except hx_venue_guarantees, and hx_venue_place before its one send. Results
+ * live in the request's arena, at most about 800 bytes a call (fills: their list); what an exchange needed besides is
+ * given back, so asking in a loop is cheap. Strings given in are kept as views in the results.
+ *
+ * REJECTED before anything else: no adapter for this venue and market; `test` (TEST_TRADING_UNSUPPORTED, in the
+ * message); no API key or secret, with the names of the settings. Settings read: the adapter's origin and key,
+ * HOOX_VENUE_TIMEOUT_MS (100..60000, default 3000), HOOX_MARGIN_MODE (crossed, isolated, keep). */
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
 
 /* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown).
- * REJECTED: no such symbol. */
+ * Should the venue not answer, rules up to a week old serve. REJECTED: no such symbol. */
 struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       struct hx_symbol_rules *out);
-/* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured. */
+/* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured to half
+ * the clock slack. */
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
-/* Makes the leverage (and margin mode CROSSED) of a symbol so; remembered, so it costs nothing when already so. */
+/* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
+ * already so. DONE with a message: orders or a position keep the margin mode as it was. */
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage);
 
@@ -146,20 +154,27 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
  */
 struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_account *account);
 
-/* Sends the order, once. No byte leaves after `send_by` (then BUSY). Never DONE without the venue's own word. */
+/* Sends the order, once. Nothing suspends before that send. No byte leaves after `send_by` (then BUSY; 0: no bound).
+ * Also BUSY without a byte sent: the clock is not known (prepare), the venue's limits are nearly used up (entries stop
+ * at 80 % of them, reducing orders at 95 %), a ban, too little arena left to read the answer. Never DONE without the
+ * venue's own word about this very order. */
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
                     hx_time send_by, struct hx_order_report *out);
-/* By client order id. DONE, ABSENT, BUSY (could not ask) or UNKNOWN (could not understand). */
+/* By client order id. DONE, ABSENT, BUSY (could not ask) or UNKNOWN (could not understand). ABSENT is said only with a
+ * clock looked at in the last 30 s, and not while a jump of either clock since the order left may have voided the
+ * waiting rule's arithmetic (then BUSY); its venue_time_ms is the venue's time at which was asked. */
 void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                     struct hx_order_report *out);
 /* DONE: the report is the order's state after the cancel; ABSENT: nothing to cancel (ask what became of it). */
 void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                      struct hx_order_report *out);
-/* All fills of one order, paged. DONE only when the list is complete. */
+/* All fills of one order, paged, by rising trade id. DONE only when the venue had no more to list; it may list a fill
+ * later than it reports it as executed, so compare the sum. UNKNOWN: more than fit (HX_FILLS_PER_ORDER_MAX, arena). */
 struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       hx_str venue_order_id, struct hx_fills *out);
 struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              struct hx_venue_position *out);
+/* An asset the account does not have is zero of it. */
 struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_account *account, hx_str asset,
                                            struct hx_equity *out);
 /* Mark price, at most two seconds old. */

@@ -1,0 +1,276 @@
+/* Goal: rules, leverage, margin mode and mark prices are asked for once and remembered for as long as they hold
+ * (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails the case. */
+#include "test/venue/venue_host.h"
+
+#define T0 ((hx_time)1764000000000)
+#define INFO "/fapi/v1/exchangeInfo"
+#define MARGIN "/fapi/v1/marginType?symbol=BTCUSDT&marginType="
+#define LEVERAGE "/fapi/v1/leverage?symbol=BTCUSDT&leverage="
+#define MADE(leverage) "{\"leverage\":" leverage ",\"maxNotionalValue\":\"1000000\",\"symbol\":\"BTCUSDT\"}"
+#define SUCCESS "{\"code\":200,\"msg\":\"success\"}"
+#define SYMBOL(name, tick)                                                                                 \
+    "{\"symbol\":\"" name                                                                                  \
+    "\",\"status\":\"TRADING\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\",\"filters\":["                \
+    "{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.5\",\"maxPrice\":\"900000\",\"tickSize\":\"" tick   \
+    "\"},"                                                                                                 \
+    "{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"1000\",\"stepSize\":\"0.001\"},"       \
+    "{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"120\",\"stepSize\":\"0.001\"}," \
+    "{\"filterType\":\"MIN_NOTIONAL\",\"notional\":\"50\"}]}"
+#define LIST                                                                                                      \
+    "{\"timezone\":\"UTC\",\"assets\":[{\"asset\":\"USDT\"}],\"symbols\":[" SYMBOL("ETHUSDT", "0.01") "," SYMBOL( \
+        "BTCUSDT", "0.10") "]}"
+
+static struct hx_host host;
+static struct hx_req req;
+static uint8_t memory[HX_REQUEST_ARENA_SIZE];
+static struct hx_symbol_rules rules;
+static const struct hx_account live = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_FUTURES};
+
+static int setup(void **state) {
+    (void)state;
+    memset(&host, 0, sizeof host);
+    host.now = T0;
+    host.time_takes_ms = 40;
+    host.has_secret = true;
+    host_set(&host, "BINANCE_API_KEY", "the-key");
+    hx_req_init(&req, &host, memory, sizeof memory);
+    return 0;
+}
+
+static enum hx_outcome ask(const char *symbol) {
+    /* Each asking is a request of its own. */
+    hx_req_init(&req, &host, memory, sizeof memory);
+    return hx_venue_rules(&req, &live, hx_str_from_c(symbol), &rules).outcome;
+}
+
+static void assert_rules(void) {
+    assert_true(hx_str_equal(rules.symbol, HX_STR("BTCUSDT")));
+    assert_true(hx_str_equal(rules.base_asset, HX_STR("BTC")));
+    assert_true(hx_str_equal(rules.quote_asset, HX_STR("USDT")));
+    assert_true(rules.tradable);
+    assert_true(hx_dec_equal(rules.tick, (hx_dec){1, -1}));
+    assert_true(hx_dec_equal(rules.step, (hx_dec){1, -3}));
+    assert_true(hx_dec_equal(rules.market_step, (hx_dec){1, -3}));
+    assert_true(hx_dec_equal(rules.quantity_min, (hx_dec){1, -3}));
+    assert_true(hx_dec_equal(rules.quantity_max, (hx_dec){1, 3}));
+    assert_true(hx_dec_equal(rules.market_quantity_min, (hx_dec){1, -3}));
+    assert_true(hx_dec_equal(rules.market_quantity_max, (hx_dec){12, 1}));
+    assert_true(hx_dec_equal(rules.notional_min, (hx_dec){5, 1}));
+    assert_true(hx_dec_equal(rules.price_min, (hx_dec){5, -1}));
+    assert_true(hx_dec_equal(rules.price_max, (hx_dec){9, 5}));
+}
+
+static void rules_are_asked_for_once_a_day(void **state) {
+    (void)state;
+    host.sink_piece = 7;
+    host_answer(&host, INFO, 200, LIST);
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    assert_rules();
+    assert_int_equal(host.last_response_len_max, 16 * 1024 * 1024);
+    assert_int_equal(host.last_timeout_ms, 10000);
+    assert_int_equal(host.signed_count, 0);
+    memset(&rules, 0, sizeof rules);
+    host.now += HX_MS_PER_DAY;
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    assert_rules();
+    assert_int_equal(host.served, 1);
+    host.now += 1000;
+    host_answer(&host, INFO, 200, "{\"symbols\":[" SYMBOL("BTCUSDT", "0.05") "]}");
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(rules.tick, (hx_dec){5, -2}));
+    host_assert_done(&host);
+}
+
+static void old_rules_serve_while_the_venue_is_silent(void **state) {
+    (void)state;
+    host_answer(&host, INFO, 200, LIST);
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    host.now += 2 * HX_MS_PER_DAY;
+    host_fail(&host, INFO, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    assert_rules();
+    host_answer(&host, INFO, 200, "{\"symbols\":[{\"symb");
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    assert_rules();
+    host.now += 6 * HX_MS_PER_DAY;
+    host_fail(&host, INFO, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_BUSY);
+    assert_true(hx_dec_is_zero(rules.tick));
+    host_assert_done(&host);
+}
+
+static void an_unknown_symbol_is_remembered_for_a_minute(void **state) {
+    (void)state;
+    host_answer(&host, INFO, 200, LIST);
+    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_REJECTED);
+    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_REJECTED);
+    assert_int_equal(host.served, 1);
+    host.now += 61 * HX_MS_PER_SECOND;
+    host_answer(&host, INFO, 200, "{\"symbols\":[" SYMBOL("DOGEUSDT", "0.1") "]}");
+    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
+/* Nothing of a failure is remembered as an answer. */
+static void a_failed_question_is_not_remembered(void **state) {
+    static const struct {
+        uint32_t status;
+        const char *body;
+        enum hx_outcome outcome;
+    } table[] = {
+        {200, "{\"symbols\":[", HX_OUTCOME_BUSY},
+        {200, "<html>", HX_OUTCOME_BUSY},
+        {200, "{\"symbols\":[{\"symbol\":\"BTCUSDT\"}]}", HX_OUTCOME_BUSY},
+        {502, "", HX_OUTCOME_BUSY},
+        {429, "{\"code\":-1003,\"msg\":\"x\"}", HX_OUTCOME_BUSY},
+        {451, "{\"code\":0,\"msg\":\"restricted location\"}", HX_OUTCOME_REJECTED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        host_answer(&host, INFO, table[i].status, table[i].body);
+        assert_int_equal(ask("BTCUSDT"), table[i].outcome);
+        /* A ban lasts a minute when the venue does not say how long. */
+        host.now += 61 * HX_MS_PER_SECOND;
+    }
+    host_answer(&host, INFO, 200, LIST);
+    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
+static struct hx_venue_result lever(int32_t leverage) {
+    hx_req_init(&req, &host, memory, sizeof memory);
+    return hx_venue_set_leverage(&req, &live, HX_STR("BTCUSDT"), leverage);
+}
+
+static void leverage_is_set_once(void **state) {
+    (void)state;
+    host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.last_method, HX_HTTP_METHOD_POST);
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.served, 2);
+    host_answer(&host, LEVERAGE "7", 200, MADE("7"));
+    assert_int_equal(lever(7).outcome, HX_OUTCOME_DONE);
+    host.now += HX_MS_PER_DAY;
+    host_answer(&host, MARGIN "CROSSED", 400, "{\"code\":-4046,\"msg\":\"No need to change margin type.\"}");
+    host_answer(&host, LEVERAGE "7", 200, MADE("7"));
+    assert_int_equal(lever(7).outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
+static void a_position_keeps_the_margin_mode(void **state) {
+    (void)state;
+    host_answer(&host, MARGIN "CROSSED", 400, "{\"code\":-4048,\"msg\":\"Margin type cannot be changed.\"}");
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    struct hx_venue_result result = lever(5);
+    assert_int_equal(result.outcome, HX_OUTCOME_DONE);
+    assert_true(
+        hx_str_starts_with(result.message, HX_STR("Margin type cannot be changed. (-4048). The position keeps")));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+    host.now += 10 * HX_MS_PER_MINUTE;
+    host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
+static void the_margin_mode_is_a_setting(void **state) {
+    (void)state;
+    host_set(&host, "HOOX_MARGIN_MODE", "isolated");
+    host_answer(&host, MARGIN "ISOLATED", 200, SUCCESS);
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_set(&host, "HOOX_MARGIN_MODE", "keep");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_answer(&host, LEVERAGE "6", 200, MADE("6"));
+    assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
+    host_set(&host, "HOOX_MARGIN_MODE", "Crossed");
+    host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+    assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
+    host_set(&host, "HOOX_MARGIN_MODE", "cross");
+    assert_int_equal(lever(6).outcome, HX_OUTCOME_REJECTED);
+    host_assert_done(&host);
+}
+
+static void what_was_not_made_is_not_remembered(void **state) {
+    (void)state;
+    host_fail(&host, MARGIN, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, MARGIN, 200, "{\"code\":0}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, MARGIN, 400, "{\"code\":-4168,\"msg\":\"Unable to adjust to isolated-margin mode.\"}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_REJECTED);
+    host_answer(&host, MARGIN, 200, SUCCESS);
+    host_fail(&host, LEVERAGE, HX_ERR(BUSY_NOT_SENT));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, LEVERAGE, 200, MADE("4"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, LEVERAGE, 400, "{\"code\":-4028,\"msg\":\"Leverage 5 is not valid\"}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_REJECTED);
+    assert_int_equal(lever(0).outcome, HX_OUTCOME_REJECTED);
+    assert_int_equal(lever(126).outcome, HX_OUTCOME_REJECTED);
+    host_answer(&host, LEVERAGE, 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+    host_set(&host, "BINANCE_API_KEY", NULL);
+    assert_int_equal(lever(9).outcome, HX_OUTCOME_REJECTED);
+}
+
+/* The clock that refused the first setting is measured before the next is tried. */
+static void a_refused_timestamp_measures_again(void **state) {
+    (void)state;
+    host_answer(&host, MARGIN, 400, "{\"code\":-1021,\"msg\":\"x\"}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    assert_int_equal(host.time_asked, 1);
+    host_answer(&host, MARGIN, 200, SUCCESS);
+    host_answer(&host, LEVERAGE, 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.time_asked, 2);
+}
+
+static enum hx_outcome mark_price(hx_dec *price) {
+    return hx_venue_get_mark_price(&req, &live, HX_STR("BTCUSDT"), price).outcome;
+}
+
+static void a_mark_price_lasts_two_seconds(void **state) {
+    hx_dec price = HX_DEC_ZERO;
+    struct step slow = {.target = "/fapi/v1/premiumIndex?symbol=BTCUSDT",
+                        .status = 200,
+                        .body = "{\"symbol\":\"BTCUSDT\",\"markPrice\":\"61234.56789012\"}",
+                        .takes_ms = 1500};
+    (void)state;
+    host_script(&host, slow);
+    assert_int_equal(mark_price(&price), HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(price, (hx_dec){6123456789012, -8}));
+    price = HX_DEC_ZERO;
+    host.now += 500;
+    assert_int_equal(mark_price(&price), HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(price, (hx_dec){6123456789012, -8}));
+    assert_int_equal(host.served, 1);
+    /* Two seconds after it was asked for, not after it came. */
+    host.now += 1;
+    host_fail(&host, "/fapi/v1/premiumIndex", HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(mark_price(&price), HX_OUTCOME_BUSY);
+    host_answer(&host, "/fapi/v1/premiumIndex", 400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
+    assert_int_equal(mark_price(&price), HX_OUTCOME_REJECTED);
+    host_assert_done(&host);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, setup)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        CASE(rules_are_asked_for_once_a_day),
+        CASE(old_rules_serve_while_the_venue_is_silent),
+        CASE(an_unknown_symbol_is_remembered_for_a_minute),
+        CASE(a_failed_question_is_not_remembered),
+        CASE(leverage_is_set_once),
+        CASE(a_position_keeps_the_margin_mode),
+        CASE(the_margin_mode_is_a_setting),
+        CASE(what_was_not_made_is_not_remembered),
+        CASE(a_refused_timestamp_measures_again),
+        CASE(a_mark_price_lasts_two_seconds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
