@@ -200,12 +200,6 @@ static bool matches(const struct entry *entry, const char *digest, hx_time now) 
     return (is_key && key_counts) || (is_previous && previous_counts);
 }
 
-static bool matches_env(struct hx_req *req, const char *digest) {
-    hx_str stored = HX_STR_EMPTY;
-    if (hx_failed(hx_port_setting(req, HX_STR(HX_KEY_DIGEST_SETTING), &stored))) return false;
-    return stored.len == HEX_LEN && hx_mem_equal_constant_time(stored.data, digest, HEX_LEN);
-}
-
 hx_err hx_keys_check(struct hx_req *req, hx_str presented, hx_time now, hx_str *name) {
     const struct hx_kv_entry *stored = NULL;
     uint32_t count = 0;
@@ -214,7 +208,6 @@ hx_err hx_keys_check(struct hx_req *req, hx_str presented, hx_time now, hx_str *
     hx_str found = HX_STR_EMPTY;
     hx_buf_init(&buf, digest, sizeof digest);
     hx_key_add_digest(&buf, presented);
-    if (matches_env(req, digest)) found = HX_STR(HX_KEY_ENV_NAME);
     HX_TRY(hx_port_kv_list(req, HX_STR(HX_KEYS_PREFIX), &stored, &count));
     size_t mark = hx_arena_mark(&req->arena);
     for (uint32_t i = 0; i < count; i++) {

@@ -4,8 +4,8 @@
  * kv entry keys:webhook:<name> = {"digest":hex,"created":ms,"expires":ms or 0,"previous":{"digest":hex,"expires":ms}}.
  * 256 random bits need no slow hash. `previous` is the key before a rotation, valid until its `expires`.
  *
- * One more key may come from the environment: the host offers the SHA-256 (hex) of the secret HOOX_WEBHOOK_KEY as the
- * setting HOOX_WEBHOOK_KEY_DIGEST, so that the secret itself stays outside of the core. Its name is "env". */
+ * The name "env" is the host's: it keeps that entry equal to the digest of the secret HOOX_WEBHOOK_KEY while that is
+ * set, so that the secret itself stays outside of the core. */
 #ifndef HX_CORE_ADMIT_KEYS_H
 #define HX_CORE_ADMIT_KEYS_H
 
@@ -20,7 +20,6 @@
 #define HX_KEYS_MAX 64
 #define HX_KEYS_PREFIX "keys:webhook:"
 #define HX_KEY_ENV_NAME "env"
-#define HX_KEY_DIGEST_SETTING "HOOX_WEBHOOK_KEY_DIGEST"
 
 struct hx_key_info {
     hx_str name;
@@ -31,7 +30,7 @@ struct hx_key_info {
     hx_time previous_expires_ms;
 };
 
-/* 1..32 characters of a-z 0-9 -. "env" is reserved. REJECT_INPUT. */
+/* 1..32 characters of a-z 0-9 -. "env" is the host's. REJECT_INPUT. */
 HX_MUST_USE hx_err hx_key_name_check(hx_str name);
 
 /* May suspend. Makes and stores a key; *plain (arena) is its only copy. REJECT_INPUT (name), CONFLICT_KEY (exists:

@@ -215,17 +215,18 @@ static void rubbish_admits_nobody_and_stops_nobody(void **state) {
     assert_true(hx_ok(hx_keys_revoke(&fake.req, HX_STR("r0"))));
 }
 
-static void the_environment_may_bring_one_key(void **state) {
+/* As the host writes it for HOOX_WEBHOOK_KEY; nobody else may touch it. */
+static void the_environment_brings_one_key(void **state) {
+    const struct hx_key_info *list = NULL;
+    uint32_t count = 0;
     (void)state;
     assert_admits(HX_STR("abc"), NULL);
-    fake_setting(HX_KEY_DIGEST_SETTING, ABC);
+    fake_kv("keys:webhook:env", "{\"digest\":\"" ABC "\",\"created\":1,\"expires\":0}");
     assert_admits(HX_STR("abc"), "env");
     assert_admits(HX_STR("abd"), NULL);
-    /* The digest of nothing: HOOX_WEBHOOK_KEY set to an empty value. */
-    fake_setting(HX_KEY_DIGEST_SETTING, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    assert_admits(HX_STR(""), NULL);
-    fake_setting(HX_KEY_DIGEST_SETTING, "ba7816bf");
-    assert_admits(HX_STR("abc"), NULL);
+    assert_true(hx_err_equal(hx_keys_revoke(&fake.req, HX_STR("env")), HX_ERR(REJECT_INPUT)));
+    assert_true(hx_ok(hx_keys_list(&fake.req, &list, &count)));
+    assert_true(count == 1 && hx_str_equal(list[0].name, HX_STR(HX_KEY_ENV_NAME)));
 }
 
 static void a_failing_store_admits_nobody(void **state) {
@@ -280,7 +281,7 @@ int main(void) {
         cmocka_unit_test_setup(keys_end, setup),
         cmocka_unit_test_setup(the_list_shows_no_secret, setup),
         cmocka_unit_test_setup(rubbish_admits_nobody_and_stops_nobody, setup),
-        cmocka_unit_test_setup(the_environment_may_bring_one_key, setup),
+        cmocka_unit_test_setup(the_environment_brings_one_key, setup),
         cmocka_unit_test_setup(a_failing_store_admits_nobody, setup),
         cmocka_unit_test_setup(there_is_a_most, setup),
         cmocka_unit_test_setup(a_check_leaves_the_arena_as_it_was, setup),

@@ -64,7 +64,7 @@ bool hx_manifest_find(hx_str name, enum hx_manifest_key *out);
  * quotes the value. LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_manifest_check(struct hx_arena *arena, enum hx_manifest_key key, hx_str value, hx_str *issue);
 
-/* --- readers --------------------------------------------------------------------------------------------------- */
+/* Readers. */
 
 enum hx_kill_switch { HX_KILL_SWITCH_OFF, HX_KILL_SWITCH_REDUCE, HX_KILL_SWITCH_HALT };
 hx_str hx_kill_switch_name(enum hx_kill_switch state);                          /* "off", "reduce", "halt". */
@@ -116,7 +116,7 @@ hx_dec hx_manifest_trailing_stop_percent(struct hx_req *req);
 void hx_manifest_take_profit_ladder(struct hx_req *req, struct hx_ladder *out);
 void hx_manifest_provider_chain(struct hx_req *req, struct hx_provider_chain *out);
 
-/* --- apply ------------------------------------------------------------------------------------------------------ */
+/* Apply. */
 
 enum hx_manifest_state {
     HX_MANIFEST_MISSING, /* Not set: the default rules. */

@@ -23,21 +23,6 @@ hx_err hx_rate_limit_parse(hx_str text, struct hx_rate_limit *out) {
     return HX_OK;
 }
 
-bool hx_rate_is_exempt(const struct hx_signal *signal) {
-    switch (signal->action) {
-        case HX_ACTION_CLOSE:
-        case HX_ACTION_CLOSE_LONG:
-        case HX_ACTION_CLOSE_SHORT:
-            return true;
-        case HX_ACTION_TARGET:
-            return signal->reduce_only || hx_dec_is_zero(signal->target);
-        case HX_ACTION_LONG:
-        case HX_ACTION_SHORT:
-            break;
-    }
-    return signal->reduce_only;
-}
-
 struct hx_rate_result hx_rate_check(struct hx_req *req, hx_str key_name, struct hx_rate_limit limit, bool exempt,
                                     hx_time now) {
     struct hx_rate_result result = {true, 0, 0};

@@ -5,7 +5,6 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
-#include "core/signal/signal.h"
 #include "port/host.h"
 
 #define HX_RATE_COUNT_MAX 1000000
@@ -25,11 +24,8 @@ struct hx_rate_result {
 /* "120/60": N per seconds; "0" or "off": no limit. N up to HX_RATE_COUNT_MAX, up to one day. REJECT_INPUT. */
 HX_MUST_USE hx_err hx_rate_limit_parse(hx_str text, struct hx_rate_limit *out);
 
-/* Exits are never held back: CLOSE*, reduce-only, and a strategy's target of zero. */
-bool hx_rate_is_exempt(const struct hx_signal *signal);
-
-/* Counts one signal against the key (or any other bucket name). Never suspends, never fails. The operator's signals are
- * not to be brought here. */
+/* Counts one signal against the key (or any other bucket name), unless it is exempt: exits are, so that nobody is kept
+ * in a position. The operator's signals are not to be brought here. Never suspends, never fails. */
 struct hx_rate_result hx_rate_check(struct hx_req *req, hx_str key_name, struct hx_rate_limit limit, bool exempt,
                                     hx_time now);
 

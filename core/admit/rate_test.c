@@ -1,5 +1,5 @@
-/* Goal: the limit counts per key and window, tells when to come back, and never holds back an exit.
- * Method: tables of texts and signals; a window walked through at its edges. */
+/* Goal: the limit counts per key and window, tells when to come back, and never counts what is exempt.
+ * Method: a table of texts; a window walked through at its edges. */
 #include "core/admit/rate.h"
 
 #include <setjmp.h>
@@ -42,28 +42,6 @@ static void limits_are_read(void **state) {
     }
 }
 
-static void exits_are_exempt(void **state) {
-    static const struct {
-        enum hx_action action;
-        bool reduce_only;
-        int64_t target;
-        bool exempt;
-    } cases[] = {
-        {HX_ACTION_LONG, false, 0, false},   {HX_ACTION_LONG, true, 0, true},
-        {HX_ACTION_SHORT, false, 0, false},  {HX_ACTION_SHORT, true, 0, true},
-        {HX_ACTION_CLOSE, false, 0, true},   {HX_ACTION_CLOSE_LONG, false, 0, true},
-        {HX_ACTION_TARGET, false, 0, true},  {HX_ACTION_CLOSE_SHORT, false, 0, true},
-        {HX_ACTION_TARGET, false, 1, false}, {HX_ACTION_TARGET, false, -1, false},
-        {HX_ACTION_TARGET, true, 1, true},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct hx_signal signal = {.action = cases[i].action, .reduce_only = cases[i].reduce_only};
-        signal.target = hx_dec_from_i64(cases[i].target);
-        assert_int_equal(hx_rate_is_exempt(&signal), cases[i].exempt);
-    }
-}
-
 static struct hx_rate_result check(const char *key, bool exempt) {
     return hx_rate_check(&fake.req, hx_str_from_c(key), (struct hx_rate_limit){3, 60000}, exempt, fake.now);
 }
@@ -99,7 +77,6 @@ static void no_limit_counts_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(limits_are_read, setup),
-        cmocka_unit_test_setup(exits_are_exempt, setup),
         cmocka_unit_test_setup(the_fourth_of_three_waits, setup),
         cmocka_unit_test_setup(no_limit_counts_nothing, setup),
     };

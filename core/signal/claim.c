@@ -82,9 +82,11 @@ static size_t canonical_len_max(const struct hx_json *root) {
 static hx_err format_payload(struct hx_arena *arena, const struct hx_json *root, hx_str *out) {
     const struct hx_json *payload = NULL;
     struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, arena, canonical_len_max(root)));
+    size_t mark = hx_arena_mark(arena);
     HX_TRY(remove_keys(arena, root, &payload));
-    HX_TRY(hx_buf_make(&buf, arena, canonical_len_max(payload)));
     HX_TRY(hx_json_add_canonical(&buf, arena, payload, NULL));
+    hx_arena_rewind(arena, mark);
     return hx_buf_finish(&buf, out);
 }
 
