@@ -102,6 +102,8 @@ static void impossible_messages_are_rejected(void **state) {
         assert_rejected(hx_http_encode_request(&buf, get, host, root, &header, 1, none));
         assert_rejected(hx_http_encode_response(&buf, 200, &header, 1, none, true));
     }
+    hx_str longest = HX_STR("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF");
+    assert_true(hx_ok(hx_http_encode_request(&buf, longest, host, root, NULL, 0, none)));
     struct hx_http_header connection = {HX_STR("connection"), HX_STR("close")};
     assert_rejected(hx_http_encode_response(&buf, 200, &connection, 1, none, true));
     assert_true(hx_ok(hx_http_encode_request(&buf, get, host, root, &connection, 1, none)));

@@ -189,7 +189,7 @@ HX_MUST_USE hx_err hx_http_encode_request(struct hx_buf *buf, hx_str method, hx_
 HX_MUST_USE hx_err hx_http_encode_response(struct hx_buf *buf, uint32_t status, const struct hx_http_header *headers,
                                            size_t headers_count, hx_str body, bool keep_alive);
 /* The head alone, announcing body_len bytes: for HEAD, for bodies sent from elsewhere, and for 100 Continue
- * (1xx and 204 carry neither Content-Length nor a body; 1xx no Connection either). */
+ * (1xx, 204 and 304 carry neither Content-Length nor a body; 1xx no Connection either). */
 HX_MUST_USE hx_err hx_http_encode_response_head(struct hx_buf *buf, uint32_t status,
                                                 const struct hx_http_header *headers, size_t headers_count,
                                                 uint64_t body_len, bool keep_alive);

@@ -336,6 +336,32 @@ static void a_response_parser_follows_its_requests(void **state) {
     assert_true(hx_str_equal(parser.message.body, HX_STR("abc")));
 }
 
+static void a_refusal_ends_the_connection(void **state) {
+    (void)state;
+    static char memory[1024];
+    struct hx_http_parser parser;
+    assert_true(hx_ok(hx_http_request_parser_init(&parser, memory, sizeof memory, limits_small)));
+    assert_int_equal(feed_text(&parser, HEAD "Content-Length: 9\r\n\r\n"), HX_HTTP_REFUSED);
+    assert_false(parser.message.keep_alive);
+    assert_int_equal(hx_http_parser_eof(&parser), HX_HTTP_REFUSED);
+    assert_int_equal(parser.refusal, HX_HTTP_REFUSAL_BODY_TOO_LARGE);
+    size_t consumed = 1;
+    assert_int_equal(hx_http_parser_feed(&parser, "a", 1, &consumed), HX_HTTP_REFUSED);
+    assert_int_equal(consumed, 0);
+}
+
+static void a_parser_is_idle_before_its_first_byte(void **state) {
+    (void)state;
+    static char memory[1024];
+    struct hx_http_parser parser;
+    assert_true(hx_ok(hx_http_request_parser_init(&parser, memory, sizeof memory, limits_small)));
+    assert_int_equal(feed_text(&parser, ""), HX_HTTP_NEED_MORE);
+    assert_true(hx_http_parser_is_idle(&parser));
+    assert_int_equal(feed_text(&parser, "G"), HX_HTTP_NEED_MORE);
+    assert_int_equal(feed_text(&parser, ""), HX_HTTP_NEED_MORE);
+    assert_false(hx_http_parser_is_idle(&parser));
+}
+
 static void storage_must_suffice_and_may_be_unaligned(void **state) {
     (void)state;
     size_t size = hx_http_storage_size(limits_small);
@@ -403,6 +429,8 @@ int main(void) {
         cmocka_unit_test(pipelined_requests_come_out_one_by_one),
         cmocka_unit_test(a_client_waiting_for_continue_is_seen),
         cmocka_unit_test(a_response_parser_follows_its_requests),
+        cmocka_unit_test(a_refusal_ends_the_connection),
+        cmocka_unit_test(a_parser_is_idle_before_its_first_byte),
         cmocka_unit_test(storage_must_suffice_and_may_be_unaligned),
         cmocka_unit_test(headers_are_found_by_name),
         cmocka_unit_test(names_and_texts_are_known),

@@ -96,6 +96,7 @@ static void bad_urls_are_rejected(void **state) {
         " http://a/",
         "http://\xc3\xa4/",
         "http://a?b c",
+        "http://a/\"41",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct hx_http_url url;

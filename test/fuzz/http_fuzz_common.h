@@ -12,6 +12,7 @@ static struct http_result http_fuzz_whole, http_fuzz_split;
 
 static inline struct http_input http_fuzz_input(const uint8_t *data, size_t size, bool is_response) {
     struct http_input input = {(const char *)data + 2, size - 2, HX_HTTP_LIMITS_SERVER, is_response, false, false};
+    input.limits.body_len_max = 4096;
     if ((data[0] & 1) != 0) input.limits = (struct hx_http_limits){64, 96, 4, 16};
     input.request_was_head = is_response && (data[0] & 2) != 0;
     input.closed_after = (data[0] & 4) != 0;
