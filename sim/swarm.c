@@ -211,6 +211,8 @@ void hx_swarm_build(const void *context, uint64_t seed, struct hx_case *c) {
     s.market_count = (uint32_t)to(&s.dice, 3) + 1;
     s.span_ms = spans[to(&s.dice, 3)];
     c->safety_ms = s.span_ms + 1000 + to(&s.dice, 3) * 60000;
+    /* Days, and the keys that name them, change within some runs. */
+    if (percent(&s.dice, 25)) c->start_ms += HX_MS_PER_DAY - to(&s.dice, s.span_ms);
     world_draw(&s);
     faults_draw(&s);
     signals_draw(&s);

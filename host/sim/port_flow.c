@@ -37,8 +37,8 @@ void hx_host_trace(struct hx_req *req, enum hx_op op, uint32_t sequence, bool do
     sim_mix(sim, ((request->serial << 20 ^ sequence) << 5 ^ (uint64_t)op) * 31 + err.code);
     request->fault.kind = HX_SIM_FAULT_COUNT;
     if (sim->config.story == NULL) return;
-    bool quiet = op == HX_OP_KV_GET || op == HX_OP_MEMO_GET || op == HX_OP_SIGN;
-    if (quiet && hx_ok(err)) return;
+    bool quiet = op == HX_OP_KV_GET || op == HX_OP_KV_LIST || op == HX_OP_MEMO_GET || op == HX_OP_SIGN;
+    if (quiet && (hx_ok(err) || hx_err_is(err, HX_CLASS_ABSENT))) return;
     hx_sim_tell(sim, "#%llu   %u %s: %s (%lld ms)", (unsigned long long)request->serial, sequence, hx_op_name(op),
                 hx_err_name(err), (long long)(sim->now - request->call_began_ms));
 }
@@ -120,7 +120,12 @@ hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event 
 /* --- the queue -------------------------------------------------------------------------------------------------------
  */
 
+/* A chain of messages that grows instead of going on would fill any queue (I9). */
+#define MESSAGES_MAX 400
+
 static void message_push(struct hx_host *sim, const hx_str *lane, hx_time at) {
+    if (++sim->message_count > MESSAGES_MAX)
+        hx_sim_violate(sim, "I9", "more than %d messages wait in the queue", MESSAGES_MAX);
     sim_push(sim, (struct sim_event){.at = at, .kind = SIM_EVENT_LANE_DUE, .p = lane});
 }
 

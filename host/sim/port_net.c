@@ -79,9 +79,19 @@ static void flight_start(struct hx_host *sim, uint32_t index) {
     sim_push(sim, (struct sim_event){.at = sim->now + transit, .kind = SIM_EVENT_ARRIVE, .a = index});
 }
 
-static hx_err answer_take(struct hx_req *req, const struct sim_flight *flight, size_t response_len_max,
+/* In pieces of every size, as a network would. */
+static void body_pour(struct hx_host *sim, const struct hx_http_call *call, hx_str body) {
+    while (body.len > 0) {
+        size_t len = 1 + (size_t)sim_random_to(&sim->latency, (int64_t)body.len * 2);
+        hx_str piece = hx_str_slice(body, 0, len);
+        call->body_sink(call->sink_data, piece.data, piece.len);
+        body = hx_str_slice(body, piece.len, body.len);
+    }
+}
+
+static hx_err answer_take(struct hx_req *req, const struct sim_flight *flight, const struct hx_http_call *call,
                           struct hx_http_answer *out) {
-    if (flight->answer.len > response_len_max) return HX_ERR(UNKNOWN_OUTCOME);
+    if (flight->answer.len > call->response_len_max) return HX_ERR(UNKNOWN_OUTCOME);
     out->status = flight->status;
     out->header_count = flight->answer_header_count;
     void *memory = NULL;
@@ -94,6 +104,10 @@ static hx_err answer_take(struct hx_req *req, const struct sim_flight *flight, s
             return HX_ERR(UNKNOWN_OUTCOME);
     }
     out->headers = headers;
+    if (call->body_sink != NULL && flight->status >= 200 && flight->status <= 299) {
+        body_pour(req->host, call, flight->answer);
+        return HX_OK;
+    }
     return hx_failed(hx_arena_copy_str(&req->arena, flight->answer, &out->body)) ? HX_ERR(UNKNOWN_OUTCOME) : HX_OK;
 }
 
@@ -138,7 +152,7 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     sim_wait(request);
     bool in_time = flight->outcome_at != 0 && flight->outcome_at <= sim->now;
     hx_err err = in_time ? flight->err : HX_ERR(UNKNOWN_TIMEOUT);
-    if (hx_ok(err)) err = answer_take(req, flight, call->response_len_max, out);
+    if (hx_ok(err)) err = answer_take(req, flight, call, out);
     flight->slot = SIM_NONE;
     if (!flight->arrives) flight->live = false;
     return err;
@@ -192,6 +206,7 @@ static bool rule_make(const struct hx_sim_fault *fault, struct hx_lab_fault *rul
         case HX_SIM_FAULT_VENUE_REJECT:
             rule->kind = HX_LAB_FAULT_ERROR_CODE;
             rule->code = -2019;
+            memcpy(rule->match, "order", sizeof("order")); /* A word about margin: only orders hear it. */
             return true;
         case HX_SIM_FAULT_VENUE_PARTIAL:
             rule->kind = HX_LAB_FAULT_PARTIAL;

@@ -153,7 +153,7 @@ static void state_clear(struct hx_host *sim) {
     sim->live_count = 0;
     sim->caller_count = sim->exchange_count = 0;
     memset(sim->flights, 0, SIM_FLIGHTS_MAX * sizeof(*sim->flights));
-    sim->plan_next = sim->hit_count = 0;
+    sim->plan_next = sim->hit_count = sim->message_count = 0;
     sim->counters = (struct hx_sim_counters){0};
     sim->violation = NULL;
     sim->violation_text[0] = '\0';
@@ -239,6 +239,7 @@ static void crash(struct hx_host *sim, int64_t down_ms) {
     sim->up = false;
     sim_requests_abandon(sim);
     sim->epoch++;
+    sim->message_count = 0;
     sim_volatile_forget(sim);
     sim_push(sim, (struct sim_event){.at = sim->now + down_ms, .kind = SIM_EVENT_RESTART});
 }
@@ -265,6 +266,7 @@ static void tick(struct hx_host *sim) {
 }
 
 static void lane_due(struct hx_host *sim, const hx_str *lane) {
+    sim->message_count--;
     const struct hx_event event = {.kind = HX_EVENT_LANE_DUE, .lane = *lane, .received_ms = hx_sim_host_now(sim)};
     sim_request_start(sim, &event, SIM_NONE);
 }

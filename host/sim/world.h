@@ -159,6 +159,7 @@ struct hx_host {
     uint32_t heap_len;
     uint32_t ahead_count; /* Events in the heap other than ticks. */
     uint64_t event_sequence;
+    uint32_t message_count; /* LANE_DUE events of this process that are ahead. */
 
     struct sim_request *requests;
     uint32_t live_count;
