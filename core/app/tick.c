@@ -111,6 +111,15 @@ void hx_health_handle(struct hx_req *req, struct hx_reply *reply) {
     hx_reply_json(reply, 200, body);
 }
 
+/* Whether a venue's base URL leads to this machine: a laboratory or another stand-in, no real exchange. */
+static bool is_stand_in(struct hx_req *req, hx_str setting_name) {
+    hx_str url;
+    struct hx_http_url parts;
+    if (hx_failed(hx_port_setting(req, setting_name, &url)) || hx_failed(hx_http_parse_url(url, &parts))) return false;
+    return hx_str_starts_with(parts.host, HX_STR("127.")) || hx_str_equal(parts.host, HX_STR("::1")) ||
+           hx_str_equal(parts.host, HX_STR("localhost"));
+}
+
 /* Writes a row for real: a ledger that can only be read is not ready. */
 static bool ledger_writable(struct hx_req *req) {
     const struct hx_db_stmt statement = {
@@ -141,6 +150,7 @@ void hx_ready_handle(struct hx_req *req, struct hx_reply *reply) {
         hx_json_open_object(&w, "venues");
         hx_json_open_object(&w, "binance");
         hx_json_write_bool(&w, "reachable", reachable);
+        hx_json_write_bool(&w, "standIn", is_stand_in(req, HX_STR("HOOX_BINANCE_FUTURES_URL")));
         if (has_offset) hx_json_write_i64(&w, "clockOffsetMs", clock.offset_ms);
         if (!reachable) hx_json_write_str(&w, "problem", venue.message);
         hx_json_close_object(&w);

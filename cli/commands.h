@@ -1,0 +1,60 @@
+/* The run functions of the commands, by file. The table that names them is main.c. */
+#ifndef HX_CLI_COMMANDS_H
+#define HX_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+int cli_init(struct cli *cli);
+int cli_serve(struct cli *cli);
+int cli_lab(struct cli *cli);
+extern const struct cli_option cli_init_options[], cli_serve_options[], cli_lab_options[];
+
+int cli_trade(struct cli *cli);
+extern const struct cli_option cli_trade_options[];
+
+int cli_signals_list(struct cli *cli);
+int cli_signals_show(struct cli *cli);
+int cli_signals_replay_reply(struct cli *cli);
+int cli_positions(struct cli *cli);
+int cli_monitor_trades(struct cli *cli);
+int cli_monitor_queue_depth(struct cli *cli);
+extern const struct cli_option cli_list_options[];
+
+int cli_queue_list(struct cli *cli);
+int cli_queue_show(struct cli *cli);
+int cli_queue_retry(struct cli *cli);
+int cli_queue_drop(struct cli *cli);
+
+int cli_keys_generate(struct cli *cli);
+int cli_keys_list(struct cli *cli);
+int cli_keys_revoke(struct cli *cli);
+int cli_keys_rotate(struct cli *cli);
+extern const struct cli_option cli_rotate_options[];
+
+int cli_kv_list(struct cli *cli);
+int cli_kv_get(struct cli *cli);
+int cli_kv_set(struct cli *cli);
+int cli_kv_delete(struct cli *cli);
+int cli_kv_manifest(struct cli *cli);
+int cli_kv_apply(struct cli *cli);
+int cli_kill_switch(struct cli *cli);
+extern const struct cli_option cli_apply_options[];
+
+int cli_db_list(struct cli *cli);
+int cli_db_query(struct cli *cli);
+int cli_db_export(struct cli *cli);
+int cli_db_backup(struct cli *cli);
+extern const struct cli_option cli_export_options[], cli_backup_options[];
+
+int cli_check_health(struct cli *cli);
+int cli_check_setup(struct cli *cli);
+extern const struct cli_option cli_check_options[];
+
+int cli_perf_fastpath_run(struct cli *cli);
+extern const struct cli_option cli_perf_options[];
+
+int cli_completion(struct cli *cli);
+int cli_version(struct cli *cli);
+int cli_help(struct cli *cli);
+
+#endif

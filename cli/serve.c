@@ -1,0 +1,208 @@
+/* Setting up and running: init, serve, lab. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "core/base/buf.h"
+#include "host/native/native.h"
+
+#define PAPER_KEY_LEN 64
+
+const struct cli_option cli_init_options[] = {{NULL, NULL, NULL}};
+const struct cli_option cli_serve_options[] = {
+    {"paper", NULL, "trade against a built-in exchange instead of a real one"},
+    {"listen", "ADDRESS", "address and port (HOOX_LISTEN, else 127.0.0.1:8787)"},
+    {"tls-cert", "FILE", "PEM certificate chain: serve HTTPS"},
+    {"tls-key", "FILE", "its PEM private key"},
+    {NULL, NULL, NULL},
+};
+const struct cli_option cli_lab_options[] = {
+    {"listen", "ADDRESS", "address and port (default 127.0.0.1:8790)"},
+    {"seed", "N", "seed of prices and chances (default 1)"},
+    {NULL, NULL, NULL},
+};
+
+static const char env_text[] =
+    "# hoox: static settings and secrets, one NAME=value a line. Keep this file readable by you alone (mode 0600).\n"
+    "# Settings that change while hoox runs are in the manifest: hoox config kv manifest\n"
+    "\n"
+    "# Binance USD-M futures. The key needs the permission to trade futures, no permission to withdraw,\n"
+    "# and should be bound to this machine's address.\n"
+    "#BINANCE_API_KEY=\n"
+    "#BINANCE_API_SECRET=\n"
+    "\n"
+    "# Where alerts are received. TradingView reaches ports 80 and 443 only: put a proxy or tunnel in front.\n"
+    "#HOOX_LISTEN=127.0.0.1:8787\n"
+    "#HOOX_TRUSTED_PROXIES=127.0.0.1/32\n"
+    "\n"
+    "# Where you are told what happened: a JSON POST for every finished signal.\n"
+    "#HOOX_NOTIFY_URL=\n"
+    "\n"
+    "# Seconds between tries while a venue is down, and how long a caller waits for its answer.\n"
+    "#HOOX_RETRY_SCHEDULE=30,60,300,900,1800\n"
+    "#HOOX_REPLY_BUDGET_MS=2000\n"
+    "\n"
+    "# catch_up follows a strategy's target after a lost alert; refuse does not trade then.\n"
+    "#HOOX_TARGET_MISMATCH=catch_up\n"
+    "#HOOX_LOG_LEVEL=info\n";
+
+static bool make_dirs(const char *path) {
+    char part[4200];
+    snprintf(part, sizeof part, "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) return false;
+        *slash = '/';
+    }
+    return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+static void print_templates(const struct cli *cli, const char *key) {
+    cli_say(cli, "\nAlert message for TradingView (any alert):\n\n");
+    cli_say(cli,
+            "{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"LONG\",\"symbol\":\"{{ticker}}\","
+            "\"quantity\":\"0.01\",\"timenow\":\"{{timenow}}\"}\n",
+            key);
+    cli_say(cli, "\nAlert message for a TradingView strategy:\n\n");
+    cli_say(cli,
+            "{\"apiKey\":\"%s\",\"ticker\":\"{{ticker}}\",\"exchange\":\"BINANCE\","
+            "\"action\":\"{{strategy.order.action}}\",\"contracts\":\"{{strategy.order.contracts}}\","
+            "\"market_position\":\"{{strategy.market_position}}\","
+            "\"position_size\":\"{{strategy.position_size}}\","
+            "\"prev_market_position\":\"{{strategy.prev_market_position}}\","
+            "\"prev_market_position_size\":\"{{strategy.prev_market_position_size}}\","
+            "\"timenow\":\"{{timenow}}\"}\n",
+            key);
+}
+
+int cli_init(struct cli *cli) {
+    char path[4300];
+    if (!make_dirs(cli->data_dir)) {
+        return cli_fail(cli, EXIT_FAILED, "NO_DIRECTORY", "%s can't be made: %s", cli->data_dir, strerror(errno));
+    }
+    snprintf(path, sizeof path, "%s/hoox.env", cli->data_dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) {
+        return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be written: %s", path, strerror(errno));
+    }
+    bool existed = fd < 0;
+    if (!existed) {
+        bool written = write(fd, env_text, sizeof env_text - 1) == (ssize_t)(sizeof env_text - 1);
+        if (close(fd) != 0 || !written) {
+            unlink(path);
+            return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be written: %s", path, strerror(errno));
+        }
+    }
+    struct cli_answer answer;
+    int code = cli_call(cli, "POST", "/v1/keys/default", NULL, 0, &answer);
+    if (code != 0) return code;
+    char *key = answer.status == 200 ? cli_json_text(answer.body, answer.body_len, "key", NULL) : NULL;
+    if (key == NULL && answer.status != 409) {
+        code = cli_fail(cli, EXIT_FAILED, "NO_KEY", "no webhook key could be made: %s", answer.body);
+    } else if (cli->json) {
+        printf("{\"success\":true,\"env\":");
+        cli_print_json_string(path, strlen(path));
+        printf(",\"key\":");
+        if (key != NULL) cli_print_json_string(key, strlen(key));
+        printf("%s}\n", key != NULL ? "" : "null");
+    } else if (key != NULL) {
+        cli_say(cli, "%s %s\n", existed ? "Kept" : "Wrote", path);
+        printf("Webhook key 'default' (shown once): %s\n", key);
+        print_templates(cli, key);
+        cli_say(cli, "\nNext: put your exchange key into %s, then `hoox serve`; or try it with `hoox serve --paper`.\n",
+                path);
+    } else {
+        cli_say(cli, "%s %s. The webhook key 'default' exists already; `hoox keys rotate default` makes a new one.\n",
+                existed ? "Kept" : "Wrote", path);
+    }
+    free(key);
+    free(answer.body);
+    return code;
+}
+
+struct banner {
+    const struct cli *cli;
+    bool paper;
+    const char *key;
+};
+
+static void on_ready(void *arg, const struct hx_native_ready *ready) {
+    const struct banner *banner = arg;
+    const char *scheme = ready->is_tls ? "https" : "http";
+    if (banner->cli->json) {
+        printf("{\"listening\":\"%s://%s\"}\n", scheme, ready->address);
+    } else {
+        cli_say(banner->cli, "hoox listens on %s://%s%s\n", scheme, ready->address,
+                banner->paper ? ", trading on paper" : "");
+    }
+    if (banner->paper && !banner->cli->json) {
+        cli_say(banner->cli, "\nA first alert to paste into another terminal:\n\n");
+        cli_say(banner->cli,
+                "curl -sS %s://%s/webhook -d '{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"LONG\","
+                "\"symbol\":\"BTCUSDT\",\"quantity\":\"0.01\"}'\n\n",
+                scheme, ready->address, banner->key);
+        cli_say(banner->cli, "Then: hoox positions --data %s\n\n", banner->cli->data_dir);
+    }
+    fflush(stdout);
+}
+
+/* A paper server's key is made for each run unless the owner gave one: it opens nothing but the paper exchange. */
+static bool make_paper_key(char key[PAPER_KEY_LEN]) {
+    const char *given = getenv("HOOX_WEBHOOK_KEY");
+    if (given != NULL && given[0] != '\0' && strlen(given) < PAPER_KEY_LEN) {
+        strcpy(key, given);
+        return true;
+    }
+    unsigned char random[24];
+    struct hx_buf buf;
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) return false;
+    hx_buf_init(&buf, key, PAPER_KEY_LEN - 1);
+    hx_buf_add_c(&buf, "paper_");
+    hx_buf_add_base64url(&buf, random, sizeof random);
+    key[buf.len] = '\0';
+    return setenv("HOOX_WEBHOOK_KEY", key, 1) == 0;
+}
+
+int cli_serve(struct cli *cli) {
+    char key[PAPER_KEY_LEN] = "";
+    bool paper = cli_has_option(cli, "paper");
+    if (cli_has_option(cli, "tls-cert") != cli_has_option(cli, "tls-key")) {
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "--tls-cert and --tls-key go together");
+    }
+    if (!make_dirs(cli->data_dir)) {
+        return cli_fail(cli, EXIT_FAILED, "NO_DIRECTORY", "%s can't be made: %s", cli->data_dir, strerror(errno));
+    }
+    if (paper && !make_paper_key(key)) return cli_fail(cli, EXIT_FAILED, "NO_KEY", "no key could be made");
+    struct banner banner = {cli, paper, key};
+    const struct hx_native_options options = {.data_dir = cli->data_dir,
+                                              .listen = cli_find_option(cli, "listen"),
+                                              .tls_cert = cli_find_option(cli, "tls-cert"),
+                                              .tls_key = cli_find_option(cli, "tls-key"),
+                                              .paper = paper,
+                                              .on_ready = on_ready,
+                                              .on_ready_arg = &banner};
+    return hx_native_serve(&options);
+}
+
+static void on_lab_ready(void *arg, const struct hx_native_ready *ready) {
+    cli_say(arg, "the laboratory listens on http://%s\n", ready->address);
+    fflush(stdout);
+}
+
+int cli_lab(struct cli *cli) {
+    const char *listen = cli_find_option(cli, "listen");
+    const char *seed_text = cli_find_option(cli, "seed");
+    uint64_t seed = 1;
+    if (seed_text != NULL && hx_failed(hx_str_parse_u64(hx_str_from_c(seed_text), &seed))) {
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "--seed needs a whole number");
+    }
+    return hx_native_lab_run(listen != NULL ? listen : "127.0.0.1:8790", seed, on_lab_ready, cli);
+}
