@@ -157,8 +157,10 @@ struct hx_venue_verdict hx_binance_read_failure(const struct hx_venue_context *c
                                                 enum hx_binance_purpose purpose) {
     struct hx_venue_verdict verdict = read_status(ctx, answer, purpose);
     bool asking = purpose == HX_BINANCE_FOR_QUERY || purpose == HX_BINANCE_FOR_QUESTION;
-    bool server_failed = answer->status == 408 || answer->status >= 500 || verdict.venue_code == -1000 ||
-                         verdict.venue_code == -1001 || verdict.venue_code == -1006 || verdict.venue_code == -1007;
+    bool client_error = answer->status >= 400 && answer->status < 500;
+    bool is_failure_code = verdict.venue_code == -1000 || verdict.venue_code == -1001 || verdict.venue_code == -1006 ||
+                           verdict.venue_code == -1007;
+    bool server_failed = answer->status == 408 || answer->status >= 500 || (client_error && is_failure_code);
     if (asking && verdict.outcome == HX_OUTCOME_UNKNOWN && server_failed) verdict.outcome = HX_OUTCOME_BUSY;
     /* A refused question (a key without permission) says nothing about the order: it could not be asked. */
     if (purpose == HX_BINANCE_FOR_QUERY && verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;

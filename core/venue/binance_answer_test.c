@@ -215,6 +215,7 @@ static void statuses_of_http_are_read(void **state) {
         {400, "", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {404, "<html>", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {409, "{\"code\":-2022,\"msg\":\"x\"}", HX_OUTCOME_REJECTED, HX_OUTCOME_BUSY},
+        {302, "{\"code\":-1006}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {302, "", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {201, PLACED, HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {204, "", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
