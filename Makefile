@@ -8,6 +8,7 @@
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -55,7 +56,8 @@ SIM_SRC := $(filter-out sim/main.c,$(call not_tests,$(call c_files,sim)))
 TEST_SRC := $(filter %_test.c,$(call c_files,core lab port host cli sim test bench))
 FUZZ_SRC := $(call c_files,test/fuzz)
 FUZZ_NAMES := $(patsubst test/fuzz/%_fuzz.c,%,$(filter %_fuzz.c,$(FUZZ_SRC)))
-BENCH_SRC := $(call not_tests,$(call c_files,bench))
+BENCH_SRC := $(call not_tests,$(wildcard bench/*.c))
+BENCH_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(call c_files,bench/common))
 BUGS := $(sort $(shell grep -rhoE 'HX_BUG_[0-9]+' --include='*.c' core 2>/dev/null | sed 's/HX_BUG_//'))
 
 SCHEMA_GEN := $(if $(wildcard host/common/schema.h),$(BUILD)/gen/schema_data.o)
@@ -215,9 +217,9 @@ build/bug/$(1)/hoox-sim: $(BUILD)/obj/sim/main.o $$(BUG_$(1)_OBJ) $(SIM_LIBS)
 endef
 $(foreach bug,$(BUGS),$(eval $(call planted,$(bug))))
 
-build/bench/%: $(BUILD)/obj/bench/%.o $(SIM_LIBS)
+build/bench/%: $(BUILD)/obj/bench/%.o $(BENCH_COMMON_OBJ) $(NATIVE_LIBS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS) -o $@ $< $(call group,$(SIM_LIBS)) $(LDLIBS)
+	$(Q)$(CC) $(FLAGS) -o $@ $< $(BENCH_COMMON_OBJ) $(call group,$(NATIVE_LIBS)) $(LDLIBS)
 
 # The crash test twice: as the ledger runs, and with the weaker setting that must lose rows.
 CRASH_OBJ := $(patsubst test/crash/%.c,%.o,$(call not_tests,$(call c_files,test/crash)))

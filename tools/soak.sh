@@ -4,6 +4,6 @@ set -eu
 make --no-print-directory build
 first=$(date +%s)
 while :; do
-    build/hoox-sim --swarm 10000 --first "$first"
+    build/hoox-sim --swarm --seeds "$first..$((first + 9999))"
     first=$((first + 10000))
 done

@@ -1,0 +1,184 @@
+/* The fast path, from outside: from the first byte of an alert leaving its caller to the first byte of its order
+ * reaching the venue's side. This program is the caller, and a relay between gateway and laboratory that sees the order
+ * pass; both ends are read from one clock.
+ *
+ * Usage: path RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY
+ * Start it, wait for its line "relay ready", start the gateway with the relay as its venue, then close its stdin's
+ * write end with a newline to begin. Prints JSON. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/common/stats.h"
+
+#define PAIRS_MAX 16
+#define BYTES_MAX 65536
+
+struct pair {
+    int gateway, lab; /* -1: free. */
+};
+
+static struct {
+    struct pair pairs[PAIRS_MAX];
+    int listener, lab_port;
+    uint64_t sent_ns, seen_ns; /* Of the signal under way; seen 0: its order was not seen yet. */
+    struct stats order, answer;
+    char answer_bytes[BYTES_MAX];
+    size_t answer_len;
+} run;
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static struct sockaddr_in loopback(int port) {
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+}
+
+static int connect_to(int port) {
+    struct sockaddr_in address = loopback(port);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) die("connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    return fd;
+}
+
+static void open_listener(int port) {
+    struct sockaddr_in address = loopback(port);
+    int one = 1;
+    run.listener = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(run.listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(run.listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(run.listener, 16) != 0) {
+        die("listen");
+    }
+}
+
+static void accept_pair(void) {
+    int fd = accept(run.listener, NULL, NULL), one = 1;
+    if (fd < 0) return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    for (size_t i = 0; i < PAIRS_MAX; i++) {
+        if (run.pairs[i].gateway >= 0) continue;
+        run.pairs[i] = (struct pair){fd, connect_to(run.lab_port)};
+        return;
+    }
+    close(fd);
+}
+
+static void close_pair(struct pair *pair) {
+    close(pair->gateway);
+    close(pair->lab);
+    *pair = (struct pair){-1, -1};
+}
+
+static void relay(struct pair *pair, int from, int to) {
+    static char bytes[BYTES_MAX];
+    ssize_t len = read(from, bytes, sizeof(bytes));
+    uint64_t now = stats_now_ns();
+    if (len <= 0) {
+        close_pair(pair);
+        return;
+    }
+    static const char order[] = "POST /fapi/v1/order";
+    if (from == pair->gateway && run.seen_ns == 0 && (size_t)len > sizeof(order) &&
+        memcmp(bytes, order, sizeof(order) - 1) == 0) {
+        run.seen_ns = now;
+    }
+    for (ssize_t at = 0; at < len;) {
+        ssize_t wrote = write(to, bytes + at, (size_t)(len - at));
+        if (wrote <= 0) {
+            close_pair(pair);
+            return;
+        }
+        at += wrote;
+    }
+}
+
+/* Serves the relay until `caller` (or -1) is readable or the time is over. */
+static bool serve(int caller, int timeout_ms) {
+    struct pollfd fds[2 + 2 * PAIRS_MAX];
+    uint64_t end = stats_now_ns() + (uint64_t)timeout_ms * 1000000u;
+    while (stats_now_ns() < end) {
+        fds[0] = (struct pollfd){caller, POLLIN, 0};
+        fds[1] = (struct pollfd){run.listener, POLLIN, 0};
+        for (size_t i = 0; i < PAIRS_MAX; i++) {
+            fds[2 + 2 * i] = (struct pollfd){run.pairs[i].gateway, POLLIN, 0};
+            fds[3 + 2 * i] = (struct pollfd){run.pairs[i].lab, POLLIN, 0};
+        }
+        if (poll(fds, 2 + 2 * PAIRS_MAX, 100) <= 0) continue;
+        if (fds[1].revents) accept_pair();
+        for (size_t i = 0; i < PAIRS_MAX; i++) {
+            struct pair *pair = &run.pairs[i];
+            if (pair->gateway >= 0 && fds[2 + 2 * i].revents) relay(pair, pair->gateway, pair->lab);
+            if (pair->gateway >= 0 && fds[3 + 2 * i].revents) relay(pair, pair->lab, pair->gateway);
+        }
+        if (fds[0].revents) return true;
+    }
+    return false;
+}
+
+/* One alert and its whole answer (its end is where nothing more comes: one connection, one answer under way). */
+static bool send_signal(int fd, const char *key, long number) {
+    char body[512], request[1024];
+    int len = snprintf(body, sizeof(body),
+                       "{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"%s\",\"symbol\":\"BTCUSDT\","
+                       "\"quantity\":0.001,\"idempotencyKey\":\"path-%d-%ld\"}",
+                       key, number % 20 == 19 ? "CLOSE" : "LONG", (int)getpid(), number);
+    int request_len = snprintf(request, sizeof(request),
+                               "POST /webhook HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+                               "Content-Length: %d\r\n\r\n%s",
+                               len, body);
+    run.seen_ns = 0;
+    run.sent_ns = stats_now_ns();
+    if (write(fd, request, (size_t)request_len) != request_len) return false;
+    if (!serve(fd, 10000)) return false;
+    ssize_t got = read(fd, run.answer_bytes, sizeof(run.answer_bytes) - 1);
+    if (got <= 0) return false;
+    run.answer_bytes[got] = '\0';
+    bool filled = strncmp(run.answer_bytes, "HTTP/1.1 200", 12) == 0;
+    if (!filled || run.seen_ns == 0) {
+        fprintf(stderr, "signal %ld: %.300s\n", number, run.answer_bytes);
+        return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 6) {
+        fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY\n", argv[0]);
+        return 2;
+    }
+    for (size_t i = 0; i < PAIRS_MAX; i++) run.pairs[i] = (struct pair){-1, -1};
+    run.lab_port = (int)strtol(argv[2], NULL, 10);
+    open_listener((int)strtol(argv[1], NULL, 10));
+    printf("relay ready\n");
+    fflush(stdout);
+    (void)serve(STDIN_FILENO, 60000);
+    int fd = connect_to((int)strtol(argv[3], NULL, 10));
+    long signals = strtol(argv[4], NULL, 10);
+    /* The first ones measure the clock, read the rules and open connections: what a running gateway has behind it. */
+    const long warm_up = 20;
+    for (long i = 0; i < signals + warm_up; i++) {
+        if (!send_signal(fd, argv[5], i)) return 1;
+        if (i < warm_up || i % 20 == 19) continue;
+        stats_add(&run.order, run.seen_ns - run.sent_ns);
+        stats_add(&run.answer, stats_now_ns() - run.sent_ns);
+        (void)serve(-1, 5);
+    }
+    printf("{");
+    stats_print(&run.order, "order", stdout);
+    printf(", ");
+    stats_print(&run.answer, "filled", stdout);
+    printf("}\n");
+    return 0;
+}
