@@ -80,7 +80,7 @@ static void an_order_is_sent_once(void **state) {
 }
 
 static void a_lost_answer_is_unknown(void **state) {
-    static const struct {
+    const struct {
         hx_err err;
         enum hx_outcome order, asked;
     } table[] = {
