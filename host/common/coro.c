@@ -63,8 +63,6 @@ static _Thread_local struct {
     void *outside_arg;
 } state;
 
-/* --- the switch -------------------------------------------------------------------------------------------- */
-
 #ifdef HAS_SWITCH
 
 /* Stores the callee-saved registers on the current stack, its pointer in *save, and goes on at `load`, which an earlier
@@ -170,8 +168,6 @@ static void switch_out(struct hx_coro *coro) {
 }
 #endif
 
-/* --- annotated for AddressSanitizer ------------------------------------------------------------------------ */
-
 static size_t page_size(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
@@ -223,8 +219,6 @@ static void context_prepare(struct hx_coro *coro) {
 #endif
 }
 
-/* --- stacks ------------------------------------------------------------------------------------------------ */
-
 static struct hx_coro *stack_take(void) {
     struct hx_coro *coro = state.pool;
     if (coro != NULL) {
@@ -260,8 +254,6 @@ static void stack_give_back(struct hx_coro *coro) {
     state.pool = coro;
     state.pooled_count++;
 }
-
-/* --- interface --------------------------------------------------------------------------------------------- */
 
 struct hx_coro *hx_coro_make(hx_coro_fn fn, void *arg) {
     struct hx_coro *coro = stack_take();

@@ -91,26 +91,30 @@ struct nest {
     const char *stack_of_thread;
 };
 
+static void note(struct nest *nest, char what) {
+    nest->log[strlen(nest->log)] = what;
+}
+
 static void note_outside(void *arg) {
     struct nest *nest = arg;
     char here = 'o';
     ptrdiff_t distance = nest->stack_of_thread - &here;
     /* The thread's stack, not one of the small ones. */
-    if (distance > -(ptrdiff_t)65536 && distance < (ptrdiff_t)65536) strcat(nest->log, "o");
+    if (distance > -(ptrdiff_t)65536 && distance < (ptrdiff_t)65536) note(nest, 'o');
 }
 
 static void descend(void *arg) {
     struct nest *nest = arg;
     if (nest->depth-- == 0) {
         hx_coro_call_outside(note_outside, nest);
-        strcat(nest->log, "i");
+        note(nest, 'i');
         hx_coro_yield();
         hx_coro_call_outside(note_outside, nest);
         return;
     }
     struct hx_coro *inner = hx_coro_make(descend, nest);
-    while (!hx_coro_resume(inner)) strcat(nest->log, "y");
-    strcat(nest->log, "r");
+    while (!hx_coro_resume(inner)) note(nest, 'y');
+    note(nest, 'r');
 }
 
 /* A coroutine may drive others, and library calls reach the thread's own stack from any depth. */

@@ -33,8 +33,6 @@ struct hx_store {
     size_t cells_max;
 };
 
-/* --- errors ------------------------------------------------------------------------------------------------ */
-
 static void note_problem(struct hx_store *store, const char *what) {
     (void)snprintf(store->problem, sizeof(store->problem), "%s: %s (%d)", what, sqlite3_errmsg(store->db),
                    sqlite3_extended_errcode(store->db));
@@ -72,8 +70,6 @@ static hx_err to_err(struct hx_store *store, int code, const char *what) {
     if ((code & 0xff) == SQLITE_BUSY) return HX_ERR(BUSY_OVERLOADED);
     return HX_ERR(BROKEN_STORE);
 }
-
-/* --- prepared statements ----------------------------------------------------------------------------------- */
 
 static uint32_t slot_of(const char *pointer) {
     uint64_t mixed = (uint64_t)(uintptr_t)pointer * 0x9e3779b97f4a7c15u;
@@ -144,8 +140,6 @@ static int run(sqlite3_stmt *stmt) {
     (void)sqlite3_step(stmt);
     return sqlite3_reset(stmt);
 }
-
-/* --- open and migrate -------------------------------------------------------------------------------------- */
 
 static int on_wal(void *arg, sqlite3 *db, const char *name, int frames) {
     (void)db;
@@ -268,8 +262,6 @@ void hx_store_close(struct hx_store *store) {
     free(store);
 }
 
-/* --- transactions ------------------------------------------------------------------------------------------ */
-
 hx_err hx_store_begin(struct hx_store *store) {
     if (store->broken) return HX_ERR(BROKEN_STORE);
     hx_assert(sqlite3_get_autocommit(store->db) != 0);
@@ -336,8 +328,6 @@ hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statement
     code = run(store->release);
     return code == SQLITE_OK ? HX_OK : to_err(store, code, "release");
 }
-
-/* --- queries ----------------------------------------------------------------------------------------------- */
 
 static hx_err read_cell(sqlite3_stmt *stmt, int column, struct hx_arena *arena, struct hx_db_value *out) {
     *out = (struct hx_db_value){.type = HX_DB_NULL};
@@ -407,8 +397,6 @@ hx_err hx_store_query(struct hx_store *store, struct hx_arena *arena, const stru
     (void)sqlite3_reset(stmt);
     return err;
 }
-
-/* --- the rest ---------------------------------------------------------------------------------------------- */
 
 static void prepare_deletes(struct hx_store *store) {
     sqlite3_stmt *tables = NULL;

@@ -27,8 +27,6 @@ static char read_memory[READ_LEN_MAX]; /* One thread, used within one call. */
 
 static struct hx_link *link_open(struct hx_origin *origin, struct hx_task *task);
 
-/* --- origins ----------------------------------------------------------------------------------------------- */
-
 static bool resolve_direct(struct hx_origin *origin) {
     char host[64];
     hx_str name = origin->url.host;
@@ -65,8 +63,6 @@ static struct hx_origin *origin_get(struct hx_host *host, hx_str text) {
     hx_table_add(&host->origins, &origin->node, kept);
     return origin;
 }
-
-/* --- links ------------------------------------------------------------------------------------------------- */
 
 static void drop_exchange(struct hx_link *link) {
     free(link->out);
@@ -152,8 +148,6 @@ static void tell_task(struct hx_link *link) {
     hx_task_wake(link->task);
 }
 
-/* --- connecting -------------------------------------------------------------------------------------------- */
-
 static void on_event(struct hx_watch *watch, uint32_t events);
 
 void hx_link_connected(struct hx_link *link, int fd, const char *problem) {
@@ -228,8 +222,6 @@ static struct hx_link *link_open(struct hx_origin *origin, struct hx_task *task)
     if (task == NULL) hx_loop_set_timer(&origin->host->loop, &link->timer, (int64_t)WARM_MS * 1000);
     return link;
 }
-
-/* --- waiting for a link ------------------------------------------------------------------------------------ */
 
 static void on_deadline(struct hx_timer *timer) {
     struct hx_task *task = timer->owner;
@@ -313,8 +305,6 @@ hx_err hx_client_prepare(struct hx_task *task, hx_str origin_text, int64_t timeo
     if (hx_failed(err)) note_trail(task, "cannot connect", origin);
     return err;
 }
-
-/* --- the exchange ------------------------------------------------------------------------------------------ */
 
 static void end_exchange(struct hx_link *link, hx_err result) {
     link->result = result;
@@ -454,6 +444,10 @@ static hx_err copy_answer(struct hx_task *task, const struct hx_http_message *me
     out->status = message->status;
     out->headers = headers;
     out->header_count = (uint32_t)message->headers_count;
+    if (call->body_sink != NULL && message->status >= 200 && message->status < 300) {
+        call->body_sink(call->sink_data, message->body.data, message->body.len);
+        return HX_OK;
+    }
     return hx_arena_copy_str(arena, message->body, &out->body);
 }
 

@@ -29,8 +29,6 @@ static char reply_memory[REPLY_LEN_MAX];
 
 enum { IO_AGAIN = -1, IO_FAILED = -2 };
 
-/* --- bytes ------------------------------------------------------------------------------------------------- */
-
 static ssize_t tls_result(struct hx_conn *conn, int got) {
     if (got > 0) return got;
     switch (SSL_get_error(conn->tls, got)) {
@@ -62,8 +60,6 @@ static ssize_t io_write(struct hx_conn *conn, const char *data, size_t len) {
     if (sent >= 0) return sent;
     return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_FAILED;
 }
-
-/* --- messages ---------------------------------------------------------------------------------------------- */
 
 static struct hx_message *message_take(struct hx_server *server) {
     struct hx_message *message = server->pool;
@@ -102,8 +98,6 @@ void hx_message_release(struct hx_message *message) {
     server->pool = message;
     server->pool_count++;
 }
-
-/* --- life -------------------------------------------------------------------------------------------------- */
 
 static void arm(struct hx_conn *conn, int64_t delay_ms) {
     conn->deadline_us = hx_loop_now_us() + delay_ms * 1000;
@@ -144,8 +138,6 @@ void hx_conn_drop(struct hx_conn *conn) {
     conn->user = NULL;
     hx_conn_close(conn);
 }
-
-/* --- writing ----------------------------------------------------------------------------------------------- */
 
 static void read_on(struct hx_conn *conn);
 
@@ -268,8 +260,6 @@ void hx_conn_reply(struct hx_conn *conn, uint32_t status, const struct hx_http_h
     }
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------- */
-
 static void reply_problem(struct hx_conn *conn, uint32_t status, const char *code, const char *text) {
     char body[256];
     int len =
@@ -367,8 +357,6 @@ static void discard(struct hx_conn *conn) {
         return;
     }
 }
-
-/* --- events ------------------------------------------------------------------------------------------------ */
 
 static void go_on(struct hx_conn *conn) {
     if (conn->closed) return;

@@ -122,7 +122,7 @@ struct hx_host {
     struct hx_paper *paper;
 };
 
-/* --- tasks.c ----------------------------------------------------------------------------------------------- */
+/* In tasks.c. */
 
 void hx_tasks_init(struct hx_host *host);
 void hx_tasks_release(struct hx_host *host); /* Abandons what still runs. */
@@ -147,12 +147,12 @@ void hx_tasks_drain(struct hx_host *host, int64_t limit_ms);
 hx_time hx_host_wall_ms(void);
 void hx_host_random_bytes(struct hx_host *host, void *out, size_t len);
 
-/* --- stages.c ---------------------------------------------------------------------------------------------- */
+/* In stages.c. */
 
 /* The value of a Server-Timing header, in the task's arena; empty when not wanted or no room. */
 hx_str hx_stages_format(struct hx_task *task);
 
-/* --- db.c -------------------------------------------------------------------------------------------------- */
+/* In db.c. */
 
 void hx_db_init(struct hx_host *host);
 void hx_db_release(struct hx_host *host);
@@ -160,17 +160,21 @@ void hx_db_release(struct hx_host *host);
 hx_err hx_db_batch(struct hx_task *task, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed);
 hx_err hx_db_query(struct hx_task *task, const struct hx_db_stmt *statement, struct hx_db_rows *out);
 
-/* --- lanes.c, memo.c, kv.c, queue.c ------------------------------------------------------------------------ */
+/* In lanes.c. */
 
 hx_err hx_lane_lock(struct hx_task *task, hx_str name);
 void hx_lane_unlock(struct hx_task *task);
 void hx_lane_interrupt(struct hx_task *task); /* Takes a waiting task out of its queue and wakes it. */
 void hx_lanes_release(struct hx_host *host);
 
+/* In memo.c. */
+
 bool hx_memo_find(struct hx_host *host, hx_str key, hx_str *out); /* Valid until the next hx_memo_put. */
 void hx_memo_put(struct hx_host *host, hx_str key, hx_str value);
 uint64_t hx_memo_count(struct hx_host *host, hx_str key, uint64_t add, int64_t window_ms);
 void hx_memo_release(struct hx_host *host);
+
+/* In kv.c. */
 
 hx_err hx_kv_load(struct hx_host *host);
 bool hx_kv_find(const struct hx_host *host, hx_str key, hx_str *out); /* Valid until the next change. */
@@ -181,11 +185,13 @@ hx_err hx_kv_delete(struct hx_task *task, hx_str key);
 hx_err hx_kv_set_now(struct hx_host *host, hx_str key, const hx_str *value);
 void hx_kv_release(struct hx_host *host);
 
+/* In queue.c. */
+
 void hx_queue_send(struct hx_host *host, hx_str lane, hx_time due);
 void hx_queue_start_ticks(struct hx_host *host);
 void hx_queue_release(struct hx_host *host);
 
-/* --- client.c ---------------------------------------------------------------------------------------------- */
+/* In client.c. */
 
 hx_err hx_client_prepare(struct hx_task *task, hx_str origin, int64_t timeout_ms);
 hx_err hx_client_send(struct hx_task *task, const struct hx_http_call *call, struct hx_http_answer *out);

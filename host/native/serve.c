@@ -216,8 +216,6 @@ int hx_native_serve(const struct hx_native_options *options) {
     return exit_code;
 }
 
-/* --- a laboratory of its own ------------------------------------------------------------------------------- */
-
 static void on_lab_stop(void *arg) {
     struct hx_loop *loop = arg;
     loop->stop = true;

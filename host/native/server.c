@@ -117,8 +117,6 @@ void hx_server_release(struct hx_server *server) {
     server->spare_fd = -1;
 }
 
-/* --- listening --------------------------------------------------------------------------------------------- */
-
 /* "127.0.0.1:8787", "[::1]:8787", ":8787" and "8787" (both: every interface). */
 static bool parse_address(hx_str text, struct sockaddr_storage *out, socklen_t *out_len) {
     memset(out, 0, sizeof(*out));

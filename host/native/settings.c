@@ -50,8 +50,6 @@ bool hx_settings_put(struct hx_settings *settings, struct hx_secrets *secrets, h
     return true;
 }
 
-/* --- hoox.env ---------------------------------------------------------------------------------------------- */
-
 static bool put_line(struct hx_settings *settings, struct hx_secrets *secrets, hx_str line) {
     line = hx_str_trim(line);
     size_t equals = 0;
@@ -122,8 +120,6 @@ static hx_err load_file(struct hx_settings *settings, struct hx_secrets *secrets
     if (fd >= 0) (void)close(fd);
     return err;
 }
-
-/* --- systemd credentials and the environment ---------------------------------------------------------------- */
 
 static void load_credential(struct hx_settings *settings, struct hx_secrets *secrets, int directory, const char *name) {
     char value[HX_SETTING_LEN_MAX + 1];

@@ -39,8 +39,6 @@ struct hx_task *hx_task_of(struct hx_req *req) {
     return req->host_data;
 }
 
-/* --- life of a task ---------------------------------------------------------------------------------------- */
-
 static void finish(struct hx_task *task);
 
 static void resume(struct hx_task *task) {
@@ -161,8 +159,6 @@ static void give_back(struct hx_task *task) {
     host->task_pooled++;
 }
 
-/* --- replies ----------------------------------------------------------------------------------------------- */
-
 static void reply_to_caller(struct hx_task *task, const struct hx_reply *reply) {
     struct hx_conn *conn = task->conn;
     if (conn == NULL) return;
@@ -224,8 +220,6 @@ void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *rep
     hx_loop_set_timer(&task->host->loop, &task->early_timer, (at - hx_host_wall_ms()) * 1000);
 }
 
-/* --- requests ---------------------------------------------------------------------------------------------- */
-
 static void reply_overloaded(struct hx_conn *conn) {
     const struct hx_http_header headers[] = {{HX_STR("Retry-After"), HX_STR("1")}};
     hx_conn_reply(conn, 503, headers, 1,
@@ -281,8 +275,6 @@ void hx_tasks_on_gone(struct hx_conn *conn) {
     struct hx_task *task = conn->user;
     task->conn = NULL;
 }
-
-/* --- start and end ----------------------------------------------------------------------------------------- */
 
 void hx_tasks_init(struct hx_host *host) {
     host->task_max = (uint32_t)hx_settings_get_int(&host->settings, "HOOX_REQUESTS_MAX", 1, 65536, 1024);

@@ -31,7 +31,7 @@ int64_t hx_rig_now_ms(void) {
 
 static uint16_t port_of(const char *address) {
     const char *colon = address == NULL ? NULL : strrchr(address, ':');
-    return colon == NULL ? 0 : (uint16_t)atoi(colon + 1);
+    return colon == NULL ? 0 : (uint16_t)strtoul(colon + 1, NULL, 10);
 }
 
 static void on_ready(void *arg, const struct hx_native_ready *ready) {
@@ -64,7 +64,7 @@ void hx_rig_restart(struct hx_rig *rig, const struct hx_native_options *options)
 
 void hx_rig_start(struct hx_rig *rig, const struct hx_native_options *options) {
     memset(rig, 0, sizeof(*rig));
-    (void)strcpy(rig->directory, "/tmp/hoox-rig-XXXXXX");
+    (void)snprintf(rig->directory, sizeof(rig->directory), "/tmp/hoox-rig-XXXXXX");
     hx_assert(mkdtemp(rig->directory) != NULL);
     (void)snprintf(rig->log_path, sizeof(rig->log_path), "%s/stderr", rig->directory);
     hx_rig_restart(rig, options);

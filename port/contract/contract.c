@@ -8,8 +8,6 @@
 /* Case of the LANE_DUE events: what a woken lane does depends on its name. */
 static void handle_due(struct hx_req *req, const struct hx_event *event);
 
-/* --- helpers ----------------------------------------------------------------------------------------------- */
-
 static struct hx_db_value text_of(hx_str text) {
     return (struct hx_db_value){HX_DB_TEXT, 0, text};
 }
@@ -33,8 +31,6 @@ static int64_t count_meta(struct hx_req *req, hx_str prefix) {
     if (hx_failed(hx_port_db_query(req, &stmt, &rows)) || rows.row_count != 1) return -1;
     return rows.cells[0].integer;
 }
-
-/* --- cases -------------------------------------------------------------------------------------------------- */
 
 static const char *clock_and_random(struct hx_req *req) {
     hx_time first = hx_port_now(req);
@@ -237,8 +233,6 @@ static const char *budget_had_no_effect(struct hx_req *req) {
     CHECK(hx_err_equal(hx_port_kv_get(req, HX_STR("over"), HX_KV_STRONG, &value), HX_ERR(ABSENT_KEY)));
     return NULL;
 }
-
-/* --- the table ---------------------------------------------------------------------------------------------- */
 
 static const struct {
     struct hx_contract_case about;
