@@ -159,6 +159,7 @@ static void networks_are_checked(void **state) {
         {"2001:db8::/32", 0},
         {"::1/128", 0},
         {"::ffff:1.2.3.0/120", 0},
+        {"::ffff:0.0.0.0/96", 0},
         {"1.2.3.4/24", HX_ERR_CODE_REJECT_INPUT},
         {"2001:db8::1/32", HX_ERR_CODE_REJECT_INPUT},
         {"128.0.0.0/0", HX_ERR_CODE_REJECT_INPUT},
@@ -214,6 +215,7 @@ static void families_are_separate_and_mapped_is_v4(void **state) {
     assert_true(hx_cidr_contains(all4, ip("1.2.3.4")) && !hx_cidr_contains(all4, ip("::1")));
     assert_true(hx_cidr_contains(all6, ip("::1")) && !hx_cidr_contains(all6, ip("1.2.3.4")));
     assert_true(hx_cidr_contains(all4, ip("::ffff:1.2.3.4")));
+    assert_false(hx_ip_equal(ip("1.2.3.4"), ip("102:304::")) || hx_ip_equal(ip("1.2.3.4"), ip("1.2.3.5")));
     assert_true(hx_cidr_contains(ten, ip("10.9.8.7")) && !hx_cidr_contains(ten, ip("11.9.8.7")));
 }
 
@@ -240,7 +242,8 @@ static void tradingview_is_known(void **state) {
     (void)state;
     assert_true(hx_ip_is_tradingview(ip("52.89.214.238")) && hx_ip_is_tradingview(ip("34.212.75.30")));
     assert_true(hx_ip_is_tradingview(ip("54.218.53.128")) && hx_ip_is_tradingview(ip("52.32.178.7")));
-    assert_false(hx_ip_is_tradingview(ip("52.32.178.8")) || hx_ip_is_tradingview(ip("3420:b204::")));
+    assert_false(hx_ip_is_tradingview(ip("52.32.178.8")) || hx_ip_is_tradingview(ip("3459:d6ee::")) ||
+                 hx_ip_is_tradingview(ip("3420:b207::")));
 }
 
 static void the_client_is_the_right_most_untrusted(void **state) {

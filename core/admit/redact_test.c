@@ -39,17 +39,18 @@ static void names_of_secrets(void **state) {
                                          "Password",
                                          "webhook-key",
                                          "Cookie"};
-    static const char *const plain[] = {"idempotencyKey",
-                                        "action",
-                                        "symbol",
-                                        "keyword",
-                                        "",
-                                        "orderId",
-                                        "signal",
-                                        "clientOrderId",
-                                        "tokens_left",
-                                        "design",
-                                        "a_name_that_is_longer_than_any_that_we_know_of_and_ends_in_no_secret_word"};
+    static const char *const plain[] = {
+        "idempotencyKey",
+        "action",
+        "symbol",
+        "keyword",
+        "",
+        "orderId",
+        "signal",
+        "clientOrderId",
+        "tokens_left",
+        "design",
+        "anamethatismuchlongerthananynamethatweknowofandgoesonandonandendsinnowordofours"};
     (void)state;
     for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
         if (!hx_redact_is_secret_name(hx_str_from_c(secret[i]))) print_error("%s\n", secret[i]);

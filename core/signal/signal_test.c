@@ -248,6 +248,54 @@ static void wrong_documents_are_refused(void **state) {
     refuse(many, "body");
 }
 
+static void the_place_of_a_syntax_error_is_told(void **state) {
+    struct hx_signal signal;
+    (void)state;
+    assert_true(hx_err_equal(parse(" {\"a\":tru}", &signal), HX_ERR(REJECT_SYNTAX)));
+    assert_int_equal(issues.count, 1);
+    assert_true(hx_str_starts_with(issues.list[0].issue, HX_STR("is not valid JSON at byte ")));
+    size_t colon = 0;
+    assert_true(hx_str_find_char(issues.list[0].issue, ':', &colon) && colon + 2 < issues.list[0].issue.len);
+}
+
+/* At most 256 members, a key of at most 256 characters, numbers of at most 64. */
+static void sizes_are_bounded(void **state) {
+    static char text[16 * 1024];
+    struct hx_signal signal;
+    (void)state;
+    size_t len = (size_t)snprintf(text, sizeof text, "{\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\"");
+    for (int i = 0; i < 254; i++) len += (size_t)snprintf(text + len, sizeof text - len, ",\"m%d\":1", i);
+    snprintf(text + len, sizeof text - len, "}");
+    (void)accept(text);
+
+    for (size_t key_len = 256; key_len <= 257; key_len++) {
+        len = (size_t)snprintf(text, sizeof text, "{\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"apiKey\":\"");
+        memset(text + len, 'k', key_len);
+        snprintf(text + len + key_len, sizeof text - len - key_len, "\"}");
+        assert_int_equal(accept(text).api_key.len, key_len == 256 ? 256 : 0);
+    }
+    for (size_t number_len = 64; number_len <= 65; number_len++) {
+        len = (size_t)snprintf(text, sizeof text, "{\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":1.");
+        memset(text + len, '0', number_len - 2);
+        snprintf(text + len + number_len - 2, sizeof text - len - number_len + 2, "}");
+        assert_int_equal(hx_ok(parse(text, &signal)), number_len == 64);
+    }
+}
+
+static void the_document_is_optional(void **state) {
+    struct hx_signal signal;
+    (void)state;
+    hx_arena_init(&arena, memory, sizeof memory);
+    hx_str body = HX_STR("{\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"quantityType\":\"quote\"}");
+    assert_true(hx_ok(hx_signal_parse(&arena, body, &signal, NULL, &issues)));
+}
+
+static void a_name_goes_before_its_alias(void **state) {
+    (void)state;
+    struct hx_signal s = accept("{\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"contracts\":2,\"quantity\":1}");
+    assert_dec(s.quantity, "1");
+}
+
 static void issues_are_collected_up_to_eight(void **state) {
     struct hx_signal signal;
     (void)state;
@@ -365,6 +413,10 @@ int main(void) {
         cmocka_unit_test(a_bad_signal_still_has_its_key),
         cmocka_unit_test(wrong_fields_are_named),
         cmocka_unit_test(wrong_documents_are_refused),
+        cmocka_unit_test(the_place_of_a_syntax_error_is_told),
+        cmocka_unit_test(sizes_are_bounded),
+        cmocka_unit_test(the_document_is_optional),
+        cmocka_unit_test(a_name_goes_before_its_alias),
         cmocka_unit_test(issues_are_collected_up_to_eight),
         cmocka_unit_test(limits_are_inclusive),
         cmocka_unit_test(doubles_are_cut_to_what_is_kept_exactly),

@@ -209,6 +209,20 @@ static void nested_fields_are_blamed_by_their_path(void **state) {
     assert_true(hx_str_equal(issues.list[0].field, HX_STR("strategy.market_position")));
 }
 
+/* Either a ticker, a position or a nested order makes buy and sell a strategy's. */
+static void what_makes_a_strategy_alert(void **state) {
+    struct hx_signal s;
+    (void)state;
+    assert_true(hx_ok(
+        parse("{\"symbol\":\"ETHUSDT\",\"action\":\"buy\",\"market_position\":\"long\",\"position_size\":1}", &s)));
+    assert_int_equal(s.action, HX_ACTION_TARGET);
+    assert_true(hx_ok(parse("{\"symbol\":\"ETHUSDT\",\"action\":\"sell\",\"strategy\":{\"order_contracts\":2}}", &s)));
+    assert_int_equal(s.action, HX_ACTION_SHORT);
+    assert_dec("order_contracts", s.quantity, "2");
+    assert_true(hx_failed(parse("{\"symbol\":\"ETHUSDT\",\"action\":\"sell\",\"quantity\":2}", &s)));
+    assert_true(hx_str_equal(issues.list[0].field, HX_STR("action")));
+}
+
 /* A hoox action stays one, whatever else a template carries along. */
 static void hoox_actions_win(void **state) {
     struct hx_signal s;
@@ -225,10 +239,10 @@ static void hoox_actions_win(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_tell_the_target),     cmocka_unit_test(without_a_size_it_follows_or_is_asked_for),
-        cmocka_unit_test(contradictions_are_errors), cmocka_unit_test(without_market_position),
-        cmocka_unit_test(templates_from_the_wild),   cmocka_unit_test(nested_fields_are_blamed_by_their_path),
-        cmocka_unit_test(hoox_actions_win),
+        cmocka_unit_test(sizes_tell_the_target),       cmocka_unit_test(without_a_size_it_follows_or_is_asked_for),
+        cmocka_unit_test(contradictions_are_errors),   cmocka_unit_test(without_market_position),
+        cmocka_unit_test(templates_from_the_wild),     cmocka_unit_test(nested_fields_are_blamed_by_their_path),
+        cmocka_unit_test(what_makes_a_strategy_alert), cmocka_unit_test(hoox_actions_win),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,7 @@ static void spellings_become_one(void **state) {
     check("1000PEPEUSDT", "1000PEPEUSDT");
     check("BTCUSDTPERP", "BTCUSDTPERP");
     check("AB", "AB");
+    check("azAZ09", "AZAZ09");
     check("A-B", "AB");
     check("ABCDEFGHIJKLMNOPQRST", "ABCDEFGHIJKLMNOPQRST");
     check("BTCUSDT_240628", "BTCUSDT240628");
