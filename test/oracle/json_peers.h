@@ -178,6 +178,8 @@ static inline const char *json_peers_finding(hx_str input) {
     const struct hx_json *root = NULL;
     hx_arena_init(&arena, memory, sizeof memory);
     hx_err err = hx_json_parse(&arena, input, &root, &error);
+    /* The scanner decodes strings at the arena's end and then moves them: no view may still point there. */
+    if (hx_ok(err) && input.len < arena.size - arena.used) memset(memory + sizeof memory - input.len, 0xa5, input.len);
     const char *finding =
         hx_ok(err) ? peers_check_accepted(&arena, root, input) : peers_check_refused(input, err, &error);
     if (finding == NULL) finding = peers_check_less_memory(input, err, HX_REQUEST_ARENA_SIZE);
