@@ -53,10 +53,11 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
     }
     if (out->venue == HX_VENUE_NONE) {
         out->venue = hx_manifest_route(req, signal->symbol);
-        /* A default nobody chose must not name a venue this build can't reach. */
+        /* The default as it came must not name a venue this version can't reach; a chosen one may, and is refused. */
+        struct hx_manifest_info info = hx_manifest_info(HX_MANIFEST_DEFAULT_ROUTING);
         hx_str chosen;
-        hx_str default_key = hx_manifest_info(HX_MANIFEST_DEFAULT_ROUTING).name;
-        bool is_default = hx_failed(hx_port_kv_get(req, default_key, HX_KV_CACHED, &chosen));
+        bool is_default = hx_failed(hx_port_kv_get(req, info.name, HX_KV_CACHED, &chosen)) ||
+                          hx_str_equal(chosen, info.default_value);
         if (is_default && hx_venue_guarantees(out) == NULL) out->venue = HX_VENUE_BINANCE;
     }
     if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {

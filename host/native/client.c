@@ -432,7 +432,8 @@ static hx_err begin_exchange(struct hx_link *link, const struct hx_http_call *ca
 }
 
 /* The answer is copied into the arena, at its true size. One that does not fit was received all the same: UNKNOWN. */
-static hx_err copy_answer(struct hx_task *task, const struct hx_http_message *message, struct hx_http_answer *out) {
+static hx_err copy_answer(struct hx_task *task, const struct hx_http_call *call, const struct hx_http_message *message,
+                          struct hx_http_answer *out) {
     struct hx_arena *arena = &task->req.arena;
     void *memory = NULL;
     HX_TRY(hx_arena_make(arena, message->headers_count, sizeof(struct hx_http_header), &memory));
@@ -475,7 +476,7 @@ hx_err hx_client_send(struct hx_task *task, const struct hx_http_call *call, str
     } else {
         link->dead = true;
     }
-    if (hx_ok(err) && hx_failed(copy_answer(task, &link->parser.message, out))) err = HX_ERR(UNKNOWN_OUTCOME);
+    if (hx_ok(err) && hx_failed(copy_answer(task, call, &link->parser.message, out))) err = HX_ERR(UNKNOWN_OUTCOME);
     if (hx_failed(err)) note_trail(task, hx_err_text(err), origin);
     drop_exchange(link);
     if (!link->dead) link->state = HX_LINK_READY;
