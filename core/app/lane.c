@@ -3,7 +3,7 @@
 #include "core/app/work.h"
 
 #define DRAIN_ROUNDS_MAX 64
-#define FOLLOW_MS (5 * HX_MS_PER_SECOND)
+#define FOLLOW_MIN_MS (5 * HX_MS_PER_SECOND)
 
 /* A lane whose head could not be worked on: the owner is told once, and it is looked at again. */
 static hx_err set_aside(struct hx_req *req, const struct hx_signal_row *row, hx_err why) {
@@ -92,17 +92,51 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order) {
     return hx_work_settle(&work, order, &report, false, &result);
 }
 
+/* How long until an order of this age is looked at again: often at first, once a minute in the end. */
+static int64_t follow_delay_ms(int64_t age_ms) {
+    int64_t delay = age_ms / 20;
+    if (delay < FOLLOW_MIN_MS) return FOLLOW_MIN_MS;
+    return delay < HX_MS_PER_MINUTE ? delay : HX_MS_PER_MINUTE;
+}
+
+/* Every wake-up of a lane comes by here, so wake-ups must not breed: one that comes before the time noted in the memo
+ * leaves the asking to the one that was sent for that time. */
+static hx_err follow_is_due(struct hx_req *req, hx_str lane, hx_str *memo, bool *due) {
+    struct hx_buf buf;
+    hx_str noted;
+    int64_t next = 0;
+    HX_TRY(hx_buf_make(&buf, &req->arena, lane.len + 16));
+    hx_buf_add_c(&buf, "follow:");
+    hx_buf_add(&buf, lane);
+    HX_TRY(hx_buf_finish(&buf, memo));
+    bool known = hx_ok(hx_port_memo_get(req, *memo, &noted)) && hx_ok(hx_str_parse_i64(noted, &next));
+    *due = !known || hx_port_now(req) >= next;
+    return HX_OK;
+}
+
 /* Resting orders are followed until they end. */
 static hx_err follow(struct hx_req *req, hx_str lane) {
     struct hx_order_row *open = NULL;
     uint32_t count = 0;
+    hx_str memo, next_text;
+    bool due = false;
+    HX_TRY(follow_is_due(req, lane, &memo, &due));
+    if (!due) return HX_OK;
     HX_TRY(hx_ledger_orders_open(req, lane, &open, &count));
+    if (count == 0) return HX_OK;
     for (uint32_t i = 0; i < count; i++) {
         size_t mark = hx_arena_mark(&req->arena);
         HX_TRY(follow_one(req, &open[i]));
         hx_arena_rewind(&req->arena, mark);
     }
-    if (count > 0) hx_port_queue_send(req, lane, hx_port_now(req) + FOLLOW_MS);
+    hx_time now = hx_port_now(req);
+    hx_time next = now + follow_delay_ms(now - open[count - 1].created_ms);
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, &req->arena, 24));
+    hx_buf_add_i64(&buf, next);
+    HX_TRY(hx_buf_finish(&buf, &next_text));
+    hx_port_memo_put(req, memo, next_text);
+    hx_port_queue_send(req, lane, next);
     return HX_OK;
 }
 
