@@ -7,6 +7,7 @@
     5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
        */
 #define FILLS_ASKS_MAX 6
+#define FOLLOW_SOON_MS (5 * HX_MS_PER_SECOND) /* When a resting order is first looked at. */
 
 static bool order_is(const struct hx_order_row *order, hx_str status) {
     return hx_str_equal(order->status, status);
@@ -273,6 +274,7 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     HX_TRY(add_fills(work, &batch, order, fills->list + done, fills->count - done));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
+    if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);
     bool last = false;
     if (finish_signal) {
         HX_TRY(is_last_leg(work, &last));
