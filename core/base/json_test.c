@@ -88,6 +88,7 @@ static void decodes_escapes(void **state) {
 static void decodes_every_code_point(void **state) {
     (void)state;
     char text[32];
+    hx_arena_init(&arena, memory, 256);
     for (uint32_t code = 0; code <= 0x10ffff; code++) {
         uint32_t decoded = 0;
         if (code >= 0xd800 && code <= 0xdfff) continue;
