@@ -147,6 +147,8 @@ static void responses_end_where_announced(void **state) {
         RESPONSE("HTTP/1.1 204 No Content\r\n\r\nH", 1, OPEN, "204 No Content 1.1 keep {} "),
         RESPONSE("HTTP/1.1 204 N\r\nContent-Length: 3\r\n\r\nabc", 3, OPEN,
                  "204 N 1.1 close length=3 {Content-Length=3} "),
+        RESPONSE("HTTP/1.1 204 N\r\nTransfer-Encoding: chunked\r\n\r\n0", 1, OPEN,
+                 "204 N 1.1 close chunked {Transfer-Encoding=chunked} "),
         RESPONSE("HTTP/1.1 304 N\r\nContent-Length: 30\r\n\r\nH", 1, OPEN,
                  "304 N 1.1 keep length=30 {Content-Length=30} "),
         RESPONSE(OK "Content-Length: 30\r\n\r\nH", 1, TO_HEAD, "200 OK 1.1 keep length=30 {Content-Length=30} "),
