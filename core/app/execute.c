@@ -211,32 +211,6 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     return HX_OK;
 }
 
-/* Loads rules, position and orders of the signal. *ready false: it was finished or put aside instead. */
-static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *result) {
-    struct hx_req *req = work->req;
-    *ready = false;
-    struct hx_batch batch;
-    hx_batch_init(&batch, req);
-    struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
-    struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
-    if (stops(&rules, HX_STR("symbol"), &verdict, &busy)) {
-        if (verdict.status.len == 0)
-            return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
-        *result = HX_WORK_FINISHED;
-        return hx_work_finish(work, &batch, &verdict);
-    }
-    struct hx_order_row *orders = NULL;
-    uint32_t count = 0;
-    HX_TRY(hx_ledger_orders_of(req, work->row.id, &orders, &count));
-    if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
-    hx_mem_copy(work->orders, orders, count * sizeof(*orders));
-    work->order_count = count;
-    HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
-    *ready = true;
-    return HX_OK;
-}
-
 /* The leg that is not settled yet, if any. */
 static struct hx_order_row *unsettled(struct hx_work *work) {
     for (uint32_t i = 0; i < work->order_count; i++) {
@@ -244,6 +218,42 @@ static struct hx_order_row *unsettled(struct hx_work *work) {
         if (hx_str_equal(status, HX_STATUS_INTENT) || hx_str_equal(status, HX_STATUS_BUSY)) return &work->orders[i];
     }
     return NULL;
+}
+
+/* The venue's rules could not be had. A signal whose order may be at the venue never ends for that: it is resolved
+ * first, however long it takes. */
+static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_result *rules,
+                                 enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    struct hx_batch batch;
+    struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
+    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    const struct hx_order_row *order = unsettled(work);
+    hx_batch_init(&batch, req);
+    if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) {
+        return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
+    }
+    (void)stops(rules, HX_STR("symbol"), &verdict, &busy);
+    if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+    *result = HX_WORK_FINISHED;
+    return hx_work_finish(work, &batch, &verdict);
+}
+
+/* Loads orders, rules and position of the signal. *ready false: it was finished or put aside instead. */
+static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    struct hx_order_row *orders = NULL;
+    uint32_t count = 0;
+    *ready = false;
+    HX_TRY(hx_ledger_orders_of(req, work->row.id, &orders, &count));
+    if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
+    hx_mem_copy(work->orders, orders, count * sizeof(*orders));
+    work->order_count = count;
+    struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
+    if (rules.outcome != HX_OUTCOME_DONE) return stop_without_rules(work, &rules, result);
+    HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
+    *ready = true;
+    return HX_OK;
 }
 
 static hx_err write_intent(struct hx_work *work, const struct hx_order_row *order) {
