@@ -200,6 +200,20 @@ static void stored_values_are_read(void **state) {
     assert_int_equal(fake.warning_count, 0);
 }
 
+static void booleans_have_many_words(void **state) {
+    static const char *const yes[] = {"true", "on", "yes", "1", " TRUE "};
+    static const char *const no[] = {"false", "off", "no", "0"};
+    (void)state;
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        fake_kv("webhook:ip_check", yes[i]);
+        assert_true(hx_manifest_ip_check(&fake.req));
+    }
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+        fake_kv("webhook:ip_check", no[i]);
+        assert_false(hx_manifest_ip_check(&fake.req));
+    }
+}
+
 static void store_rubbish_everywhere(void) {
     for (uint32_t i = 0; i < HX_MANIFEST_COUNT; i++) {
         char name[64];
@@ -352,6 +366,7 @@ int main(void) {
         cmocka_unit_test_setup(long_values_are_refused, setup),
         cmocka_unit_test_setup(absent_reads_as_the_default, setup),
         cmocka_unit_test_setup(stored_values_are_read, setup),
+        cmocka_unit_test_setup(booleans_have_many_words, setup),
         cmocka_unit_test_setup(rubbish_is_safe, setup),
         cmocka_unit_test_setup(an_unreadable_store_is_safe, setup),
         cmocka_unit_test_setup(exhaustion_gives_no_route, setup),

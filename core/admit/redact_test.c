@@ -105,6 +105,12 @@ static void short_secrets_still_fit(void **state) {
     assert_int_equal(out.len, sizeof "{\"a\":\"\"}" - 1 + 16 * (sizeof HX_REDACTED - 1));
 }
 
+static void control_characters_still_fit(void **state) {
+    (void)state;
+    hx_str out = redact("{\"\\u0001\\u0002\":\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\u001f\"}", "");
+    assert_int_equal(out.len, sizeof "{\"\":\"\"}" - 1 + 10 * 6);
+}
+
 static void text_is_cleaned(void **state) {
     hx_str out = HX_STR_EMPTY;
     hx_str text = HX_STR("a key=abc&x=abcabc.");
@@ -126,6 +132,7 @@ int main(void) {
         cmocka_unit_test(documents_keep_their_shape),
         cmocka_unit_test(the_key_is_found_wherever_it_hides),
         cmocka_unit_test(short_secrets_still_fit),
+        cmocka_unit_test(control_characters_still_fit),
         cmocka_unit_test(text_is_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
