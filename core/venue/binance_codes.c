@@ -71,6 +71,7 @@ static const struct hx_binance_code codes[] = {
     {-1127, R, OURS},
     {-1128, R, OURS},
     {-1130, R, OURS},
+    {-1131, R, OURS},
     {-1136, R, OURS},
     {-2010, R, "Binance refused the order; its words say why."},
     {-2011, HX_BINANCE_ABSENT, "There is no open order to cancel; it may be filled already."},

@@ -28,7 +28,7 @@ static int setup(void **state) {
     host.now = T0;
     host.venue_offset_ms = 250;
     host.time_takes_ms = 40;
-    host.has_secret = true;
+    host.secret = "secret";
     host_set(&host, "BINANCE_API_KEY", "the-key");
     host_set(&host, "HOOX_BINANCE_FUTURES_URL", "http://127.0.0.1:9");
     hx_req_init(&req, &host, memory, sizeof memory);
@@ -160,14 +160,14 @@ static void nothing_leaves_without_its_conditions(void **state) {
 
 static void missing_credentials_are_named(void **state) {
     (void)state;
-    host.has_secret = false;
+    host.secret = NULL;
     struct hx_venue_result result = hx_venue_prepare(&req, &live);
     assert_int_equal(result.outcome, HX_OUTCOME_REJECTED);
     assert_true(hx_str_equal(result.message, HX_STR("There is no API key for this venue: set BINANCE_API_KEY and "
                                                     "BINANCE_API_SECRET in hoox.env, or run hoox serve --paper.")));
     assert_int_equal(place(), HX_OUTCOME_REJECTED);
     assert_int_equal(query(), HX_OUTCOME_BUSY);
-    host.has_secret = true;
+    host.secret = "secret";
     host_set(&host, "BINANCE_API_KEY", "");
     assert_int_equal(prepare(), HX_OUTCOME_REJECTED);
     host_set(&host, "BINANCE_API_KEY", NULL);

@@ -31,7 +31,7 @@ static int setup(void **state) {
     memset(&host, 0, sizeof host);
     host.now = T0;
     host.time_takes_ms = 40;
-    host.has_secret = true;
+    host.secret = "secret";
     host_set(&host, "BINANCE_API_KEY", "the-key");
     hx_req_init(&req, &host, memory, sizeof memory);
     return 0;
@@ -66,7 +66,7 @@ static void rules_are_asked_for_once_a_day(void **state) {
     host_answer(&host, INFO, 200, LIST);
     assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
     assert_rules();
-    assert_int_equal(host.last_response_len_max, 16 * 1024 * 1024);
+    assert_int_equal(host.last_response_len_max, 8 * 1024 * 1024);
     assert_int_equal(host.last_timeout_ms, 10000);
     assert_int_equal(host.signed_count, 0);
     memset(&rules, 0, sizeof rules);

@@ -40,7 +40,6 @@ struct hx_host {
     int64_t venue_offset_ms; /* The venue's clock minus ours: what GET time answers. */
     int64_t time_takes_ms;
     bool time_fails;
-    bool has_secret;
     const char *settings[8][2];
     struct step script[STEPS_MAX];
     uint32_t scripted, served, time_asked, prepared, signed_count;
@@ -53,6 +52,9 @@ struct hx_host {
     int64_t last_timeout_ms;
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
+    const char *secret;
+    /* Answers instead of the script, when set. */
+    hx_err (*serve)(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
 };
 
 static inline void host_script(struct hx_host *host, struct step step) {
@@ -119,6 +121,7 @@ static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_cal
 
 hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
+    if (host->serve != NULL) return host->serve(req, call, out);
     if (hx_str_equal(call->target, HX_STR("/fapi/v1/time"))) return host_tell_time(req, call, out);
     if (host->served == host->scripted) fail_msg("unexpected: %.*s", (int)call->target.len, call->target.data);
     const struct step *step = &host->script[host->served++];
@@ -145,8 +148,8 @@ hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str 
     struct hx_buf buf;
     req->host->signed_count++;
     assert_true(hx_str_equal(secret_name, HX_STR("BINANCE_API_SECRET")));
-    if (!req->host->has_secret) return HX_ERR(ABSENT_KEY);
-    hx_hmac_sha256(HX_STR("secret"), text, digest);
+    if (req->host->secret == NULL) return HX_ERR(ABSENT_KEY);
+    hx_hmac_sha256(hx_str_from_c(req->host->secret), text, digest);
     HX_TRY(hx_buf_make(&buf, &req->arena, sizeof digest * 2));
     hx_buf_add_hex(&buf, digest, sizeof digest);
     return hx_buf_finish(&buf, hex);
