@@ -128,7 +128,7 @@ class Case:
         finally:
             if not passed:
                 self.host.close()
-                print(self.host.logs(), flush=True)
+                print(f"=== {self.name}\n{self.host.story()}\n{self.host.logs()}", flush=True)
             self.host.release()
 
     def do(self, number, step):
