@@ -69,7 +69,7 @@ static hx_err prepare_row(struct accepting *accepting) {
     row->status = HX_STR("accepted");
     row->test = signal->test;
     row->received_ms = event->received_ms;
-    row->due_ms = accepting->now;
+    row->due_ms = 0; /* At once, even should the clock step back. */
     row->request_id = hx_str_from_c(req->id);
     row->has_expiry = !hx_signal_only_reduces(signal);
     int64_t age_max = signal->max_age_ms >= 0 ? signal->max_age_ms : hx_manifest_max_signal_age_ms(req);
@@ -98,7 +98,7 @@ static hx_err replay(struct accepting *accepting, struct hx_reply *reply, bool *
     struct hx_req *req = accepting->req;
     struct hx_signal_row row;
     *gone = false;
-    hx_err err = hx_ledger_find_claimed(req, &accepting->claim, hx_port_now(req), &row);
+    hx_err err = hx_ledger_find_claimed(req, &accepting->claim, accepting->event->received_ms, &row);
     if (hx_err_is(err, HX_CLASS_ABSENT)) {
         *gone = true;
         return HX_OK;
@@ -171,7 +171,7 @@ static hx_err accept_short(struct accepting *accepting, bool *taken, bool *done)
     if (!short_way_applies(accepting, &order)) return HX_OK;
     struct hx_batch batch;
     hx_batch_init(&batch, accepting->req);
-    hx_batch_add_claim(&batch, &accepting->claim, accepting->work.row.id, accepting->now);
+    hx_batch_add_claim(&batch, &accepting->claim, accepting->work.row.id, accepting->event->received_ms);
     hx_batch_add_signal(&batch, &accepting->work.row, true);
     hx_batch_add_intent(&batch, &order, accepting->work.position.version);
     hx_err err = hx_batch_write(&batch, &failed);
@@ -197,7 +197,7 @@ static hx_err accept_plain(struct accepting *accepting, bool *taken) {
     }
     struct hx_batch batch;
     hx_batch_init(&batch, req);
-    hx_batch_add_claim(&batch, &accepting->claim, row.id, accepting->now);
+    hx_batch_add_claim(&batch, &accepting->claim, row.id, accepting->event->received_ms);
     hx_batch_add_signal(&batch, &row, false);
     hx_err err = hx_batch_write(&batch, &failed);
     *taken = hx_err_is(err, HX_CLASS_CONFLICT) && failed == HX_ACCEPT_CLAIM;
@@ -259,12 +259,12 @@ static hx_err parse_event(struct accepting *accepting) {
     hx_buf_add(&scope, event->key_name);
     HX_TRY(hx_buf_finish(&scope, &scope_text));
     HX_TRY(hx_claim_make(&req->arena, &accepting->work.signal, root, scope_text, event->lane, event->idempotency_key,
-                         accepting->now, &accepting->claim));
+                         event->received_ms, &accepting->claim));
 #ifdef HX_BUG_6
     /* Planted: the identity of a keyless signal is the minute it came in. */
     if (accepting->claim.lasts_ms == HX_CLAIM_WINDOW_MS) {
-        accepting->claim.key[HX_CLAIM_LEN - 1] ^= (uint8_t)(accepting->now / HX_MS_PER_MINUTE);
-        accepting->claim.key_previous[HX_CLAIM_LEN - 1] ^= (uint8_t)(accepting->now / HX_MS_PER_MINUTE);
+        accepting->claim.key[HX_CLAIM_LEN - 1] ^= (uint8_t)(event->received_ms / HX_MS_PER_MINUTE);
+        accepting->claim.key_previous[HX_CLAIM_LEN - 1] ^= (uint8_t)(event->received_ms / HX_MS_PER_MINUTE);
     }
 #endif
     return prepare_row(accepting);

@@ -69,17 +69,19 @@ hx_err hx_ledger_query(struct hx_req *req, const char *sql, const struct hx_db_v
 
 /* Accepting. */
 
-void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time now) {
-    /* The same digest may stand under yesterday's day number: it counts as long as it has not lapsed. */
+void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time received) {
+    /* The same digest may stand under a neighbouring day: it counts as long as it has not lapsed. What decides is when
+     * the alert came in, not when its turn came: a copy that was held up somewhere is still a copy. */
     const struct hx_db_value params[] = {
-        hx_param_blob(claim->key, HX_CLAIM_LEN),          hx_param_text(signal_id), hx_param_int(now + claim->lasts_ms),
-        hx_param_blob(claim->key_previous, HX_CLAIM_LEN), hx_param_int(now),
+        hx_param_blob(claim->key, HX_CLAIM_LEN),      hx_param_text(signal_id),
+        hx_param_int(received + claim->lasts_ms),     hx_param_blob(claim->key_previous, HX_CLAIM_LEN),
+        hx_param_blob(claim->key_next, HX_CLAIM_LEN), hx_param_int(received),
     };
     hx_batch_add(batch,
-                 "INSERT INTO claims (claim_key, signal_id, until_ms) "
-                 "SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM claims WHERE claim_key = ?4 AND until_ms > ?5) "
+                 "INSERT INTO claims (claim_key, signal_id, until_ms) SELECT ?1, ?2, ?3 "
+                 "WHERE NOT EXISTS (SELECT 1 FROM claims WHERE claim_key IN (?4, ?5) AND until_ms > ?6) "
                  "ON CONFLICT (claim_key) DO UPDATE SET signal_id = excluded.signal_id, until_ms = excluded.until_ms "
-                 "WHERE claims.until_ms <= ?5",
+                 "WHERE claims.until_ms <= ?6",
                  1, params, HX_PARAM_COUNT(params));
 }
 
@@ -151,14 +153,15 @@ static hx_err signal_from_rows(const struct hx_db_rows *rows, struct hx_signal_r
     return reader.err;
 }
 
-hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
+hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time received,
                               struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_blob(claim->key, HX_CLAIM_LEN),
-                                         hx_param_blob(claim->key_previous, HX_CLAIM_LEN), hx_param_int(now)};
+                                         hx_param_blob(claim->key_previous, HX_CLAIM_LEN),
+                                         hx_param_blob(claim->key_next, HX_CLAIM_LEN), hx_param_int(received)};
     struct hx_db_rows rows;
     HX_TRY(hx_ledger_query(req,
                            "SELECT " SIGNAL_COLUMNS "FROM claims c JOIN signals s ON s.id = c.signal_id "
-                           "WHERE c.claim_key IN (?1, ?2) AND c.until_ms > ?3 ORDER BY c.until_ms DESC LIMIT 1",
+                           "WHERE c.claim_key IN (?1, ?2, ?3) AND c.until_ms > ?4 ORDER BY c.until_ms DESC LIMIT 1",
                            params, HX_PARAM_COUNT(params), &rows));
     return signal_from_rows(&rows, out);
 }

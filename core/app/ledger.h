@@ -74,11 +74,11 @@ struct hx_order_row {
 enum { HX_ACCEPT_CLAIM = 0, HX_ACCEPT_SIGNAL = 1, HX_ACCEPT_INTENT = 2 };
 
 /* Takes the claim unless one that has not lapsed holds it. Expects one change. */
-void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time now);
+void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time received);
 /* `only_if_idle`: fails when the lane has another signal that is not final. */
 void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row, bool only_if_idle);
-/* The signal that holds a claim at `now`. ABSENT_ROW. */
-HX_MUST_USE hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time now,
+/* The signal that holds the claim of an alert that came in at `received`. ABSENT_ROW. */
+HX_MUST_USE hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, hx_time received,
                                           struct hx_signal_row *out);
 
 /* Signals. */

@@ -113,10 +113,10 @@ static hx_err format_hex(struct hx_arena *arena, const uint8_t digest[HX_SHA256_
 }
 
 hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, const struct hx_json *root, hx_str scope,
-                     hx_str lane, hx_str header_key, hx_time now, struct hx_claim *out) {
+                     hx_str lane, hx_str header_key, hx_time received, struct hx_claim *out) {
     uint8_t digest[HX_SHA256_LEN];
     hx_str key = signal->idempotency_key;
-    hx_assert(now >= 0 && root != NULL && root->type == HX_JSON_OBJECT);
+    hx_assert(received >= 0 && root != NULL && root->type == HX_JSON_OBJECT);
     hx_mem_set(out, 0, sizeof *out);
     if (key.len == 0 && header_key.len > 0) HX_TRY(parse_header_key(arena, header_key, &key));
 
@@ -132,9 +132,10 @@ hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, con
     add_part(&hash, out->is_explicit ? key : hx_str_make((const char *)out->payload_digest, HX_SHA256_LEN));
     hx_sha256_finish(&hash, digest);
 
-    uint32_t day = (uint32_t)(now / HX_MS_PER_DAY);
+    uint32_t day = (uint32_t)(received / HX_MS_PER_DAY);
     store_u32(out->key, day);
     store_u32(out->key_previous, day - 1);
+    store_u32(out->key_next, day + 1);
     hx_mem_copy(out->key + 4, digest, HX_CLAIM_LEN - 4);
     hx_mem_copy(out->key_previous + 4, digest, HX_CLAIM_LEN - 4);
     out->lasts_ms = out->is_explicit || signal->has_time_field ? HX_CLAIM_KEYED_MS : HX_CLAIM_WINDOW_MS;

@@ -126,8 +126,9 @@ HX_MUST_USE hx_err hx_signal_lane(struct hx_arena *arena, const struct hx_signal
 #define HX_CLAIM_WINDOW_MS (60 * HX_MS_PER_SECOND)
 
 struct hx_claim {
-    uint8_t key[HX_CLAIM_LEN];             /* In the day of `now`. */
+    uint8_t key[HX_CLAIM_LEN];             /* In the day of `received`. */
     uint8_t key_previous[HX_CLAIM_LEN];    /* The same digest, the day before. */
+    uint8_t key_next[HX_CLAIM_LEN];        /* And the day after: a copy may have been overtaken over midnight. */
     uint8_t payload_digest[HX_SHA256_LEN]; /* Of the canonical body without the webhook key. */
     int64_t lasts_ms;                      /* HX_CLAIM_KEYED_MS, or HX_CLAIM_WINDOW_MS from the first arrival. */
     hx_str payload;                        /* That canonical body: what is stored with the signal. In the arena. */
@@ -142,6 +143,6 @@ HX_MUST_USE hx_err hx_idempotency_key_check(hx_str key);
  * members that may hold the webhook key are no part of the payload: a rotated key sends the same signal. `now` >= 0.
  * REJECT_INPUT when the header's key is not valid, LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, const struct hx_json *root,
-                                 hx_str scope, hx_str lane, hx_str header_key, hx_time now, struct hx_claim *out);
+                                 hx_str scope, hx_str lane, hx_str header_key, hx_time received, struct hx_claim *out);
 
 #endif
