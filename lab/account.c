@@ -17,19 +17,22 @@ struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
         const hx_lab_amount mark = hx_lab_book_now(lab, market).mark;
         for (uint32_t side = 0; side < HX_LAB_POSITION_SIDES; side++) {
             const struct hx_lab_position *position = &market->positions[side];
-            margin.unrealized += hx_lab_unrealized(position, mark);
+            margin.unrealized = hx_lab_amount_add(margin.unrealized, hx_lab_unrealized(position, mark));
             const hx_lab_amount notional = hx_lab_amount_multiply(hx_lab_amount_abs(position->quantity), mark);
-            margin.position_margin += notional / (int64_t)market->leverage;
+            margin.position_margin = hx_lab_amount_add(margin.position_margin, notional / (int64_t)market->leverage);
         }
     }
     for (uint32_t i = 0; i < lab->open_count; i++) {
         const struct hx_lab_order *order = &lab->orders[lab->open[i]];
         if (order->reduce_only) continue;
         const hx_lab_amount rest = order->quantity - order->executed;
-        margin.order_margin +=
-            hx_lab_amount_multiply(rest, order->price) / (int64_t)lab->markets[order->market].leverage;
+        const hx_lab_amount notional = hx_lab_amount_multiply(rest, order->price);
+        const int64_t leverage = lab->markets[order->market].leverage;
+        margin.order_margin = hx_lab_amount_add(margin.order_margin, notional / leverage);
     }
-    margin.available = lab->usdt + margin.unrealized - margin.position_margin - margin.order_margin;
+    margin.available = hx_lab_amount_add(lab->usdt, margin.unrealized);
+    margin.available = hx_lab_amount_add(margin.available, -margin.position_margin);
+    margin.available = hx_lab_amount_add(margin.available, -margin.order_margin);
     return margin;
 }
 
@@ -93,12 +96,12 @@ static void charge_fee(struct hx_lab *lab, struct hx_lab_fill *fill) {
             fill->fee = in_bnb;
             fill->fee_asset = HX_LAB_FEE_BNB;
             lab->bnb -= in_bnb;
-            lab->bnb_fees += in_bnb;
+            lab->bnb_fees = hx_lab_amount_add(lab->bnb_fees, in_bnb);
             return;
         }
     }
-    lab->usdt -= in_usdt;
-    lab->usdt_fees += in_usdt;
+    lab->usdt = hx_lab_amount_add(lab->usdt, -in_usdt);
+    lab->usdt_fees = hx_lab_amount_add(lab->usdt_fees, in_usdt);
 }
 
 void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_amount quantity, hx_lab_amount price,
@@ -119,8 +122,8 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
     fill->maker = maker;
     fill->realized = move_position(position, order->buy ? quantity : -quantity, price);
     position->updated = fill->time;
-    lab->usdt += fill->realized;
-    lab->realized_total += fill->realized;
+    lab->usdt = hx_lab_amount_add(lab->usdt, fill->realized);
+    lab->realized_total = hx_lab_amount_add(lab->realized_total, fill->realized);
     lab->account_updated = fill->time;
     charge_fee(lab, fill);
     if (order->fill_count == 0) order->fill_first = fill->seq;

@@ -130,6 +130,12 @@ bool hx_lab_amount_product_is_exact(hx_lab_amount a, hx_lab_amount b) {
     return remainder == 0;
 }
 
+hx_lab_amount hx_lab_amount_add(hx_lab_amount a, hx_lab_amount b) {
+    const hx_lab_amount sum = a + b;
+    if (sum > HX_LAB_AMOUNT_MAX) return HX_LAB_AMOUNT_MAX;
+    return sum < -HX_LAB_AMOUNT_MAX ? -HX_LAB_AMOUNT_MAX : sum;
+}
+
 hx_lab_amount hx_lab_amount_abs(hx_lab_amount a) {
     return a < 0 ? -a : a;
 }

@@ -28,6 +28,7 @@ hx_lab_amount hx_lab_amount_scale(hx_lab_amount a, int64_t factor, int64_t divis
 /* (weight_a * a + weight_b * b) / (weight_a + weight_b) of four amounts >= 0, weights not both 0: asserted. */
 hx_lab_amount hx_lab_amount_average(hx_lab_amount weight_a, hx_lab_amount a, hx_lab_amount weight_b, hx_lab_amount b);
 bool hx_lab_amount_product_is_exact(hx_lab_amount a, hx_lab_amount b); /* a, b >= 0: a * b needs no rounding. */
+hx_lab_amount hx_lab_amount_add(hx_lab_amount a, hx_lab_amount b);     /* Saturates. */
 hx_lab_amount hx_lab_amount_abs(hx_lab_amount a);
 hx_lab_amount hx_lab_amount_min(hx_lab_amount a, hx_lab_amount b);
 hx_lab_amount hx_lab_amount_floor_step(hx_lab_amount a, hx_lab_amount step); /* a >= 0, step > 0. */

@@ -106,6 +106,8 @@ static void test_arithmetic(void **state) {
     }
     assert_int_equal(hx_lab_amount_multiply(HX_LAB_AMOUNT_MAX, -HX_LAB_AMOUNT_MAX), -HX_LAB_AMOUNT_MAX);
     assert_int_equal(hx_lab_amount_divide(HX_LAB_AMOUNT_MAX, 1), HX_LAB_AMOUNT_MAX);
+    assert_int_equal(hx_lab_amount_add(HX_LAB_AMOUNT_MAX, 1), HX_LAB_AMOUNT_MAX);
+    assert_int_equal(hx_lab_amount_add(-HX_LAB_AMOUNT_MAX, -1), -HX_LAB_AMOUNT_MAX);
 }
 
 /* Decimals go in and out without change, or are refused. */

@@ -44,8 +44,10 @@ static bool read_page(struct hx_lab_call *call, uint32_t count, struct page *pag
     int64_t from = 0;
     int64_t limit = UINT32_MAX;
     hx_lab_params_parse(&call->params, call->request->query, HX_STR_EMPTY);
-    if (!hx_lab_param_i64(call, "from", &present, &from)) return false;
-    if (!hx_lab_param_i64(call, "limit", &present, &limit)) return false;
+    if (!hx_lab_param_i64(call, "from", &present, &from) || !hx_lab_param_i64(call, "limit", &present, &limit)) {
+        fail(call, 400, HX_STR("from, limit: whole numbers are needed"));
+        return false;
+    }
     page->from = clamp_u32(from, count);
     page->to = clamp_u32(limit, count - page->from) + page->from;
     return true;

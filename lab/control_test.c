@@ -51,6 +51,7 @@ static void test_lists(void **state) {
     assert_string_equal(rig.text, "[]");
     assert_int_equal(rig_header(&rig, "X-Lab-Next").len, 0);
     assert_int_equal(rig_send(&rig, GET, "/lab/orders", "from=x", ""), 400);
+    assert_true(rig_value(&rig, "error").len > 0);
     assert_int_equal(rig_control(&rig, GET, "/lab/fills", ""), 200);
     assert_int_equal(rig_count(&rig, "\"tradeId\""), 3);
     assert_true(rig_is(&rig, "commission", "5"));

@@ -44,12 +44,24 @@ static int32_t fit_to_position(const struct hx_lab *lab, struct hx_lab_draft *dr
     return 0;
 }
 
+/* Positions stay within what an amount can hold even when everything that rests fills. */
+static hx_lab_amount quantity_if_all_fill(const struct hx_lab *lab, const struct hx_lab_draft *draft) {
+    hx_lab_amount sum = hx_lab_amount_abs(lab->markets[draft->market].positions[draft->side].quantity);
+    sum = hx_lab_amount_add(sum, draft->quantity);
+    for (uint32_t i = 0; i < lab->open_count; i++) {
+        const struct hx_lab_order *order = &lab->orders[lab->open[i]];
+        if (order->market == draft->market) sum = hx_lab_amount_add(sum, order->quantity);
+    }
+    return sum;
+}
+
 static int32_t check_margin(const struct hx_lab *lab, const struct hx_lab_draft *draft, hx_lab_amount price) {
     if (draft->reduce_only) return 0;
     const struct hx_lab_market *market = &lab->markets[draft->market];
     const hx_lab_amount held = market->positions[draft->side].quantity;
     const hx_lab_amount after = held + (draft->buy ? draft->quantity : -draft->quantity);
     const hx_lab_amount more = hx_lab_amount_abs(after) - hx_lab_amount_abs(held);
+    if (quantity_if_all_fill(lab, draft) > HX_LAB_AMOUNT_MAX / 2) return -2027;
     if (more <= 0) return 0;
     if (hx_lab_amount_multiply(hx_lab_amount_abs(after), price) > hx_lab_notional_max(market->leverage)) return -2027;
     const hx_lab_amount needed = hx_lab_amount_multiply(more, price) / (int64_t)market->leverage;

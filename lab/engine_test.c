@@ -241,6 +241,26 @@ static void test_margin(void **state) {
     assert_true(rig_refused(&rig, -2027));
 }
 
+/* However low a price is pinned, resting orders can't add up to more than an amount holds. */
+static void test_quantity_bound(void **state) {
+    (void)state;
+    rig_pin(&rig, "1000PEPEUSDT", "0.0000002");
+    uint32_t taken = 0;
+    for (int i = 0; i < 20; i++) {
+        taken += rig_order(&rig,
+                           "symbol=1000PEPEUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1000000000&"
+                           "price=0.0000001") == 200
+                     ? 1
+                     : 0;
+    }
+    assert_int_equal(taken, 4);
+    assert_true(rig_refused(&rig, -2027));
+    rig_pin(&rig, "1000PEPEUSDT", "0.0000001");
+    struct hx_lab_position_view position;
+    assert_true(hx_ok(hx_lab_get_position(rig.lab, HX_STR("1000PEPEUSDT"), HX_LAB_BOTH, &position)));
+    assert_true(hx_dec_equal(position.quantity, rig_dec("4000000000")));
+}
+
 /* Hedge mode: both sides stand beside each other, and the closing side never opens. */
 static void test_hedge_mode(void **state) {
     (void)state;
@@ -418,6 +438,7 @@ int main(void) {
         cmocka_unit_test_setup(test_fees_in_bnb, begin),
         cmocka_unit_test_setup(test_user_trades, begin),
         cmocka_unit_test_setup(test_margin, begin),
+        cmocka_unit_test_setup(test_quantity_bound, begin),
         cmocka_unit_test_setup(test_hedge_mode, begin),
         cmocka_unit_test_setup(test_path, begin),
         cmocka_unit_test_setup(test_random_trading, begin),

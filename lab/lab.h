@@ -110,7 +110,8 @@ HX_MUST_USE hx_err hx_lab_set_price(struct hx_lab *lab, hx_str symbol, hx_dec pr
 HX_MUST_USE hx_err hx_lab_get_price(const struct hx_lab *lab, hx_str symbol, hx_dec *mark, hx_dec *bid, hx_dec *ask);
 /* A halted symbol answers orders with -4140 and shows status SETTLING. ABSENT_KEY. */
 HX_MUST_USE hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted);
-HX_MUST_USE hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount); /* USDT, BNB. ABSENT_KEY. */
+HX_MUST_USE hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset,
+                                      hx_dec amount); /* USDT, BNB; at most 10^9. ABSENT_KEY, REJECT_RANGE. */
 
 enum hx_lab_fee_asset { HX_LAB_FEE_USDT, HX_LAB_FEE_BNB };
 /* Rates as fractions of the notional (0.0005); with BNB: commission = notional * rate / bnb_price (in USDT).

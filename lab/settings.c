@@ -1,6 +1,8 @@
 /* The laboratory's knobs, by direct call. */
 #include "lab/state.h"
 
+#define BALANCE_MAX (1000000000 * HX_LAB_UNIT) /* Leaves room for what trading adds. */
+
 void hx_lab_set_credentials(struct hx_lab *lab, hx_str api_key, hx_str api_secret) {
     hx_assert(api_key.len <= HX_LAB_KEY_LEN_MAX && api_secret.len <= HX_LAB_KEY_LEN_MAX);
     hx_mem_copy(lab->key, api_key.data, api_key.len);
@@ -44,6 +46,7 @@ hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted) {
 hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount) {
     hx_lab_amount value;
     if (!hx_lab_amount_from_dec(amount, &value)) return HX_ERR(REJECT_RANGE);
+    if (hx_lab_amount_abs(value) > BALANCE_MAX) return HX_ERR(REJECT_RANGE);
     if (hx_str_equal(asset, HX_STR("USDT"))) {
         lab->usdt = value;
         lab->usdt_start = value;
