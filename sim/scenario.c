@@ -60,6 +60,33 @@ static void limit_order(struct hx_case *c) {
     hx_case_signal(c, 240000, 4, CLOSE_BTC KEY("k-2"));
 }
 
+/* A limit order that meets the market is filled in part before the market moves off, and in full when it comes back:
+ * its first fills are read again with the others. */
+static void limit_partial(struct hx_case *c) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    struct hx_case_action *partial = hx_case_add(c, HX_CASE_TROUBLE, 0);
+    partial->fault = HX_SIM_FAULT_VENUE_PARTIAL;
+    partial->number = 400;
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"60100\"" KEY("k-1"));
+    price = hx_case_add(c, HX_CASE_PRICE, 70000);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 200000, 4, CLOSE_BTC KEY("k-2"));
+}
+
+#define LONG_BTC_LARGE "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.024\""
+
+/* More fills than one batch holds. */
+static void many_fills(struct hx_case *c) {
+    struct hx_case_action *split = hx_case_add(c, HX_CASE_TROUBLE, 0);
+    split->fault = HX_SIM_FAULT_VENUE_SPLIT;
+    split->number = 12;
+    hx_case_signal(c, 1000, 4, LONG_BTC_LARGE KEY("k-1"));
+    hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
+}
+
 /* The close comes while the limit order still rests. */
 static void limit_canceled(struct hx_case *c) {
     struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
@@ -193,6 +220,8 @@ const struct hx_scenario hx_scenarios[] = {
     {"flip", flip, 3},
     {"long_then_short", long_then_short, 3},
     {"limit_order", limit_order, 2},
+    {"limit_partial", limit_partial, 2},
+    {"many_fills", many_fills, 2},
     {"limit_canceled", limit_canceled, 1},
     {"queued", queued, 2},
     {"busy_twice", busy_twice, 1},

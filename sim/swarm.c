@@ -25,7 +25,7 @@ static bool percent(struct dice *dice, int64_t chance) {
 static const struct market {
     const char *symbol, *spelled, *quantity, *price;
 } markets[] = {
-    {"BTCUSDT", "BTC-USDT", "0.010", "60000"},
+    {"BTCUSDT", "BTC-USDT", "0.024", "60000"},
     {"ETHUSDT", "BINANCE:ETHUSDT.P", "0.500", "3000"},
     {"SOLUSDT", "sol/usdt", "10", "150"},
     {"DOGEUSDT", "DOGE_USDT", "2000", "0.15"},

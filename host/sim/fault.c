@@ -61,7 +61,7 @@ static const struct {
     {HX_SIM_FAULT_VENUE_500, 2, {0, 1}},
     {HX_SIM_FAULT_VENUE_TIMEOUT, 2, {0, 1}},
     {HX_SIM_FAULT_VENUE_PARTIAL, 3, {100, 500, 999}},
-    {HX_SIM_FAULT_VENUE_SPLIT, 2, {2, 5}},
+    {HX_SIM_FAULT_VENUE_SPLIT, 2, {3, 12}},
     {HX_SIM_FAULT_VENUE_SKEW, 4, {-300, 300, -900, 900}},
     {HX_SIM_FAULT_VENUE_GARBAGE, 3, {0, 1, 2}},
 };

@@ -252,10 +252,25 @@ static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct
     hx_lab_clear_faults(sim->lab);
 }
 
+/* After a partial fill the market moves away, so that the rest of a limit order waits for it to come back. */
+static void move_off(struct hx_host *sim) {
+    struct hx_lab_order_view order;
+    uint32_t count = hx_lab_order_count(sim->lab);
+    if (count == 0) return;
+    hx_lab_get_order(sim->lab, count - 1, &order);
+    if (order.status != HX_LAB_STATUS_PARTIALLY_FILLED || order.time_ms != sim->now) return;
+    hx_dec price;
+    const hx_dec up = {105, -2}, down = {95, -2};
+    hx_err err = hx_dec_multiply_round(order.price, order.buy ? up : down, 0, HX_ROUND_DOWN, &price);
+    if (hx_ok(err)) err = hx_lab_set_price(sim->lab, order.symbol, price);
+    hx_sim_tell(sim, "PRICE  %.*s moves off: %s", (int)order.symbol.len, order.symbol.data, hx_err_name(err));
+}
+
 void sim_flight_arrive(struct hx_host *sim, uint32_t index) {
     struct sim_flight *flight = &sim->flights[index];
     struct hx_lab_response response;
     lab_ask(sim, flight, &response);
+    if (flight->fault.kind == HX_SIM_FAULT_VENUE_PARTIAL) move_off(sim);
     flight->arrives = false;
     hx_sim_tell(sim, "venue  %.*s -> %u %.*s%s", (int)flight->target.len, flight->target.data, response.status,
                 (int)(response.body.len > 400 ? 400 : response.body.len), response.body.data,
