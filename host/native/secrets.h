@@ -20,12 +20,12 @@ void hx_secrets_release(struct hx_secrets *secrets);
 
 /* Copies; the caller wipes its own. A later value replaces an earlier one. False: too many or too long. */
 bool hx_secrets_put(struct hx_secrets *secrets, hx_str name, hx_str value);
-bool hx_secrets_has(const struct hx_secrets *secrets, hx_str name);
+bool hx_secrets_has(struct hx_secrets *secrets, hx_str name);
 
 /* HMAC-SHA-256 (RFC 2104) as 64 hex digits. False: no such secret. */
-bool hx_secrets_sign(const struct hx_secrets *secrets, hx_str name, hx_str text, char hex[64]);
+bool hx_secrets_sign(struct hx_secrets *secrets, hx_str name, hx_str text, char hex[64]);
 /* SHA-256 of the value as 64 hex digits. False: no such secret. */
-bool hx_secrets_digest(const struct hx_secrets *secrets, hx_str name, char hex[64]);
+bool hx_secrets_digest(struct hx_secrets *secrets, hx_str name, char hex[64]);
 
 /* Overwrites with '*' every occurrence of a secret of at least 8 bytes: the last net under the log. */
 void hx_secrets_scrub(const struct hx_secrets *secrets, char *text, size_t len);
