@@ -104,6 +104,14 @@ static void statuses_are_read(void **state) {
         assert_int_equal(report.status, open[i].status);
         assert_int_equal(report.venue_time_ms, 0);
     }
+    /* Nothing executed has no average price, whatever the answer says. */
+    assert_int_equal(query(200, with("\"FILLED\"", "\"NEW\",\"avgPrice\":\"5\"")).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(report.average_price, (hx_dec){5, 0}));
+    assert_int_equal(query(200, "{\"orderId\":1,\"symbol\":\"BTCUSDT\",\"status\":\"NEW\",\"clientOrderId\":\"" ID
+                                "\",\"origQty\":\"0.0120\",\"executedQty\":\"0\",\"avgPrice\":\"5\"}")
+                         .outcome,
+                     HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(report.average_price));
     assert_int_equal(place(200, with("FILLED", "PARTIALLY_FILLED")).outcome, HX_OUTCOME_DONE);
     assert_int_equal(report.status, HX_ORDER_PARTIALLY_FILLED);
     /* What a cancel leaves of a partly filled order. */
@@ -206,6 +214,11 @@ static void statuses_of_http_are_read(void **state) {
         {451, "{\"code\":0,\"msg\":\"restricted location\"}", HX_OUTCOME_REJECTED, HX_OUTCOME_BUSY},
         {400, "{\"code\":-1021,\"msg\":\"x\"}", HX_OUTCOME_BUSY, HX_OUTCOME_BUSY},
         {400, "{\"code\":-1007,\"msg\":\"x\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_BUSY},
+        {400, "{\"code\":-1000,\"msg\":\"x\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_BUSY},
+        {400, "{\"code\":-1001,\"msg\":\"x\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_BUSY},
+        {400, "{\"code\":-1006,\"msg\":\"x\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_BUSY},
+        {400, "{\"code\":-2010,\"msg\":\"Duplicate order sent.\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_BUSY},
+        {400, "{\"code\":-2010,\"msg\":\"x\"}", HX_OUTCOME_REJECTED, HX_OUTCOME_BUSY},
         {400, "{\"code\":-4116,\"msg\":\"ClientOrderId is duplicated.\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
         {400, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_ABSENT},
         {404, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}", HX_OUTCOME_UNKNOWN, HX_OUTCOME_ABSENT},

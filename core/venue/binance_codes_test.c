@@ -111,6 +111,14 @@ static void words_are_cut_and_cleaned(void **state) {
     assert_true(message.len <= HX_VENUE_WORDS_LEN_MAX + 20);
     assert_true(hx_str_ends_with(message, HX_STR("\xc3\xa4 (-1). Do this.")));
     assert_int_equal(message.data[1], ' ');
+    message = hx_venue_message_make(&arena,
+                                    HX_STR("a\xff"
+                                           "b"),
+                                    0, HX_STR("Do this."));
+    assert_true(hx_str_equal(message, HX_STR("a\xff"
+                                             "b. Do this.")));
+    message = hx_venue_message_make(&arena, HX_STR(" "), -7, HX_STR("Do this."));
+    assert_true(hx_str_equal(message, HX_STR("(-7). Do this.")));
     hx_arena_init(&arena, memory, 16);
     assert_true(hx_str_equal(hx_venue_message_make(&arena, HX_STR("x"), 1, HX_STR("A.")), HX_STR("A.")));
 }

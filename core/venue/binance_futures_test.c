@@ -220,6 +220,27 @@ static void signatures_find_their_place(void **state) {
     assert_str(target, "/p?signature=ab");
 }
 
+static void the_limits_of_values_are_allowed(void **state) {
+    struct hx_order_request order = market_order();
+    (void)state;
+    order.client_order_id = HX_STR("azAZ09-_azAZ09-_azAZ09-_azAZ09-_");
+    assert_true(hx_ok(hx_binance_futures.encode_order(&ctx, &order, &call)));
+    assert_true(hx_ok(hx_binance_futures.encode_leverage(&ctx, HX_STR("BTCUSDT"), 1, &call)));
+    assert_true(hx_ok(hx_binance_futures.encode_leverage(&ctx, HX_STR("BTCUSDT"), 125, &call)));
+}
+
+/* The exactly-once rule is computed from these: facts, sections 0 and 3.3. */
+static void the_guarantees_are_stated(void **state) {
+    const struct hx_venue_guarantees *g = &hx_binance_futures.guarantees;
+    (void)state;
+    assert_true(g->has_timestamp_window);
+    assert_false(g->id_unique_forever);
+    assert_int_equal(g->receive_window_ms, 2000);
+    assert_int_equal(g->lookup_lag_ms, 500);
+    assert_int_equal(g->clock_slack_ms, 1000);
+    assert_int_equal(g->lookup_retention_ms, 3 * HX_MS_PER_DAY);
+}
+
 static void the_adapter_is_found(void **state) {
     struct hx_account account = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_FUTURES};
     (void)state;
@@ -238,6 +259,8 @@ int main(void) {
         cmocka_unit_test_setup(public_questions_carry_no_key, setup),
         cmocka_unit_test_setup(published_signatures_come_out, setup),
         cmocka_unit_test_setup(signatures_find_their_place, setup),
+        cmocka_unit_test_setup(the_limits_of_values_are_allowed, setup),
+        cmocka_unit_test_setup(the_guarantees_are_stated, setup),
         cmocka_unit_test_setup(the_adapter_is_found, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,10 @@ static void fills_that_do_not_fit_are_unknown(void **state) {
         {"\"maker\":false", "\"m\":1"},
         {"1569514978020", "\"now\""},
         {"\"id\":7", "\"id\":-7"},
+        {"\"qty\":\"0.002\"", "\"qty\":null"},
+        {"\"price\":\"7819.01\"", "\"price\":null"},
+        {"7819.01", "0"},
+        {"25851813", "\"x\""},
     };
     char one[1024];
     char two[2048];
@@ -249,6 +253,9 @@ static void positions_are_read(void **state) {
     assert_true(hx_str_ends_with(hedge.message, HX_STR("set the position mode to one-way on Binance.")));
     assert_int_equal(position(with("[" POSITION "]", "BTCUSDT", "ETHUSDT"), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(with("[" POSITION "]", "\"-0.150\"", "null"), &p).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(position(with("[" POSITION "]", "\"entryPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(position(with("[" POSITION "]", "\"markPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(position("not JSON", &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position("[" POSITION "," POSITION "]", &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(POSITION, &p).outcome, HX_OUTCOME_UNKNOWN);
 }
@@ -267,6 +274,10 @@ static void balances_are_read(void **state) {
     assert_int_equal(a->decode_equity(&ctx, &got, HX_STR("USDC"), &e).outcome, HX_OUTCOME_DONE);
     assert_true(hx_dec_is_zero(e.wallet_balance));
     got = answer("[{\"asset\":\"USDT\",\"balance\":\"x\"}]");
+    assert_int_equal(a->decode_equity(&ctx, &got, HX_STR("USDT"), &e).outcome, HX_OUTCOME_UNKNOWN);
+    got = answer("{\"asset\":\"USDT\"}");
+    assert_int_equal(a->decode_equity(&ctx, &got, HX_STR("USDT"), &e).outcome, HX_OUTCOME_UNKNOWN);
+    got = answer("");
     assert_int_equal(a->decode_equity(&ctx, &got, HX_STR("USDT"), &e).outcome, HX_OUTCOME_UNKNOWN);
     got = failure(401, "{\"code\":-2015,\"msg\":\"Invalid API-key\"}");
     assert_int_equal(a->decode_equity(&ctx, &got, HX_STR("USDT"), &e).outcome, HX_OUTCOME_REJECTED);

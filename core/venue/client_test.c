@@ -146,6 +146,10 @@ static void nothing_leaves_without_its_conditions(void **state) {
     /* A clock that has not been looked at for long. */
     host.now += 21 * HX_MS_PER_MINUTE;
     assert_int_equal(place(), HX_OUTCOME_BUSY);
+    /* Nor one that was set back since it was. */
+    assert_int_equal(prepare(), HX_OUTCOME_DONE);
+    host.now -= HX_MS_PER_HOUR;
+    assert_int_equal(place(), HX_OUTCOME_BUSY);
     test.test = true;
     order = request();
     hx_venue_place(&req, &test, &order, host.now + 1, &report);
@@ -168,6 +172,10 @@ static void missing_credentials_are_named(void **state) {
     assert_int_equal(place(), HX_OUTCOME_REJECTED);
     assert_int_equal(query(), HX_OUTCOME_BUSY);
     host.secret = "secret";
+    host.sign_err = HX_ERR(BROKEN_HOST);
+    assert_int_equal(place(), HX_OUTCOME_BUSY);
+    assert_int_equal(prepare(), HX_OUTCOME_BUSY);
+    host.sign_err = HX_OK;
     host_set(&host, "BINANCE_API_KEY", "");
     assert_int_equal(prepare(), HX_OUTCOME_REJECTED);
     host_set(&host, "BINANCE_API_KEY", NULL);
@@ -358,6 +366,25 @@ static void the_order_limits_are_obeyed(void **state) {
     host_assert_done(&host);
 }
 
+static void the_orders_of_a_minute_are_counted(void **state) {
+    (void)state;
+    host.now = T0 - T0 % HX_MS_PER_MINUTE + 1000;
+    assert_int_equal(prepare(), HX_OUTCOME_DONE);
+    struct step counted = {.target = PLACE, .status = 200, .body = ORDER("NEW", "0"), .header_count = 1};
+    counted.headers[0] = (struct hx_http_header){HX_STR("X-MBX-ORDER-COUNT-1M"), HX_STR("960")};
+    host_script(&host, counted);
+    assert_int_equal(place(), HX_OUTCOME_DONE);
+    assert_int_equal(place(), HX_OUTCOME_BUSY);
+    assert_int_equal(report.retry_after_ms, 60000 - 1000 - 40 - 250);
+    /* Questions are no orders. */
+    host_answer(&host, QUERY, 200, ORDER("NEW", "0"));
+    assert_int_equal(query(), HX_OUTCOME_DONE);
+    host.now += HX_MS_PER_MINUTE;
+    host_answer(&host, PLACE, 200, ORDER("NEW", "0"));
+    assert_int_equal(place(), HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
 static void a_ban_silences_everything(void **state) {
     (void)state;
     assert_int_equal(prepare(), HX_OUTCOME_DONE);
@@ -515,7 +542,8 @@ static void the_timeout_is_a_setting(void **state) {
     static const struct {
         const char *text;
         int64_t timeout_ms;
-    } table[] = {{"1500", 1500}, {"99", 3000}, {"60001", 3000}, {"soon", 3000}, {"", 3000}};
+    } table[] = {{"1500", 1500},  {"100", 100},   {"60000", 60000}, {"99", 3000},
+                 {"60001", 3000}, {"soon", 3000}, {"", 3000}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         host_set(&host, "HOOX_VENUE_TIMEOUT_MS", table[i].text);
@@ -543,6 +571,7 @@ int main(void) {
         CASE(the_weight_limit_is_obeyed_before_it_bites),
         CASE(a_figure_of_the_last_minute_is_not_of_this),
         CASE(the_order_limits_are_obeyed),
+        CASE(the_orders_of_a_minute_are_counted),
         CASE(a_ban_silences_everything),
         CASE(fills_come_on_one_page),
         CASE(fills_come_on_many_pages),

@@ -54,6 +54,8 @@ static void finds_the_element(void **state) {
         "{\"t\":1,\"x\":[{\"symbol\":\"BTCUSDT\"}],\"symbols\":[{\"symbol\":\"ETHUSDT\"},"
         "{\"a\":[1,{\"symbol\":\"no\"}],\"symbol\" : \"BTCUSDT\" },{\"symbol\":\"BTCUSDC\"}],\"z\":null} ",
         HX_EXTRACT_FOUND, "{\"a\":[1,{\"symbol\":\"no\"}],\"symbol\" : \"BTCUSDT\" }");
+    check("{\"symbols\":[{},{\"x\":{}},{\"symbol\":\"BTCUSDT\",\"n\":[-1.5E+3,1e-7,false,true,null,{},[]]}]}",
+          HX_EXTRACT_FOUND, "{\"symbol\":\"BTCUSDT\",\"n\":[-1.5E+3,1e-7,false,true,null,{},[]]}");
     check("{\"symbols\":[1,\"a\",[],{\"symbol\":\"BTCUSDT\",\"q\":\"}]\\\"{\"}]}", HX_EXTRACT_FOUND,
           "{\"symbol\":\"BTCUSDT\",\"q\":\"}]\\\"{\"}");
 }
@@ -72,6 +74,7 @@ static void absence_needs_the_whole_list(void **state) {
           HX_EXTRACT_ABSENT, "");
     /* Escapes are taken as different: the strict parser never sees such an element. */
     check("{\"symbols\":[{\"\\u0073ymbol\":\"BTCUSDT\"},{\"symbol\":\"BTC\\u0055SDT\"}]}", HX_EXTRACT_ABSENT, "");
+    check("{\"symbols\":[{\"symbol\":\"BTCUSDT\\n\"},{\"symbol\\n\":\"BTCUSDT\"}]}", HX_EXTRACT_ABSENT, "");
     /* No such array at all is not an answer to the question. */
     check("{\"code\":-1,\"msg\":\"BTCUSDT\"}", HX_EXTRACT_BROKEN, "");
     check("[{\"symbol\":\"BTCUSDT\"}]", HX_EXTRACT_BROKEN, "");
@@ -88,6 +91,11 @@ static void refuses_what_is_broken(void **state) {
                                          "{\"symbols\" [{\"symbol\":\"BTCUSDT\"}]}",
                                          "{\"symbols\":[{\"symbol\":\"BTCUSDT\"},]",
                                          "{symbols:[]}",
+                                         "{\"symbols\":[]},",
+                                         "{\"symbols\":[{\"symbol\":\"BTCUSDT\",}]}",
+                                         "{\"symbols\":[]}]",
+                                         "}",
+                                         ",",
                                          "{\"symbols\":[{\"symbol\":\"BTC\nUSDT\"}]}",
                                          "{\"symbols\":[{\"symbol\":\"BTCUSDT\"},{\"symbol\":\"BTCUSDT\"}]}",
                                          "<html>503</html>"};

@@ -188,6 +188,8 @@ static void the_margin_mode_is_a_setting(void **state) {
     host_set(&host, "HOOX_MARGIN_MODE", "Crossed");
     host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
     assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
+    host_set(&host, "HOOX_MARGIN_MODE", "");
+    assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
     host_set(&host, "HOOX_MARGIN_MODE", "cross");
     assert_int_equal(lever(6).outcome, HX_OUTCOME_REJECTED);
     host_assert_done(&host);
