@@ -53,7 +53,7 @@ class Client(threading.Thread):
                 if 0 < status < 500 and status != 409:
                     break
                 self.unanswered += 1
-                time.sleep(0.02)
+                time.sleep(0.1)
 
     def stop(self):
         self.stopping.set()
@@ -111,9 +111,10 @@ def drive_kills(host, step):
                 "quantity": str(client_random.randint(1, 9)) if action != "CLOSE" else "100"}
 
     # The gateway keeps to the venue's limits (some 300 orders a minute), so more signals would only be refused.
+    host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000"})
     clients = start_clients(host, step.get("clients", 32), make_signal, step.get("pause_s", 2))
     for _ in range(step.get("kills", 100)):
-        time.sleep(chance.uniform(0.01, 0.25))
+        time.sleep(chance.uniform(0.02, 2 * step.get("life_s", 0.35)))
         host.kill()
         host.start()
     time.sleep(1)
@@ -130,7 +131,7 @@ def drive_kills(host, step):
 def drive_kill_switch(host, step):
     """Entries without pause; the kill switch is set while they run. After the command has returned no entry leaves."""
     def make_signal(client_random):
-        return {"symbol": client_random.choice(["BTCUSDT", "ETHUSDT"]), "action": "LONG", "quantity": "1"}
+        return {"symbol": client_random.choice(["BTCUSDT", "ETHUSDT"]), "action": "LONG", "quantity": "0.01"}
 
     clients = start_clients(host, step.get("clients", 8), make_signal)
     time.sleep(step.get("before_s", 1.5))

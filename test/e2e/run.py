@@ -25,7 +25,7 @@ A case is a JSON object:
   orders    what the laboratory has: {"count": 1, "requests": 1, "each": {...}, "within_s": 5}
   books     "equal": fills, fees and positions of ledger and laboratory agree to the last digit ("within_s")
   ledger    {"sql", "rows": [...], "within_s"}: rows as subsets, in order
-  cli       ["queue", "list"] with "exit" (0), "stdout" and "stderr" (regular expressions), "json" (a subset)
+  cli       ["queue", "list"] with "exit" ([0]), "stdout" and "stderr" (regular expressions), "json" (a subset)
   config    as above
   wait_s    real time passes
   restart   "term" or "kill", then start again;  stop / start: true
@@ -219,7 +219,7 @@ class Case:
 
     def do_cli(self, arguments, step):
         code, out, err = self.host.cli(*arguments, stdin=step.get("stdin"))
-        if code != step.get("exit", 0):
+        if code not in step.get("exit", [0]):
             raise Failed(f"exit {code}: {out}{err}")
         for name, text in (("stdout", out), ("stderr", err)):
             if name in step and not re.search(step[name], text):
