@@ -58,6 +58,8 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
         hx_str chosen;
         bool is_default = hx_failed(hx_port_kv_get(req, info.name, HX_KV_CACHED, &chosen)) ||
                           hx_str_equal(chosen, info.default_value);
+        /* Routing that can't be read is no reason to guess or to give up: the signal waits until it can. */
+        if (out->venue == HX_VENUE_NONE) return HX_ERR(BUSY_OVERLOADED);
         if (is_default && hx_venue_guarantees(out) == NULL) out->venue = HX_VENUE_BINANCE;
     }
     if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {
@@ -273,6 +275,9 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
     if (work->order_count == 0 && work->signal.action != HX_ACTION_LONG && work->signal.action != HX_ACTION_SHORT) {
         HX_TRY(hx_work_cancel_resting(work, &busy));
+    }
+    if (work->order_count == 0 && hx_signal_only_reduces(&work->signal) && busy.outcome == HX_OUTCOME_DONE) {
+        HX_TRY(hx_work_follow_drift(work, &busy));
     }
     struct hx_order_row next;
     hx_mem_set(&next, 0, sizeof(next));

@@ -212,14 +212,14 @@ hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, 
                                          hx_param_text(hx_market_name(account->market)), hx_param_int(account->test),
                                          hx_param_text(symbol)};
     struct hx_db_rows rows;
-    HX_TRY(
-        hx_ledger_query(req,
-                        "SELECT p.quantity, p.cost, p.realized_pnl, p.fees, p.fees_other, p.opened_ms, p.version, "
-                        "t.id, t.side, t.opened_quantity, t.closed_quantity, t.opened_value, t.closed_value, t.fees, "
-                        "t.fees_other, t.realized_pnl, t.open_signal_id, t.close_signal_id, t.opened_ms "
-                        "FROM positions p LEFT JOIN trades t ON t.id = p.trade_id AND p.trade_id <> '' "
-                        "WHERE p.venue = ?1 AND p.market = ?2 AND p.test = ?3 AND p.symbol = ?4",
-                        params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(
+        req,
+        "SELECT p.quantity, p.cost, p.realized_pnl, p.fees, p.fees_other, p.opened_ms, p.updated_ms, p.version, "
+        "t.id, t.side, t.opened_quantity, t.closed_quantity, t.opened_value, t.closed_value, t.fees, "
+        "t.fees_other, t.realized_pnl, t.open_signal_id, t.close_signal_id, t.opened_ms "
+        "FROM positions p LEFT JOIN trades t ON t.id = p.trade_id AND p.trade_id <> '' "
+        "WHERE p.venue = ?1 AND p.market = ?2 AND p.test = ?3 AND p.symbol = ?4",
+        params, HX_PARAM_COUNT(params), &rows));
     hx_mem_set(out, 0, sizeof(*out));
     if (rows.row_count == 0) return HX_OK;
     struct hx_row_reader reader = hx_row_read(&rows, 0);
@@ -229,6 +229,7 @@ hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, 
     hx_dec fees = hx_row_dec(&reader);
     hx_str fees_other = hx_row_text(&reader);
     out->opened_ms = hx_row_int(&reader, NULL);
+    out->updated_ms = hx_row_int(&reader, NULL);
     out->version = hx_row_int(&reader, NULL);
     HX_TRY(hx_fees_add(&out->fees, quote_asset, fees));
     HX_TRY(hx_fees_parse_others(&req->arena, fees_other, &out->fees));

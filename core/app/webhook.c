@@ -28,6 +28,12 @@ static void reply_invalid(struct hx_req *req, const struct hx_signal_issues *iss
     hx_reply_error(req, reply, 400, HX_STR("VALIDATION_ERROR"), HX_STR("the signal is not valid; see details"), issues);
 }
 
+/* Nothing was done and nothing was kept: sending it again is right. */
+static void reply_unavailable(struct hx_req *req, hx_str message, struct hx_reply *reply) {
+    hx_reply_error(req, reply, 503, HX_STR("UNAVAILABLE"), message, NULL);
+    hx_reply_add_header(reply, HX_STR("Retry-After"), HX_STR("5"));
+}
+
 static hx_str idempotency_header(const struct hx_event *event) {
     for (uint32_t i = 0; i < event->header_count; i++) {
         if (hx_str_equal_ignore_case(event->headers[i].name, HX_STR("Idempotency-Key"))) {
@@ -35,6 +41,18 @@ static hx_str idempotency_header(const struct hx_event *event) {
         }
     }
     return HX_STR_EMPTY;
+}
+
+static void reply_unparsed(struct hx_req *req, hx_err err, const struct hx_signal_issues *issues,
+                           struct hx_reply *reply) {
+    if (hx_err_equal(err, HX_ERR(LIMIT_ARENA))) {
+        reply_unavailable(req, HX_STR("no memory for this alert; send it again"), reply);
+    } else if (hx_err_is(err, HX_CLASS_LIMIT)) {
+        hx_reply_error(req, reply, 413, HX_STR("TOO_LARGE"),
+                       HX_STR("the body has too many or too deeply nested values"), NULL);
+    } else {
+        reply_invalid(req, issues, reply);
+    }
 }
 
 /* Hands an admitted signal to its lane. */
@@ -48,11 +66,7 @@ static void to_lane(struct hx_req *req, const struct hx_signal *signal, enum hx_
                              .received_ms = req->received_ms};
     hx_err err = hx_signal_lane(&req->arena, signal, &event.lane);
     if (hx_ok(err)) err = hx_port_lane_call(req, event.lane, &event, reply);
-    if (hx_failed(err)) {
-        hx_reply_error(req, reply, 503, HX_STR("UNAVAILABLE"), HX_STR("the lane can't be reached; send it again"),
-                       NULL);
-        hx_reply_add_header(reply, HX_STR("Retry-After"), HX_STR("5"));
-    }
+    if (hx_failed(err)) reply_unavailable(req, HX_STR("the lane can't be reached; send it again"), reply);
 }
 
 void hx_signal_submit(struct hx_req *req, enum hx_source source, hx_str body, hx_str idempotency_key,
@@ -61,7 +75,7 @@ void hx_signal_submit(struct hx_req *req, enum hx_source source, hx_str body, hx
     struct hx_signal_issues issues = {.count = 0};
     hx_err err = hx_signal_parse(&req->arena, body, &signal, NULL, &issues);
     if (hx_failed(err)) {
-        reply_invalid(req, &issues, reply);
+        reply_unparsed(req, err, &issues, reply);
         return;
     }
     to_lane(req, &signal, source, HX_STR_EMPTY, body, idempotency_key, reply);
@@ -84,17 +98,22 @@ void hx_webhook_handle(struct hx_req *req, const struct hx_event *event, struct 
     struct hx_signal_issues issues = {.count = 0};
     hx_err err = hx_signal_parse(&req->arena, event->body, &signal, NULL, &issues);
     if (hx_err_equal(err, HX_ERR(REJECT_SYNTAX)) || hx_err_is(err, HX_CLASS_LIMIT)) {
-        reply_invalid(req, &issues, reply);
+        reply_unparsed(req, err, &issues, reply);
         return;
     }
     /* Whatever is wrong with the fields, the key comes first: a stranger gets no advice. */
     hx_str key_name = HX_STR_EMPTY;
-    if (hx_failed(hx_keys_check(req, signal.api_key, req->received_ms, &key_name))) {
+    hx_err checked = hx_keys_check(req, signal.api_key, req->received_ms, &key_name);
+    if (hx_err_is(checked, HX_CLASS_ABSENT)) {
         hx_reply_error(req, reply, 401, HX_STR("UNAUTHORIZED"), HX_STR("not authorized"), NULL);
         return;
     }
+    if (hx_failed(checked)) {
+        reply_unavailable(req, HX_STR("the keys can't be read; send it again"), reply);
+        return;
+    }
     if (hx_failed(err)) {
-        reply_invalid(req, &issues, reply);
+        reply_unparsed(req, err, &issues, reply);
         return;
     }
     struct hx_rate_result rate =

@@ -57,6 +57,12 @@ HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row
 /* Cancels resting orders of this lane that would open what the signal closes. *busy is set when one is not certain. */
 HX_MUST_USE hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *busy);
 
+/* In drift.c. */
+
+/* Before an exit: takes over what the venue holds when the ledger has something else. *busy is set when nothing can be
+ * sized before the venue has answered. */
+HX_MUST_USE hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy);
+
 /* In settle.c. */
 
 /* Takes the venue's report of an order into the ledger: fills, position, round trips, order, and the signal when this

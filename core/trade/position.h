@@ -49,6 +49,7 @@ struct hx_position {
     struct hx_fees fees;
     int64_t version;
     hx_time opened_ms;     /* 0 when flat. */
+    hx_time updated_ms;    /* Of the row; 0 when there is none. */
     struct hx_trade trade; /* The round trip in progress; id empty when flat. */
 };
 
