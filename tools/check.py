@@ -136,7 +136,8 @@ def fuzz():
         return
     names = sorted(re.sub(r".*/(\w+)_fuzz\.c", r"\1", path) for path in glob.glob("test/fuzz/*_fuzz.c"))
     with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
-        list(pool.map(lambda name: step(f"fuzz {name}", "tools/fuzz.sh", scaled(FUZZ_SECONDS), name, timeout=300), names))
+        list(pool.map(lambda name: step(f"fuzz {name}", "tools/fuzz.sh", scaled(FUZZ_SECONDS), name, timeout=300),
+                      names))
 
 
 def sim():

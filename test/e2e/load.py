@@ -43,8 +43,8 @@ class Client(threading.Thread):
         while not self.stopping.wait(self.random.uniform(0, 2 * self.pause_s)):
             count += 1
             key = f"client-{self.number}-{count}"
-            signal = {"apiKey": native.KEY, "exchange": "binance", "idempotencyKey": key, **self.make_signal(self.random)}
-            body = json.dumps(signal)
+            body = json.dumps({"apiKey": native.KEY, "exchange": "binance", "idempotencyKey": key,
+                               **self.make_signal(self.random)})
             while not self.stopping.is_set():
                 status = self.send(body)
                 self.answers[status] = self.answers.get(status, 0) + 1
