@@ -104,6 +104,10 @@ static void statuses_are_read(void **state) {
         assert_int_equal(report.status, open[i].status);
         assert_int_equal(report.venue_time_ms, 0);
     }
+    snprintf(text, sizeof text,
+             "{\"orderId\":1,\"symbol\":\"BTCUSDT\",\"status\":\"PARTIALLY_FILLED\",\"clientOrderId\":\"" ID
+             "\",\"origQty\":\"0.012\",\"executedQty\":\"0\",\"side\":\"BUY\"}");
+    assert_int_equal(place(200, text).outcome, HX_OUTCOME_UNKNOWN);
     /* Nothing executed has no average price, whatever the answer says. */
     assert_int_equal(query(200, with("\"FILLED\"", "\"NEW\",\"avgPrice\":\"5\"")).outcome, HX_OUTCOME_DONE);
     assert_true(hx_dec_equal(report.average_price, (hx_dec){5, 0}));

@@ -110,6 +110,9 @@ static void rules_that_lack_something_are_no_rules(void **state) {
         {"\"LOT_SIZE\"", "\"OTHER\""},
         {"\"stepSize\":\"0.001\"", "\"stepSize\":\"0\""},
         {"\"maxQty\":\"1000\"", "\"maxQty\":\"\""},
+        {"\"maxQty\":\"1000\"", "\"maxQty\":\"0\""},
+        {"\"minQty\":\"0.001\"", "\"minQty\":\"-0.001\""},
+        {"\"minQty\":\"0.001\"", "\"minQty\":null"},
         {"\"filters\":[", "\"filters\":[["},
     };
     struct hx_symbol_rules r;

@@ -69,6 +69,7 @@ static void absence_needs_the_whole_list(void **state) {
     /* The wanted pair in the wrong place: deeper, as a value of another member, in another array. */
     check("{\"symbols\":[{\"a\":{\"symbol\":\"BTCUSDT\"}}]}", HX_EXTRACT_ABSENT, "");
     check("{\"symbols\":[{\"symbol\":[\"BTCUSDT\"],\"pair\":\"BTCUSDT\"}]}", HX_EXTRACT_ABSENT, "");
+    check("{\"symbols\":[{\"symbol\":\"X\"},[\"BTCUSDT\"],\"BTCUSDT\"]}", HX_EXTRACT_ABSENT, "");
     check("{\"symbols\":[],\"assets\":[{\"symbol\":\"BTCUSDT\"}]}", HX_EXTRACT_ABSENT, "");
     check("{\"a\":{\"symbols\":[{\"symbol\":\"BTCUSDT\"}]},\"symbols\":[[{\"symbol\":\"BTCUSDT\"}]]}",
           HX_EXTRACT_ABSENT, "");

@@ -46,6 +46,7 @@ struct hx_host {
     hx_err prepare_err;
     struct memo memo[MEMO_MAX];
     uint32_t memo_count;
+    char last_origin[128]; /* Of a connection made ready. */
     char last_target[1024];
     enum hx_http_method last_method;
     hx_time last_send_by_ms;
@@ -141,6 +142,7 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
 hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_ms) {
     req->host->prepared++;
     assert_true(origin.len > 0 && timeout_ms > 0);
+    snprintf(req->host->last_origin, sizeof req->host->last_origin, "%.*s", (int)origin.len, origin.data);
     return req->host->prepare_err;
 }
 
