@@ -107,8 +107,7 @@ void hx_case_fault(struct hx_case *c, uint32_t point, enum hx_sim_fault_kind kin
     c->faults[c->fault_count++] = (struct hx_sim_fault){point, kind, argument};
 }
 
-/* --- text ----------------------------------------------------------------------------------------------------------
- */
+/* Text. */
 
 static const char *method_text(enum hx_http_method method) {
     switch (method) {

@@ -93,7 +93,7 @@ void hx_case_write(const struct hx_case *c, FILE *file);
 /* False with a sentence in `problem` when a line can't be understood. */
 bool hx_case_read(struct hx_case *c, FILE *file, char *problem, size_t problem_size);
 
-/* --- running ----------------------------------------------------------------------------------------------------- */
+/* Running. */
 
 struct hx_case_result {
     bool passed;

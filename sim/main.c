@@ -81,8 +81,7 @@ static struct options options_read(int count, char **arguments) {
     return o;
 }
 
-/* --- one case
- * --------------------------------------------------------------------------------------------------------- */
+/* One case. */
 
 static void result_print(const struct hx_case_result *r) {
     printf("%s%s%s%s\n", r->passed ? "passed" : "violated ", r->number, r->passed ? "" : ": ", r->text);
@@ -142,8 +141,7 @@ static bool case_build(struct hx_host *sim, const struct options *o, struct hx_c
     return sweep != NULL;
 }
 
-/* --- many
- * ------------------------------------------------------------------------------------------------------------- */
+/* Many. */
 
 static void report_print(const char *name, const struct hx_campaign_report *r, const char *again) {
     double seconds = (double)(r->took_ms > 0 ? r->took_ms : 1) / 1000;

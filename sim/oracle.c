@@ -9,8 +9,7 @@
 /* How long after its expiry an entry may still leave: the intent was written before it, and its send window runs. */
 #define EXPIRY_SLACK_MS (10 * HX_MS_PER_SECOND)
 
-/* --- I8 ------------------------------------------------------------------------------------------------------------
- */
+/* I8. */
 
 static void text_check(struct hx_oracle *oracle, struct hx_host *sim, const char *where, hx_str text) {
     size_t at = 0;
@@ -24,8 +23,7 @@ static void on_text(void *context, struct hx_host *sim, const char *where, hx_st
     text_check(context, sim, where, text);
 }
 
-/* --- orders on the wire: I3, I5, I6, expiry --------------------------------------------------------------------------
- */
+/* Orders on the wire: I3, I5, I6, expiry. */
 
 /* The value of a parameter of query text. */
 static hx_str param_find(hx_str query, hx_str name) {
@@ -144,8 +142,7 @@ static void on_wire(void *context, struct hx_host *sim, const struct hx_http_cal
     kill_switch_check(sim, &order);
 }
 
-/* --- replies
- * ---------------------------------------------------------------------------------------------------------- */
+/* Replies. */
 
 hx_str hx_oracle_request_id(hx_str reply_body) {
     static const char name[] = "\"requestId\":\"";
@@ -182,8 +179,7 @@ void hx_oracle_watch(struct hx_oracle *oracle, struct hx_host *sim) {
     hx_sim_observe(sim, &(struct hx_sim_observer){oracle, on_wire, on_reply, on_text});
 }
 
-/* --- the end
- * ---------------------------------------------------------------------------------------------------------- */
+/* The end. */
 
 void hx_oracle_count_open(struct hx_host *sim, uint32_t *open, uint32_t *resting) {
     struct hx_db_rows rows;
@@ -196,6 +192,8 @@ void hx_oracle_count_open(struct hx_host *sim, uint32_t *open, uint32_t *resting
 }
 
 void hx_oracle_check_end(struct hx_oracle *oracle, struct hx_host *sim) {
+    if (hx_sim_get_counters(sim)->calls_max >= HX_REQUEST_CALLS_MAX)
+        hx_sim_violate(sim, "I9", "a request made %u port calls", hx_sim_get_counters(sim)->calls_max);
     hx_oracle_check_final(sim);
     hx_oracle_check_orders(sim);
     hx_oracle_check_ledger(sim);

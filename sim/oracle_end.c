@@ -9,8 +9,7 @@
 
 #define ARG(s) (int)(s).len, (s).data
 
-/* --- I2 ------------------------------------------------------------------------------------------------------------
- */
+/* I2. */
 
 void hx_oracle_check_final(struct hx_host *sim) {
     struct hx_db_rows rows;
@@ -40,8 +39,7 @@ void hx_oracle_check_final(struct hx_host *sim) {
     }
 }
 
-/* --- I1 ------------------------------------------------------------------------------------------------------------
- */
+/* I1. */
 
 static void order_check(struct hx_host *sim, const struct hx_lab_order_view *order) {
     if (order->placements > 1) {
@@ -109,8 +107,7 @@ void hx_oracle_check_orders(struct hx_host *sim) {
     }
 }
 
-/* --- I4 ------------------------------------------------------------------------------------------------------------
- */
+/* I4. */
 
 static bool dec_is(hx_str text, hx_dec value) {
     hx_dec parsed;
@@ -177,8 +174,7 @@ void hx_oracle_check_ledger(struct hx_host *sim) {
         position_check(sim, hx_lab_symbol_name(hx_sim_lab(sim), i));
 }
 
-/* --- one signal per key: I1, I7 -------------------------------------------------------------------------------------
- */
+/* One signal per key: I1, I7. */
 
 /* Explicit keys are never 64 hex digits in the workloads; fingerprints always are. A fingerprint with a time field is
  * remembered for a day, one without for 60 s from its first arrival; the clock's steps are the slack. */
@@ -207,8 +203,7 @@ void hx_oracle_check_keys(struct hx_host *sim) {
                        (long long)rows.cells[2].integer);
 }
 
-/* --- one answer per signal: I7 ---------------------------------------------------------------------------------------
- */
+/* One answer per signal: I7. */
 
 enum answer { ANSWER_NONE, ANSWER_PENDING, ANSWER_FINAL };
 
@@ -282,8 +277,7 @@ void hx_oracle_check_replays(struct hx_host *sim) {
     }
 }
 
-/* --- I8 --------------------------------------------------------------------------------------------------------------
- */
+/* I8. */
 
 void hx_oracle_check_secret(struct hx_host *sim, hx_str secret) {
     static const char sql[] =

@@ -39,8 +39,7 @@ struct swarm {
     uint32_t key_next;
 };
 
-/* --- the world ------------------------------------------------------------------------------------------------------
- */
+/* The world. */
 
 static void world_draw(struct swarm *s) {
     static const int64_t store[] = {0, 1, 4, 25}, network[] = {1, 5, 40, 400}, lags[] = {0, 0, 100, 300};
@@ -73,8 +72,7 @@ static void faults_draw(struct swarm *s) {
     }
 }
 
-/* --- signals
- * ---------------------------------------------------------------------------------------------------------- */
+/* Signals. */
 
 static const char *fields_draw(struct swarm *s, const struct market *m) {
     static const char *const closes[] = {"CLOSE", "CLOSE_LONG", "CLOSE_SHORT"};
@@ -147,8 +145,7 @@ static void signals_draw(struct swarm *s) {
     }
 }
 
-/* --- the owner and the outside
- * ------------------------------------------------------------------------------------------ */
+/* The owner and the outside. */
 
 static void kill_switch_draw(struct swarm *s) {
     for (int64_t i = to(&s->dice, 3); i > 0; i--) {

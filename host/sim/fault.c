@@ -80,8 +80,7 @@ int64_t hx_sim_fault_size(enum hx_sim_fault_kind kind, uint64_t pick) {
     return 0;
 }
 
-/* --- choosing --------------------------------------------------------------------------------------------------------
- */
+/* Choosing. */
 
 static const struct hx_sim_fault none = {0, HX_SIM_FAULT_COUNT, 0};
 
@@ -149,8 +148,7 @@ const struct hx_sim_fault *hx_sim_faults_hit(const struct hx_host *sim, uint32_t
     return sim->hit;
 }
 
-/* --- the hooks
- * --------------------------------------------------------------------------------------------------------- */
+/* The hooks. */
 
 _Noreturn void sim_crash_here(struct sim_request *request) {
     request->sim->crash_pending = true;

@@ -61,8 +61,7 @@ hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
     return HX_OK;
 }
 
-/* --- lanes ---------------------------------------------------------------------------------------------------------
- */
+/* Lanes. */
 
 static uint32_t lane_make(struct hx_host *sim, hx_str name) {
     for (uint32_t i = 0; i < sim->lane_count; i++) {
@@ -117,8 +116,7 @@ hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event 
     return HX_OK;
 }
 
-/* --- the queue -------------------------------------------------------------------------------------------------------
- */
+/* The queue. */
 
 /* A chain of messages that grows instead of going on would fill any queue (I9). */
 #define MESSAGES_MAX 400

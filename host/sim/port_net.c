@@ -19,8 +19,7 @@ hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_m
     return HX_OK;
 }
 
-/* --- a flight ------------------------------------------------------------------------------------------------------
- */
+/* A flight. */
 
 static struct hx_http_header *headers_copy(struct hx_host *sim, const struct hx_http_header *headers, uint32_t count) {
     if (count == 0) return NULL;
@@ -158,8 +157,7 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     return err;
 }
 
-/* --- at the venue --------------------------------------------------------------------------------------------------
- */
+/* At the venue. */
 
 static void rule_status(struct hx_lab_fault *rule, uint32_t status, int32_t code, const char *text, bool executes) {
     rule->kind = HX_LAB_FAULT_HTTP_STATUS;
@@ -234,7 +232,8 @@ static bool rule_make(const struct hx_sim_fault *fault, struct hx_lab_fault *rul
 
 static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct hx_lab_response *out) {
     struct hx_lab_fault rule;
-    if (rule_make(&flight->fault, &rule)) {
+    bool bent = rule_make(&flight->fault, &rule);
+    if (bent) {
         hx_err err = hx_lab_add_fault(sim->lab, &rule);
         hx_assert(hx_ok(err));
     }
@@ -249,7 +248,7 @@ static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct
         .body = flight->body,
     };
     hx_lab_handle(sim->lab, sim->now, &request, out);
-    hx_lab_clear_faults(sim->lab);
+    if (bent) hx_lab_clear_faults(sim->lab);
 }
 
 /* After a partial fill the market moves away, so that the rest of a limit order waits for it to come back. */
@@ -293,13 +292,21 @@ void sim_flight_arrive(struct hx_host *sim, uint32_t index) {
     sim_wake(sim, flight->slot, flight->token, flight->outcome_at);
 }
 
-/* --- sign ----------------------------------------------------------------------------------------------------------
- */
+/* Sign. */
+
+static hx_str secret_find(const struct hx_host *sim, hx_str name) {
+    for (uint32_t i = 0; i < sim->config.secret_count; i++) {
+        if (hx_str_equal(name, hx_str_from_c(sim->config.secrets[i].name)))
+            return hx_str_from_c(sim->config.secrets[i].value);
+    }
+    return hx_str_equal(name, HX_STR("BINANCE_API_SECRET")) ? HX_STR(HX_LAB_API_SECRET) : HX_STR_EMPTY;
+}
 
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
-    if (!hx_str_equal(secret_name, HX_STR("BINANCE_API_SECRET"))) return HX_ERR(ABSENT_KEY);
+    hx_str secret = secret_find(req->host, secret_name);
+    if (secret.len == 0) return HX_ERR(ABSENT_KEY);
     uint8_t digest[HX_SHA256_LEN];
-    hx_hmac_sha256(HX_STR(HX_LAB_API_SECRET), text, digest);
+    hx_hmac_sha256(secret, text, digest);
     struct hx_buf buf;
     HX_TRY(hx_buf_make(&buf, &req->arena, 2 * sizeof(digest)));
     hx_buf_add_hex(&buf, digest, sizeof(digest));

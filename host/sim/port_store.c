@@ -20,6 +20,8 @@ static void batch_run(void *context) {
     call->err = hx_store_batch(call->sim->store, call->statements, call->count, call->failed);
 }
 
+static void kv_refresh(struct hx_host *sim);
+
 static bool touches_kv(const struct hx_db_stmt *statements, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (strstr(statements[i].sql, " kv") != NULL) return true;
@@ -33,7 +35,7 @@ hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements,
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
     struct batch_call call = {sim, statements, count, failed, HX_OK};
     hx_coro_call_outside(batch_run, &call);
-    if (touches_kv(statements, count)) sim->kv_dirty = true;
+    if (touches_kv(statements, count)) kv_refresh(sim);
     hx_assert(!hx_err_is(call.err, HX_CLASS_BROKEN) && !hx_err_is(call.err, HX_CLASS_UNKNOWN));
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
     return call.err;
@@ -72,8 +74,7 @@ void hx_sim_query(struct hx_host *sim, const char *sql, const struct hx_db_value
     hx_assert(hx_ok(call.err));
 }
 
-/* --- kv ------------------------------------------------------------------------------------------------------------
- */
+/* Kv. */
 
 static struct sim_kv *kv_find(struct hx_host *sim, hx_str key) {
     for (uint32_t i = 0; i < sim->kv_count; i++) {
@@ -101,8 +102,6 @@ static void kv_note(struct hx_host *sim, hx_str key, hx_str value) {
 
 /* Reads the table again after a batch that may have changed it, and remembers what each key said before. */
 static void kv_refresh(struct hx_host *sim) {
-    if (!sim->kv_dirty) return;
-    sim->kv_dirty = false;
     struct hx_db_rows rows;
     hx_sim_query(sim, "SELECT key, value FROM kv ORDER BY key", NULL, 0, &rows);
     for (uint32_t i = 0; i < sim->kv_count; i++) sim->kv[i].seen = false;
@@ -133,7 +132,6 @@ void sim_kv_load(struct hx_host *sim) {
         hx_err err = hx_store_batch(sim->store, &statement, 1, &failed);
         hx_assert(hx_ok(err));
     }
-    sim->kv_dirty = true;
     kv_refresh(sim);
     for (uint32_t i = 0; i < sim->kv_count; i++) sim->kv[i].changed_ms = 0;
 }
@@ -141,7 +139,6 @@ void sim_kv_load(struct hx_host *sim) {
 hx_err hx_host_kv_get(struct hx_req *req, hx_str key, enum hx_kv_read read, hx_str *out) {
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
-    kv_refresh(sim);
     const struct sim_kv *entry = kv_find(sim, key);
     if (entry == NULL) return HX_ERR(ABSENT_KEY);
     bool stale =
@@ -152,7 +149,6 @@ hx_err hx_host_kv_get(struct hx_req *req, hx_str key, enum hx_kv_read read, hx_s
 
 hx_err hx_host_kv_list(struct hx_req *req, hx_str prefix, const struct hx_kv_entry **out, uint32_t *count) {
     struct hx_host *sim = sim_request_of(req)->sim;
-    kv_refresh(sim);
     uint32_t found = 0;
     for (uint32_t i = 0; i < sim->kv_count; i++)
         found += sim->kv[i].present && hx_str_starts_with(sim->kv[i].key, prefix);
@@ -190,8 +186,7 @@ hx_err hx_host_kv_delete(struct hx_req *req, hx_str key) {
     return hx_host_db_batch(req, &statement, 1, &failed);
 }
 
-/* --- memo ----------------------------------------------------------------------------------------------------------
- */
+/* Memo. */
 
 static struct sim_memo *memo_find(struct hx_host *sim, hx_str key) {
     for (uint32_t i = 0; i < sim->memo_count; i++) {

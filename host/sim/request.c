@@ -120,9 +120,6 @@ static void request_end(struct sim_request *request) {
     struct hx_host *sim = request->sim;
     hx_sim_tell(sim, "#%llu ends: %u %.*s", (unsigned long long)request->serial, request->reply.status,
                 (int)request->reply.body.len, request->reply.body.data);
-    if (request->req.call_count >= HX_REQUEST_CALLS_MAX)
-        hx_sim_violate(sim, "I9", "request #%llu made %u port calls", (unsigned long long)request->serial,
-                       request->req.call_count);
     if (request->lane != SIM_NONE) sim_lane_release(request);
     if (request->exchange != SIM_NONE)
         sim_exchange_answer(sim, request->exchange, request->reply.status, is_replayed(&request->reply),
@@ -181,8 +178,7 @@ void hx_sim_run_request(struct hx_host *sim, void (*fn)(struct hx_req *req, void
     }
 }
 
-/* --- replies before the end ----------------------------------------------------------------------------------------
- */
+/* Replies before the end. */
 
 void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply) {
     struct sim_request *request = sim_request_of(req);
@@ -205,8 +201,7 @@ void sim_reply_by_due(struct hx_host *sim, uint32_t slot) {
     sim_exchange_answer(sim, exchange, request->reply_by.status, request->reply_by.replayed, request->reply_by.body);
 }
 
-/* --- assertions -----------------------------------------------------------------------------------------------------
- */
+/* Assertions. */
 
 /* Runs on the stack of the coroutine whose assertion failed: leaving it for ever is what the end of the process would
  * do. Outside of coroutines it is the simulator itself that is wrong, and the default action follows. */

@@ -21,7 +21,7 @@
 #include "lab/lab.h"
 #include "port/host.h"
 
-/* --- faults ---------------------------------------------------------------------------------------------------- */
+/* Faults. */
 
 enum hx_sim_fault_kind {
 #define X(name, text, ops) HX_SIM_FAULT_##name,
@@ -48,7 +48,7 @@ struct hx_sim_fault {
     int64_t argument;
 };
 
-/* --- a world ---------------------------------------------------------------------------------------------------- */
+/* A world. */
 
 struct hx_sim_pair {
     const char *name;
@@ -60,6 +60,8 @@ struct hx_sim_config {
     hx_time start_ms;
     const struct hx_sim_pair *settings; /* What hx_port_setting answers; kept by pointer until the next reset. */
     uint32_t setting_count;
+    const struct hx_sim_pair *secrets; /* Beside BINANCE_API_SECRET, which is the laboratory's. */
+    uint32_t secret_count;
     const struct hx_sim_pair *kv; /* Rows that are there at the start. */
     uint32_t kv_count;
     int64_t store_ms_max;        /* A batch becomes durable, and is reported, after up to so long each. */
@@ -89,7 +91,7 @@ struct hx_sim_observer {
 };
 void hx_sim_observe(struct hx_host *sim, const struct hx_sim_observer *observer);
 
-/* --- what the outside does --------------------------------------------------------------------------------------- */
+/* What the outside does. */
 
 /* One caller. It sends, waits for the answer, and sends again after an answer of 5xx or none, as TradingView does. */
 struct hx_sim_call {
@@ -130,7 +132,7 @@ void hx_sim_add_price(struct hx_host *sim, hx_time at_ms, hx_str symbol, hx_dec 
 void hx_sim_add_action(struct hx_host *sim, hx_time at_ms, void (*fn)(void *context, struct hx_host *sim),
                        void *context);
 
-/* --- running ------------------------------------------------------------------------------------------------------ */
+/* Running. */
 
 /* One event. False when there is none left, or the run was stopped by a violation. */
 bool hx_sim_step(struct hx_host *sim);
@@ -168,7 +170,7 @@ enum hx_op hx_sim_op_at(const struct hx_host *sim, uint32_t point);
 /* The faults that hit, in order, ready to be given back as a plan. */
 const struct hx_sim_fault *hx_sim_faults_hit(const struct hx_host *sim, uint32_t *count);
 
-/* --- violations --------------------------------------------------------------------------------------------------- */
+/* Violations. */
 
 #define HX_SIM_VIOLATION_LEN_MAX 400
 

@@ -47,7 +47,7 @@ hx_str sim_copy(struct hx_host *sim, hx_str text) {
     return hx_str_make(copy, text.len);
 }
 
-/* --- the heap -------------------------------------------------------------------------------------------------- */
+/* The heap. */
 
 static bool comes_first(const struct sim_event *a, const struct sim_event *b) {
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
@@ -84,7 +84,7 @@ static struct sim_event pop(struct hx_host *sim) {
     return first;
 }
 
-/* --- making and resetting -------------------------------------------------------------------------------------- */
+/* Making and resetting. */
 
 static void *allocate(size_t count, size_t size) {
     void *memory = calloc(count, size);
@@ -196,7 +196,7 @@ void hx_sim_observe(struct hx_host *sim, const struct hx_sim_observer *observer)
     sim->observer = *observer;
 }
 
-/* --- what the outside schedules ---------------------------------------------------------------------------------- */
+/* What the outside schedules. */
 
 void hx_sim_add_crash(struct hx_host *sim, hx_time at_ms, int64_t down_ms) {
     sim_push(sim, (struct sim_event){.at = at_ms, .kind = SIM_EVENT_CRASH, .number = down_ms});
@@ -229,7 +229,7 @@ void hx_sim_add_action(struct hx_host *sim, hx_time at_ms, void (*fn)(void *cont
     sim_push(sim, (struct sim_event){.at = at_ms, .kind = SIM_EVENT_ACTION, .fn = fn, .context = context});
 }
 
-/* --- running ----------------------------------------------------------------------------------------------------- */
+/* Running. */
 
 static void crash(struct hx_host *sim, int64_t down_ms) {
     if (!sim->up) return;
@@ -375,8 +375,7 @@ const struct hx_sim_counters *hx_sim_get_counters(const struct hx_host *sim) {
     return &sim->counters;
 }
 
-/* --- violations and the story --------------------------------------------------------------------------------------
- */
+/* Violations and the story. */
 
 void hx_sim_violate(struct hx_host *sim, const char *number, const char *format, ...) {
     if (sim->violation != NULL) return;

@@ -171,7 +171,6 @@ struct hx_host {
     uint32_t memo_count;
     struct sim_kv kv[SIM_KV_MAX];
     uint32_t kv_count;
-    bool kv_dirty;
 
     struct sim_caller *callers;
     uint32_t caller_count;
