@@ -205,12 +205,12 @@ $(SIM_TESTS): $(BUILD)/test/%: $(BUILD)/obj/%.o $(SIM_LIBS) | build/deps/check
 build/fuzz/%_fuzz: $(BUILD)/obj/test/fuzz/%_fuzz.o $(SIM_LIBS) | build/deps/check
 	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer -o $@ $< $(call group,$(SIM_LIBS)) $(LDLIBS) -lyajl -ljansson -lgmp
 
-# A planted bug: only the files that know of it are compiled again; linked before the archives, they take the place of
-# the archives' own members.
+# A planted bug: only the files that know of it are compiled again (what it leaves unused is no news); linked before the
+# archives, they take the place of the archives' own members.
 define planted
 build/bug/$(1)/%.o: %.c | build/deps/run
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(CFLAGS) -DHX_BUG_$(1) -MMD -MP -c -o $$@ $$<
+	$(Q)$(CC) $(CFLAGS) -Wno-unused -Wno-unused-parameter -DHX_BUG_$(1) -MMD -MP -c -o $$@ $$<
 BUG_$(1)_OBJ := $$(patsubst %.c,build/bug/$(1)/%.o,$$(shell grep -rlwE 'HX_BUG_$(1)' --include='*.c' core 2>/dev/null))
 build/bug/$(1)/hoox-sim: $(BUILD)/obj/sim/main.o $$(BUG_$(1)_OBJ) $(SIM_LIBS)
 	$(Q)$(CC) $(FLAGS) -o $$@ $$< $$(BUG_$(1)_OBJ) $(call group,$(SIM_LIBS)) $(LDLIBS)

@@ -128,7 +128,7 @@ class Host:
         """What the ledger says of every signal, for the reader of a case that failed."""
         code, out, err = self.cli("db", "query", "SELECT s.idempotency_key, s.action, s.status, s.reason, s.message, "
                                   "s.tries, o.status AS order_status, o.attempt, o.message AS order_message "
-                                  "FROM signals s LEFT JOIN orders o ON o.signal_id = s.id ORDER BY s.seq DESC LIMIT 20",
+                                  "FROM signals s LEFT JOIN orders o ON o.signal_id = s.id ORDER BY s.seq DESC LIMIT 9",
                                   "--json")
         return f"--- ledger\n{out if code == 0 else err}"
 
