@@ -93,7 +93,7 @@ build: $(BASE_LIBS) $(LIBNATIVE) $(LIBSIM)
 endif
 
 run: build
-	@tools/run.sh
+	@build/hoox serve --paper
 
 check test: deps-check
 	@tools/check.py

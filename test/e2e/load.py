@@ -1,7 +1,11 @@
 """Load drivers for end-to-end cases. Each returns what went wrong as text, empty when nothing did."""
 import http.client
 import json
+import os
 import random
+import re
+import subprocess
+import tempfile
 import threading
 import time
 
@@ -165,3 +169,40 @@ def drive_oversized(host, step):
         if time.time() - started > 5:
             return f"{size} bytes took {time.time() - started:.1f} s"
     return "" if statuses[0] == 413 and set(statuses) <= {413, 0} else f"answered {statuses}"
+
+
+def read_until(stream, pattern, seconds):
+    """Lines of a process until one matches; the match, or None when the process or the time ended before."""
+    end = time.time() + seconds
+    for line in stream:
+        found = re.search(pattern, line)
+        if found or time.time() > end:
+            return found
+    return None
+
+
+def drive_paper(_host, _step):
+    """What a stranger does: start the paper gateway with nothing set, paste the command it prints, see a fill; paste it
+    again, and it is the same one."""
+    with tempfile.TemporaryDirectory(prefix="hoox-e2e-") as home:
+        environment = {"HOME": home, "PATH": os.environ["PATH"], "HOOX_LISTEN": f"127.0.0.1:{native.free_port()}"}
+        gateway = subprocess.Popen([native.BINARY, "serve", "--paper"], env=environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            printed = read_until(gateway.stdout, r"^curl .*", 20)
+            if printed is None:
+                return "no command to paste was printed"
+            answers = []
+            for _ in range(2):
+                done = subprocess.run(["sh", "-c", printed.group(0) + " -i"], env=environment, capture_output=True,
+                                      text=True, timeout=20, check=False)
+                answers.append(done.stdout)
+        finally:
+            gateway.terminate()
+            gateway.communicate()
+    for answer in answers:
+        if not answer.startswith("HTTP/1.1 200") or '"status":"filled"' not in answer:
+            return f"the pasted command got {answer}"
+    if "Idempotent-Replayed: true" in answers[0] or "Idempotent-Replayed: true" not in answers[1]:
+        return f"the second paste got {answers[1]}"
+    return "" if gateway.returncode == 0 else f"ended with {gateway.returncode}"
