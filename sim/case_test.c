@@ -1,11 +1,13 @@
 /* Goal: a case can be written down, read, run again and made smaller, and stays the same case. Method: scenarios and
  * swarm seeds through the text form and back, compared by the hash of their runs; a case that fails by construction is
  * shrunk. Covers case.c, run.c, scenario.c, sweep.c, swarm.c, shrink.c and campaign.c. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 /* cmocka wants the above first. */
 #include <cmocka.h>
 
@@ -87,6 +89,33 @@ static void scenarios_pass_without_faults(void **state) {
     }
 }
 
+/* What once failed: reduced cases, kept as text. Run from the root of the tree. */
+static void saved_cases_pass(void **state) {
+    (void)state;
+    uint32_t count = 0;
+    DIR *folder = opendir("sim/cases");
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char path[300], problem[200] = "";
+        if (strstr(entry->d_name, ".case") == NULL) continue;
+        (void)snprintf(path, sizeof(path), "sim/cases/%s", entry->d_name);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        bool read = hx_case_read(c, file, problem, sizeof(problem));
+        fclose(file);
+        assert_string_equal(problem, "");
+        assert_true(read);
+        struct hx_case_result result;
+        hx_case_run(sim, c, NULL, &result);
+        if (!result.passed) print_error("%s: %s %s\n", path, result.number, result.text);
+        assert_true(result.passed);
+        assert_true(result.signals > 0);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count > 0);
+}
+
 /* Every single is one fault at one call; every pair a second one soon after. */
 static void the_sweep_is_what_it_says(void **state) {
     (void)state;
@@ -156,9 +185,13 @@ static int release(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_keeps_the_run),        cmocka_unit_test(seeds_differ),
-        cmocka_unit_test(bad_lines_are_named),       cmocka_unit_test(scenarios_pass_without_faults),
-        cmocka_unit_test(the_sweep_is_what_it_says), cmocka_unit_test(a_failing_case_is_found_and_shrunk),
+        cmocka_unit_test(text_keeps_the_run),
+        cmocka_unit_test(seeds_differ),
+        cmocka_unit_test(bad_lines_are_named),
+        cmocka_unit_test(scenarios_pass_without_faults),
+        cmocka_unit_test(saved_cases_pass),
+        cmocka_unit_test(the_sweep_is_what_it_says),
+        cmocka_unit_test(a_failing_case_is_found_and_shrunk),
     };
     return cmocka_run_group_tests(tests, make, release);
 }

@@ -195,6 +195,26 @@ static void operator_trades(struct hx_case *c) {
     hx_case_operator(c, 2000, HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEY("k-2") "}");
 }
 
+/* Keys stand under the day their alert came in; a copy may come the day after, or the clock step back to the day
+ * before. */
+static void over_midnight(struct hx_case *c) {
+    c->start_ms += HX_MS_PER_DAY - 30000;
+    hx_case_signal(c, 25000, 1, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 26000, 1, LONG_ETH);
+    hx_case_signal(c, 75000, 1, LONG_ETH);
+    hx_case_signal(c, 88000, 1, LONG_BTC KEY("k-1"));
+    hx_case_add(c, HX_CASE_CLOCK, 120000)->number = 300;
+}
+
+static void clock_back_over_midnight(struct hx_case *c) {
+    c->start_ms += HX_MS_PER_DAY - 29900;
+    hx_case_signal(c, 30000, 1, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 30010, 1, LONG_ETH);
+    hx_case_add(c, HX_CASE_CLOCK, 30020)->number = -400;
+    hx_case_signal(c, 30030, 1, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 30040, 1, LONG_ETH);
+}
+
 static void sized(struct hx_case *c) {
     hx_case_signal(c, 1000, 4,
                    "\"action\":\"LONG\",\"symbol\":\"ETHUSDT\",\"quantity\":\"5\",\"quantityType\":\"percent_equity\","
@@ -236,6 +256,8 @@ const struct hx_scenario hx_scenarios[] = {
     {"two_symbols", two_symbols, 3},
     {"queue_commands", queue_commands, 1},
     {"operator_trades", operator_trades, 2},
+    {"over_midnight", over_midnight, 2},
+    {"clock_back_over_midnight", clock_back_over_midnight, 2},
     {"sized", sized, 3},
     {"expiring", expiring, 1},
 };

@@ -49,7 +49,7 @@ struct hx_sweep *hx_sweep_make(struct hx_host *sim) {
     if (sweep != NULL) sweep->singles = malloc(SINGLES_MAX * sizeof(*sweep->singles));
     if (sweep == NULL || sweep->singles == NULL) abort();
     bool passed = true;
-    for (uint32_t i = 0; i < hx_scenario_count; i++) {
+    for (uint32_t i = 0; i < hx_scenario_count && passed; i++) {
         struct hx_case_result result;
         hx_case_clear(c);
         c->seed = SWEEP_SEED;
