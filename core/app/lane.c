@@ -141,12 +141,12 @@ static hx_err follow(struct hx_req *req, hx_str lane) {
 }
 
 void hx_lane_due_handle(struct hx_req *req, hx_str lane) {
-    if (hx_str_equal(lane, HX_LANE_OUTBOX)) {
-        hx_outbox_handle(req);
-        return;
-    }
     hx_err err = hx_port_lane_lock(req, lane);
-    if (hx_ok(err)) {
+    /* Under its lock, so that two wake-ups do not tell the same notice twice. */
+    if (hx_ok(err) && hx_str_equal(lane, HX_LANE_OUTBOX)) {
+        hx_outbox_handle(req);
+        hx_port_lane_unlock(req);
+    } else if (hx_ok(err)) {
         err = hx_lane_drain(req, lane);
         if (hx_ok(err)) err = follow(req, lane);
         hx_port_lane_unlock(req);
