@@ -124,9 +124,7 @@ static void wire_tell(struct sim_request *request, const struct hx_http_call *ca
     struct hx_host *sim = request->sim;
     sim_mix_str(sim, call->target);
     sim_mix_str(sim, call->body);
-    hx_sim_tell(sim, "#%llu   wire: %s %.*s %.*s", (unsigned long long)request->serial,
-                call->method == HX_HTTP_METHOD_GET ? "GET" : "POST", (int)call->target.len, call->target.data,
-                (int)call->body.len, call->body.data);
+    sim_tell_wire(request, call);
     struct wire_call wire = {sim, call};
     if (sim->observer.on_wire != NULL) hx_coro_call_outside(wire_observe, &wire);
 }
@@ -271,9 +269,7 @@ void sim_flight_arrive(struct hx_host *sim, uint32_t index) {
     lab_ask(sim, flight, &response);
     if (flight->fault.kind == HX_SIM_FAULT_VENUE_PARTIAL) move_off(sim);
     flight->arrives = false;
-    hx_sim_tell(sim, "venue  %.*s -> %u %.*s%s", (int)flight->target.len, flight->target.data, response.status,
-                (int)(response.body.len > 400 ? 400 : response.body.len), response.body.data,
-                flight->slot == SIM_NONE ? "  (nobody waits for it)" : "");
+    sim_tell_venue(sim, flight, &response);
     sim_mix(sim, response.status);
     sim_mix_str(sim, response.body);
     if (flight->slot == SIM_NONE) {

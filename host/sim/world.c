@@ -393,15 +393,3 @@ const char *hx_sim_violation_number(const struct hx_host *sim) {
 const char *hx_sim_violation_text(const struct hx_host *sim) {
     return sim->violation_text;
 }
-
-void hx_sim_tell(struct hx_host *sim, const char *format, ...) {
-    if (sim->config.story == NULL) return;
-    int64_t ms = sim->now - sim->config.start_ms;
-    fprintf(sim->config.story, "%02lld:%02lld:%02lld.%03lld  ", (long long)(ms / HX_MS_PER_HOUR),
-            (long long)(ms / HX_MS_PER_MINUTE % 60), (long long)(ms / HX_MS_PER_SECOND % 60), (long long)(ms % 1000));
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(sim->config.story, format, arguments);
-    va_end(arguments);
-    fputc('\n', sim->config.story);
-}
