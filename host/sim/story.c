@@ -107,8 +107,8 @@ void sim_tell_batch(const struct sim_request *request, const struct hx_db_stmt *
         hx_buf_add_char(&buf, ' ');
         hx_buf_add(&buf, table_of(statements[i].sql));
     }
-    hx_sim_tell(request->sim, "DISK   #%llu%s%s%s", (unsigned long long)request->serial,
-                hx_failed(err) ? " not written, " : " has now durably", hx_failed(err) ? hx_err_name(err) : "", list);
+    hx_sim_tell(request->sim, "DISK   #%llu %s%s:%s", (unsigned long long)request->serial,
+                hx_failed(err) ? "did not write, " : "wrote", hx_failed(err) ? hx_err_name(err) : "", list);
 }
 
 /* Reads and preparations that went well and took no time are not worth a line. */
