@@ -96,6 +96,18 @@ static void limit_canceled(struct hx_case *c) {
     hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
 }
 
+/* The limit order is filled, and the close comes before anybody has looked. */
+static void limit_filled_unseen(struct hx_case *c) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"59000\"" KEY("k-1"));
+    price = hx_case_add(c, HX_CASE_PRICE, 3000);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(58900);
+    hx_case_signal(c, 3010, 4, CLOSE_BTC KEY("k-2"));
+}
+
 static void queued(struct hx_case *c) {
     hx_case_kv(c, "webhook:queue_mode", "queue_everywhere");
     hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
@@ -190,6 +202,16 @@ static void queue_commands(struct hx_case *c) {
     hx_case_signal(c, 7000, 1, LONG_ETH KEY("k-2"));
 }
 
+/* An exit that failed is retried by hand after a later one; with a fault that one is not settled yet. */
+static void retried_exit(struct hx_case *c) {
+    hx_case_kv(c, "webhook:queue_mode", "queue_disabled");
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    trouble(c, 1900, HX_SIM_FAULT_VENUE_MAINTENANCE, 1);
+    hx_case_signal(c, 2000, 1, CLOSE_BTC KEY("k-2"));
+    hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-3"));
+    hx_case_add(c, HX_CASE_RETRY, 9000)->count = 1;
+}
+
 static void operator_trades(struct hx_case *c) {
     hx_case_operator(c, 1000, HX_HTTP_METHOD_POST, "/v1/trade", "{" LONG_BTC KEY("k-1") "}");
     hx_case_operator(c, 2000, HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEY("k-2") "}");
@@ -243,6 +265,7 @@ const struct hx_scenario hx_scenarios[] = {
     {"limit_partial", limit_partial, 2},
     {"many_fills", many_fills, 2},
     {"limit_canceled", limit_canceled, 1},
+    {"limit_filled_unseen", limit_filled_unseen, 2},
     {"queued", queued, 2},
     {"busy_twice", busy_twice, 1},
     {"busy_for_ever", busy_for_ever, 0},
@@ -255,6 +278,7 @@ const struct hx_scenario hx_scenarios[] = {
     {"request_lost", request_lost, 1},
     {"two_symbols", two_symbols, 3},
     {"queue_commands", queue_commands, 1},
+    {"retried_exit", retried_exit, 2},
     {"operator_trades", operator_trades, 2},
     {"over_midnight", over_midnight, 2},
     {"clock_back_over_midnight", clock_back_over_midnight, 2},
