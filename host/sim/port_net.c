@@ -49,7 +49,8 @@ static uint32_t flight_make(struct hx_host *sim, const struct hx_http_call *call
     return 0;
 }
 
-static bool is_order(const struct hx_http_call *call) {
+static bool is_meant(const struct sim_trouble *trouble, const struct hx_http_call *call) {
+    if (trouble->match.len > 0) return hx_str_starts_with(call->target, trouble->match);
     return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, HX_STR("/fapi/v1/order"));
 }
 
@@ -57,7 +58,7 @@ static struct hx_sim_fault fault_of(struct sim_request *request, const struct hx
     struct hx_host *sim = request->sim;
     struct hx_sim_fault fault = request->fault;
     request->fault.kind = HX_SIM_FAULT_COUNT;
-    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 || !is_order(call)) return fault;
+    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 || !is_meant(&sim->trouble, call)) return fault;
     sim->trouble.count--;
     return (struct hx_sim_fault){0, sim->trouble.kind, sim->trouble.argument};
 }

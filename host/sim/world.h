@@ -138,6 +138,7 @@ struct sim_trouble {
     enum hx_sim_fault_kind kind;
     uint32_t count;
     int64_t argument;
+    hx_str match; /* Beginning of the target; empty: orders. */
 };
 
 struct hx_host {
