@@ -124,7 +124,7 @@ static void an_exit_takes_resting_entries_back(void **state) {
 static void a_partly_filled_entry_is_taken_back_and_closed(void **state) {
     (void)state;
     world_begin();
-    hx_sim_add_venue_trouble(world.sim, world_now(), HX_SIM_FAULT_VENUE_PARTIAL, 1, 400);
+    world_trouble(HX_SIM_FAULT_VENUE_PARTIAL, 1, 400);
     const struct hx_sim_exchange *entry =
         world_alert(LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"60100\"" KEYED("k"));
     assert_string_equal(world_member(entry, "status"), "resting");
@@ -143,7 +143,7 @@ static void a_partly_filled_entry_is_taken_back_and_closed(void **state) {
 static void fills_of_a_resting_order_are_counted_once(void **state) {
     (void)state;
     world_begin();
-    hx_sim_add_venue_trouble(world.sim, world_now(), HX_SIM_FAULT_VENUE_PARTIAL, 1, 400);
+    world_trouble(HX_SIM_FAULT_VENUE_PARTIAL, 1, 400);
     world_alert(LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"60100\"" KEYED("k"));
     world_pass(2 * HX_MS_PER_MINUTE);
     assert_rows("SELECT status, executed_quantity FROM orders", "open|0.004");

@@ -19,6 +19,7 @@
 #include "core/admit/keys.h"
 #include "core/base/json.h"
 #include "core/base/sha256.h"
+#include "core/venue/venue.h"
 #include "host/sim/sim.h"
 
 #define WORLD_START_MS ((hx_time)1767225600000) /* 2026-01-01, a full day. */
@@ -186,6 +187,11 @@ static inline void world_fault(const struct hx_lab_fault *fault) {
     assert_true(hx_ok(hx_lab_add_fault(world_lab(), fault)));
 }
 
+/* The next `count` orders get this fault of network or venue. */
+static inline void world_trouble(enum hx_sim_fault_kind kind, uint32_t count, int64_t argument) {
+    hx_sim_add_venue_trouble(world.sim, world_now(), kind, count, argument, HX_STR_EMPTY);
+}
+
 /* Callers. */
 
 /* Sends without waiting; the tag names the call. */
@@ -251,7 +257,7 @@ static inline const struct hx_sim_exchange *world_command(enum hx_http_method me
 
 /* Sets a key of the manifest as the owner does. */
 static inline void world_set(const char *key, const char *value) {
-    char path[128];
+    char path[400];
     snprintf(path, sizeof(path), "/v1/kv/%s", key);
     assert_int_equal(world_command(HX_HTTP_METHOD_PUT, path, value)->status, 200);
 }
@@ -321,7 +327,7 @@ static inline const char *world_signal_id(uint32_t index) {
 
 /* POST /v1/queue/<id of the n-th signal>/<verb>. */
 static inline const struct hx_sim_exchange *world_queue(uint32_t index, const char *verb) {
-    char path[128];
+    char path[400];
     snprintf(path, sizeof(path), "/v1/queue/%s/%s", world_signal_id(index), verb);
     return world_command(HX_HTTP_METHOD_POST, path, "{}");
 }
