@@ -46,8 +46,13 @@ int cli_db_query(struct cli *cli) {
     return cli_ledger_print_untrusted(cli, cli->arguments[0]);
 }
 
-/* A SELECT that writes each row as the list of an INSERT. quote() writes every type so that it reads back as it is, but
- * for text with a NUL, which it would cut there. */
+/* One value as SQL. quote() writes every type so that it reads back as it is, but for text with a NUL, which it would
+ * cut there, and for the infinite, which it writes as a name. */
+#define VALUE_SQL                                                                                   \
+    "%siif(typeof(\"%w\")='text' AND instr(\"%w\",char(0)),'CAST(x'''||hex(\"%w\")||''' AS TEXT)'," \
+    "iif(typeof(\"%w\")='real' AND abs(\"%w\")=9e999,iif(\"%w\">0,'9e999','-9e999'),quote(\"%w\")))"
+
+/* A SELECT that writes each row as the list of an INSERT. */
 static char *row_query(sqlite3 *db, const char *table) {
     sqlite3_stmt *columns = NULL;
     sqlite3_str *sql = sqlite3_str_new(db);
@@ -57,11 +62,8 @@ static char *row_query(sqlite3 *db, const char *table) {
         sqlite3_bind_text(columns, 1, table, -1, SQLITE_TRANSIENT);
     }
     while (columns != NULL && sqlite3_step(columns) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(columns, 0);
-        sqlite3_str_appendf(sql,
-                            "%siif(typeof(\"%w\")='text' AND instr(\"%w\",char(0)),"
-                            "'CAST(x'''||hex(\"%w\")||''' AS TEXT)',quote(\"%w\"))",
-                            between, name, name, name, name);
+        const char *n = (const char *)sqlite3_column_text(columns, 0);
+        sqlite3_str_appendf(sql, VALUE_SQL, between, n, n, n, n, n, n, n);
         between = "||','||";
     }
     sqlite3_finalize(columns);

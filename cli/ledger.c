@@ -12,10 +12,10 @@
 #define LEDGER_FILE "hoox.db"
 #define BUSY_TIMEOUT_MS 5000
 
-/* What one query may print, and the virtual machine steps (in units of the progress handler) it may take. */
+/* What one query may print, and how long it may take. */
 #define ROWS_MAX 1000000
 #define BYTES_MAX ((size_t)512 * 1024 * 1024)
-#define STEPS_MAX 20000
+#define QUERY_MS_MAX 15000
 
 static bool try_open(const char *name, int flags, sqlite3 **out) {
     if (sqlite3_open_v2(name, out, SQLITE_OPEN_READONLY | flags, NULL) != SQLITE_OK) return false;
@@ -158,7 +158,7 @@ int cli_ledger_print_untrusted(const struct cli *cli, const char *sql) {
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
     struct cli_table *table = NULL;
-    struct cli_readonly_limits limits = {.steps_max = STEPS_MAX};
+    struct cli_readonly_limits limits = {cli_monotonic_ms() + QUERY_MS_MAX};
     int code = cli_ledger_open(cli, &db);
     if (code != 0) return code;
     cli_readonly_restrict(db, &limits);

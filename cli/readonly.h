@@ -8,11 +8,11 @@
 struct sqlite3;
 
 struct cli_readonly_limits {
-    int64_t steps_max; /* In units of 100,000 virtual machine instructions. */
-    int64_t steps;
+    int64_t deadline_ms; /* On CLOCK_MONOTONIC. A query that is not done by then ends with SQLITE_INTERRUPT. */
 };
 
-/* `limits` must outlive the connection. A query over the limit ends with SQLITE_INTERRUPT. */
+/* `limits` must outlive the connection. */
 void cli_readonly_restrict(struct sqlite3 *db, struct cli_readonly_limits *limits);
+int64_t cli_monotonic_ms(void);
 
 #endif
