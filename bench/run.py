@@ -60,8 +60,8 @@ def running(host):
 
 
 def warm_up(host):
-    """A gateway that has been running has a log of its full size, so that commits overwrite it as they do the file of the
-    floor. Entries that the kill switch refuses fill it without costing the venue anything."""
+    """A gateway that has been running has a log of its full size, so that commits overwrite it as they do the file of
+    the floor. Entries that the kill switch refuses fill it without costing the venue anything."""
     host.cli("config", "kv", "set", "webhook:rate_limit", "1000000/1")
     host.cli("monitor", "kill-switch", "on", "-y")
     time.sleep(1)
@@ -146,10 +146,10 @@ def fill_ledger(path, count):
     with database:
         database.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) "
-            "INSERT INTO signals (id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, test, "
-            "symbol, action, status, received_ms, due_ms, finished_ms, request_id) SELECT printf('0180%08x-old', i), "
-            "'live:BTCUSDT', 'webhook', 'key', printf('old-%d', i), '', '{}', 'binance', 'futures', 0, 'BTCUSDT', 'LONG', "
-            "'filled', i, i, i, '' FROM n", (count,))
+            "INSERT INTO signals (id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, "
+            "test, symbol, action, status, received_ms, due_ms, finished_ms, request_id) "
+            "SELECT printf('0180%08x-old', i), 'live:BTCUSDT', 'webhook', 'key', printf('old-%d', i), '', '{}', "
+            "'binance', 'futures', 0, 'BTCUSDT', 'LONG', 'filled', i, i, i, '' FROM n", (count,))
         # A day number, then a digest: 900 days, the youngest of them long over.
         day = int(time.time() // 86400) - 1000
         database.executemany("INSERT INTO claims VALUES (?, ?, ?)", (
@@ -213,8 +213,8 @@ def report_rest(known):
     row("core time per signal, p50 / p99", f"{core['core_p50_us']:.1f} / {core['core_p99_us']:.1f} us", "<= 30 us",
         core["core_p50_us"] <= 30, known["core"])
     empty, full = measure_claims()
-    row(f"claim with {OLD_SIGNALS:,} old signals", f"{full:.1f} us = {full / empty:.2f} x the empty ledger's", "<= 1.2 x",
-        full / empty <= 1.2)
+    row(f"claim with {OLD_SIGNALS:,} old signals", f"{full:.1f} us = {full / empty:.2f} x the empty ledger's",
+        "<= 1.2 x", full / empty <= 1.2)
     lifetimes = subprocess.run(["build/hoox-sim", "--bench"], capture_output=True, text=True, check=False)
     row("simulator", lifetimes.stdout.strip().split("\n")[-1], ">= 500 lifetimes/s")
     wasm = subprocess.run(["make", "--no-print-directory", "edge-check"], capture_output=True, text=True, check=False)
