@@ -28,7 +28,7 @@ CREATE TABLE signals (
     test            INTEGER NOT NULL,
     symbol          TEXT NOT NULL,
     action          TEXT NOT NULL,             -- LONG SHORT CLOSE_LONG CLOSE_SHORT CLOSE TARGET
-    -- open: accepted queued unknown; final: filled partially_filled resting nothing_to_do rejected refused expired failed dropped
+    -- open: accepted queued unknown; final: filled partially_filled resting nothing_to_do rejected refused expired superseded failed dropped
     status          TEXT NOT NULL,
     reason          TEXT NOT NULL DEFAULT '',  -- error code of the reply: VENUE_REJECTED, KILL_SWITCH, …
     message         TEXT NOT NULL DEFAULT '',
@@ -100,7 +100,8 @@ CREATE TABLE fills (
     realized_pnl    TEXT NOT NULL,             -- as the venue computed it
     maker           INTEGER NOT NULL,
     time_ms         INTEGER NOT NULL,
-    PRIMARY KEY (venue, market, test, symbol, venue_trade_id)
+    -- A trade of ours with ourselves has one id and two orders.
+    PRIMARY KEY (venue, market, test, symbol, venue_trade_id, client_order_id)
 );
 CREATE INDEX fills_by_order ON fills (client_order_id);
 CREATE INDEX fills_by_time ON fills (time_ms);
