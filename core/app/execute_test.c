@@ -115,8 +115,10 @@ static void entries_expire_and_exits_do_not(void **state) {
     (void)state;
     world_setting("HOOX_RETRY_SCHEDULE", "20,20,20");
     world_alert(LONG_BTC KEYED("held"));
-    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "order", .count = 2});
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 2, 0);
     assert_int_equal(world_alert(LONG_BTC ",\"maxAge\":30" KEYED("old"))->status, 202);
+    world_pass(60 * HX_MS_PER_SECOND);
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 2, 0);
     assert_int_equal(world_alert(CLOSE_BTC ",\"maxAge\":1" KEYED("exit"))->status, 202);
     world_pass(60 * HX_MS_PER_SECOND);
     assert_rows("SELECT status, reason, reply_status FROM signals ORDER BY seq",

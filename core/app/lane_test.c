@@ -29,13 +29,13 @@ static void a_parked_head_blocks_its_lane_and_no_other(void **state) {
     world_fault(
         &(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "order", .symbol = "BTCUSDT", .count = 1});
     assert_int_equal(world_alert(LONG_BTC KEYED("head"))->status, 202);
-    assert_int_equal(world_alert(CLOSE_BTC KEYED("behind"))->status, 202);
+    assert_int_equal(world_alert(LONG_BTC KEYED("behind"))->status, 202);
     assert_int_equal(world_alert(LONG_ETH KEYED("beside"))->status, 200);
     assert_rows("SELECT status FROM signals ORDER BY seq", "queued accepted filled");
     world_pass(35 * HX_MS_PER_SECOND);
     assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled filled");
-    assert_rows("SELECT symbol FROM orders ORDER BY finished_ms", "ETHUSDT BTCUSDT BTCUSDT");
-    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT s.seq FROM orders o JOIN signals s ON s.id = o.signal_id ORDER BY o.finished_ms", "3 1 2");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
     world_check_books();
 }
 
