@@ -86,10 +86,11 @@ static hx_err apply_closing(struct hx_position *position, const struct hx_fill *
     bool flat_after = hx_dec_equal(size, quantity);
     hx_dec cost_out = hx_dec_abs(position->cost);
     if (!flat_after) {
-        /* In proportion to the opening average: total cost times closed share, kept to HX_COST_PLACES places. */
+        /* In proportion to the opening average; so few places that sums stay exact far beyond any account. */
         hx_dec average;
         HX_TRY(hx_amount_divide(cost_out, size, HX_ROUND_HALF_EVEN, &average));
         HX_TRY(hx_amount_multiply(average, quantity, HX_ROUND_HALF_EVEN, &cost_out));
+        HX_TRY(hx_dec_round(cost_out, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &cost_out));
     }
     hx_dec value, pnl;
     HX_TRY(hx_amount_multiply(quantity, fill->price, HX_ROUND_HALF_EVEN, &value));

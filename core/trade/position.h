@@ -14,7 +14,8 @@
 #include "core/base/dec.h"
 #include "core/venue/venue.h"
 
-#define HX_FEE_PLACES 8 /* Of the parts of a fee that a flip splits. */
+#define HX_COST_PLACES 8 /* Of the cost that a partial close takes away. */
+#define HX_FEE_PLACES 8  /* Of the parts of a fee that a flip splits. */
 #define HX_FEE_ASSETS_MAX 8
 
 struct hx_fee_total {
