@@ -92,6 +92,57 @@ static void what_was_turned_elsewhere_is_closed_the_other_way(void **state) {
     assert_rows("SELECT side, quantity FROM orders ORDER BY created_ms", "buy|0.01 buy|0.02");
 }
 
+/* What the owner bought by hand is not an alert's to sell. */
+static void an_alert_closes_no_more_than_the_ledger_has(void **state) {
+    (void)state;
+    world_trade_by_hand("BTCUSDT", "BUY", "0.02");
+    assert_string_equal(world_member(world_alert(CLOSE_BTC), "status"), "nothing_to_do");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
+    assert_rows("SELECT count(*) FROM positions", "0");
+    world_alert(LONG_BTC);
+    world_pass(LATER_MS);
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC KEYED("exit"));
+    assert_string_equal(world_member(exit, "result.executedQty"), "0.01");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_rows("SELECT count(*) FROM system_logs", "0");
+}
+
+static void an_alert_follows_what_was_taken_away(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_pass(LATER_MS);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.004");
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC);
+    assert_string_equal(world_member(exit, "result.executedQty"), "0.006");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_told("the ledger had 0.01, the venue holds 0.006");
+}
+
+/* Turned by hand: what is left of ours is nothing, and the short is the owner's. */
+static void an_alert_leaves_what_was_turned_alone(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_pass(LATER_MS);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.03");
+    assert_string_equal(world_member(world_alert(CLOSE_BTC), "status"), "nothing_to_do");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "-0.02");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_told("the ledger had 0.01, the venue holds -0.02");
+}
+
+/* The position was closed by hand; the flip goes on to its second leg all the same. */
+static void a_flip_of_what_was_closed_elsewhere_still_opens(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_pass(LATER_MS);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.01");
+    const struct hx_sim_exchange *flip = world_alert(SHORT_BTC);
+    assert_int_equal(flip->status, 200);
+    assert_string_equal(world_venue_holds("BTCUSDT"), "-0.01");
+    assert_rows("SELECT quantity FROM positions", "-0.01");
+}
+
 static void an_exit_of_one_side_looks_before_it_leaps(void **state) {
     (void)state;
     world_alert(LONG_BTC);
@@ -167,6 +218,10 @@ int main(void) {
         world_test(what_was_added_elsewhere_is_closed_too),
         world_test(what_was_partly_closed_elsewhere_is_closed_in_full),
         world_test(what_was_turned_elsewhere_is_closed_the_other_way),
+        world_test(an_alert_closes_no_more_than_the_ledger_has),
+        world_test(an_alert_follows_what_was_taken_away),
+        world_test(an_alert_leaves_what_was_turned_alone),
+        world_test(a_flip_of_what_was_closed_elsewhere_still_opens),
         world_test(an_exit_of_one_side_looks_before_it_leaps),
         world_test(agreement_changes_nothing),
         world_test(right_after_our_own_fill_the_ledger_is_right),

@@ -39,6 +39,42 @@ static void a_parked_head_blocks_its_lane_and_no_other(void **state) {
     world_check_books();
 }
 
+/* An exit does not sit out the pause of an entry before it, and the entry must not come after it. */
+static void an_exit_ends_the_entry_that_waits_before_it(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("held"));
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("entry"))->status, 202);
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC KEYED("exit"));
+    assert_int_equal(exit->status, 200);
+    assert_string_equal(world_member(exit, "result.executedQty"), "0.01");
+    assert_rows("SELECT status, reason FROM signals ORDER BY seq", "filled| superseded|SUPERSEDED filled|");
+    assert_rows("SELECT status, finished_ms IS NOT NULL FROM orders ORDER BY created_ms", "filled|1 failed|1 filled|1");
+    const struct hx_sim_exchange *entry = world_alert(LONG_BTC KEYED("entry"));
+    assert_int_equal(entry->status, 409);
+    assert_string_equal(world_member(entry, "error.code"), "SUPERSEDED");
+    world_pass(HX_MS_PER_HOUR);
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%SUPERSEDED%'", "1");
+    world_check_books();
+}
+
+/* An entry whose order may be at the venue is resolved first, and then closed. */
+static void an_exit_waits_for_an_entry_that_may_be_there(void **state) {
+    (void)state;
+    world_begin();
+    world_trouble(HX_SIM_FAULT_NET_DROP_REPLY, 1, 0);
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "query", .count = 30});
+    world_send_alert(LONG_BTC KEYED("entry"), NULL);
+    world_pass(500);
+    world_send_alert(CLOSE_BTC KEYED("exit"), NULL);
+    world_pass(5 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_int_equal(hx_lab_order_count(world_lab()), 2);
+    world_check_books();
+}
+
 /* The wake-up is volatile: after a crash the tick finds what is due. */
 static void a_parked_signal_survives_its_wake_up(void **state) {
     (void)state;
@@ -223,6 +259,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(close_then_open_never_overtake),
         world_test(a_parked_head_blocks_its_lane_and_no_other),
+        world_test(an_exit_ends_the_entry_that_waits_before_it),
+        world_test(an_exit_waits_for_an_entry_that_may_be_there),
         world_test(a_parked_signal_survives_its_wake_up),
         world_test(a_resting_order_is_followed_until_it_fills),
         world_test(a_resting_order_is_asked_for_sparingly),

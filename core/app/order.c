@@ -175,7 +175,7 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
     struct hx_order_report report;
     struct hx_attempt_decision decision;
     bool gated = false;
-    bool clock_retried = false;
+    bool retried_at_once = false;
     if (hx_str_equal(order->status, HX_STATUS_BUSY)) {
         HX_TRY(next_attempt(work, order, &gated, result));
         if (gated) return HX_OK;
@@ -188,9 +188,9 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
         if (fresh) send_attempt(work, order, &report, &late, &verdict);
         if (verdict.status.len > 0) return refuse(work, order, &verdict, result);
         /* Provably unsent or unaccepted, and nothing to wait for: the next attempt may go at once. */
-        bool clock = report.outcome == HX_OUTCOME_BUSY && report.clock_was_off && !clock_retried;
-        clock_retried = clock_retried || clock;
-        if (late || clock) {
+        bool at_once = report.outcome == HX_OUTCOME_BUSY && report.may_pass_at_once && !retried_at_once;
+        retried_at_once = retried_at_once || at_once;
+        if (late || at_once) {
             if (order->attempt >= HX_ATTEMPTS_MAX) return give_up(work, order, result);
             HX_TRY(next_attempt(work, order, &gated, result));
             if (gated) return HX_OK;

@@ -5,7 +5,7 @@
 
 #include "test/app/world.h"
 
-#define ORDERS_MAX 4
+#define ORDERS_MAX 16 /* Of a close in as many legs as there can be, and the open after it. */
 
 static struct hx_signal_row row;
 static struct hx_order_row orders[ORDERS_MAX];
@@ -180,7 +180,7 @@ static void accepted_and_notice_have_their_members(void **state) {
 }
 
 /* The venue's words at their longest (200 bytes that each need an escape), then ours: twice in a failure with a field,
- * beside a whole flip. A body that could not be made would leave the signal open for ever. */
+ * beside all the orders there can be. A body that could not be made would leave the signal open for ever. */
 static void the_longest_words_fit(void **state) {
     (void)state;
     static char words[512];
@@ -189,7 +189,7 @@ static void the_longest_words_fit(void **state) {
         memset(words, 'a', sizeof(words));
         memset(words, bytes[kind], 200);
         struct making m = {.maker = MAKE_BODY,
-                           .order_count = 2,
+                           .order_count = ORDERS_MAX,
                            .verdict = {HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"),
                                        hx_str_make(words, sizeof(words)), HX_STR("leverage")}};
         hx_str body = made(&m);
@@ -240,7 +240,7 @@ static void an_error_lists_its_details(void **state) {
 static void little_memory_is_no_reason_for_half_a_body(void **state) {
     (void)state;
     uint32_t failures = 0;
-    for (size_t left = 1; left < 6000; left += 97) {
+    for (size_t left = 1; left < 14000; left += 233) {
         for (enum maker maker = MAKE_BODY; maker <= MAKE_ERROR; maker++) {
             struct making m = {.maker = maker, .order_count = 2, .arena_left = left, .verdict = filled};
             m.verdict.http_status = 503;
