@@ -228,6 +228,10 @@ static hx_err prepare_control(struct hx_store *store) {
 hx_err hx_store_open(const struct hx_store_options *options, struct hx_store **out, char *problem,
                      size_t problem_size) {
     *out = NULL;
+    /* One thread uses SQLite in every program of ours: no mutexes, no counting of memory behind one. Refused, and
+     * harmless, once SQLite has been used. */
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct hx_store *store = calloc(1, sizeof(*store));
     if (store == NULL) return HX_ERR(BROKEN_HOST);
     store->checkpoint_at = CHECKPOINT_FRAMES;
