@@ -245,6 +245,12 @@ void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_t
                  1, params, HX_PARAM_COUNT(params));
 }
 
+void hx_batch_add_dismiss(struct hx_batch *batch, hx_str id) {
+    const struct hx_db_value params[] = {hx_param_text(id)};
+    hx_batch_add(batch, "UPDATE signals SET status = 'dropped' WHERE id = ?1 AND status = 'failed'", 1, params,
+                 HX_PARAM_COUNT(params));
+}
+
 void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now) {
     const struct hx_db_value params[] = {hx_param_text(id), hx_param_int(now)};
     hx_batch_add(batch,

@@ -99,6 +99,8 @@ void hx_batch_add_wake(struct hx_batch *batch, hx_str lane);
 void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue);
 /* Operator: a failed or waiting signal is due again, its tries forgotten; expects one change. */
 void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_time now);
+/* Operator: a failed signal is settled for good; expects one change. */
+void hx_batch_add_dismiss(struct hx_batch *batch, hx_str id);
 /* Operator: the orders of a failed signal may be tried again. */
 void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now);
 

@@ -207,6 +207,12 @@ static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen
                HX_STR("its order may be at the venue; it is being asked, and can be dropped once that is certain"));
         return HX_OK;
     }
+    if (hx_str_equal(row.status, HX_STR("failed"))) {
+        /* Its answer stays what it was; it only leaves the list of what needs looking at. */
+        hx_batch_add_dismiss(&batch, row.id);
+        HX_TRY(hx_batch_write(&batch, NULL));
+        return reply_success(req, reply);
+    }
     if (row.finished) {
         refuse(req, reply, 409, HX_STR("CONFLICT"), HX_STR("the signal is final already"));
         return HX_OK;
