@@ -30,8 +30,9 @@ struct hx_work {
 
 /* In execute.c. These may suspend; the lane is held. */
 
-/* Loads what the signal's row leads to and works until it is final or put aside. `fresh`: its first order was written
- * as an intent just now by this very request and has not been sent. Errors: store and limits; the signal stays open. */
+/* Loads what the signal's row leads to and works until it is final, put aside, or has settled so many legs that it
+ * should go on in fresh memory (GOES_ON). `fresh`: its first order was written as an intent just now by this very
+ * request and has not been sent. Errors: store and limits; the signal stays open. */
 HX_MUST_USE hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result);
 /* Parses the row's body again: the signal as it was accepted. */
 HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row);
