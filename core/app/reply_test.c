@@ -43,7 +43,7 @@ static void make(struct hx_req *req, void *context) {
             body = m->reply.body;
             break;
     }
-    memcpy(body_text, body.data, body.len);
+    if (body.len > 0) memcpy(body_text, body.data, body.len);
     m->body = hx_str_make(body_text, body.len);
 }
 
