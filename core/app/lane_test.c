@@ -59,6 +59,35 @@ static void an_exit_ends_the_entry_that_waits_before_it(void **state) {
     world_check_books();
 }
 
+/* Nor does one exit sit out the pause of another. */
+static void an_exit_wakes_the_exit_before_it(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("held"));
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("first"))->status, 202);
+    const struct hx_sim_exchange *second = world_alert(CLOSE_BTC KEYED("second"));
+    assert_string_equal(world_member(second, "status"), "nothing_to_do");
+    assert_rows("SELECT status, tries FROM signals ORDER BY seq", "filled|0 filled|1 nothing_to_do|0");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    world_check_books();
+}
+
+/* A wake-up far off does not stand for one that is needed sooner, even if no tick comes by. */
+static void the_nearest_wake_up_counts(void **state) {
+    (void)state;
+    world.config.no_ticks = true;
+    world_setting("HOOX_RETRY_SCHEDULE", "30,200");
+    world_begin();
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 3, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("far"))->status, 202);
+    world_pass(40 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, tries FROM signals", "queued|2");
+    assert_int_equal(world_queue(0, "drop")->status, 200);
+    assert_int_equal(world_alert(LONG_BTC KEYED("near"))->status, 202);
+    world_pass(32 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "dropped filled");
+}
+
 /* An entry whose order may be at the venue is resolved first, and then closed. */
 static void an_exit_waits_for_an_entry_that_may_be_there(void **state) {
     (void)state;
@@ -132,9 +161,7 @@ static void a_resting_order_is_asked_for_sparingly(void **state) {
     uint32_t asked = asked_for_orders();
     assert_in_range(asked, 70, 130);
     for (int i = 0; i < 40; i++) {
-        world_alert(LONG_ETH);
-        world_command(HX_HTTP_METHOD_POST, "/v1/trade",
-                      "{\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":1e-9}");
+        assert_int_equal(world_queue(0, "retry")->status, 409); /* It wakes the lane all the same. */
         world_pass(1500);
     }
     assert_in_range(asked_for_orders() - asked, 1, 3);
@@ -260,6 +287,8 @@ int main(void) {
         world_test(close_then_open_never_overtake),
         world_test(a_parked_head_blocks_its_lane_and_no_other),
         world_test(an_exit_ends_the_entry_that_waits_before_it),
+        world_test(an_exit_wakes_the_exit_before_it),
+        world_test(the_nearest_wake_up_counts),
         world_test(an_exit_waits_for_an_entry_that_may_be_there),
         world_test(a_parked_signal_survives_its_wake_up),
         world_test(a_resting_order_is_followed_until_it_fills),

@@ -83,8 +83,7 @@ static void a_resting_exit_is_not_cancelled(void **state) {
     world_alert(LONG_BTC);
     rest(LIMIT_EXIT);
     world_pass(1000);
-    assert_int_equal(world_alert("\"action\":\"CLOSE_LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.002\"")->status,
-                     200);
+    assert_int_equal(world_alert(CLOSE_BTC ",\"quantity\":\"0.002\"")->status, 200);
     assert_rows("SELECT status FROM orders ORDER BY created_ms", "filled open filled");
     world_check_books();
 }
