@@ -264,7 +264,9 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
-    (void)stops(rules, HX_STR("symbol"), &verdict, &busy);
+    bool no_test_trading = work->row.test && rules->outcome == HX_OUTCOME_REJECTED;
+    (void)stops(rules, no_test_trading ? HX_STR("test") : HX_STR("symbol"), &verdict, &busy);
+    if (no_test_trading) verdict.code = HX_STR("TEST_TRADING_UNSUPPORTED");
     if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
