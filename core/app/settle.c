@@ -25,7 +25,8 @@ struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
         all_filled = all_filled && order_is(&work->orders[i], HX_STR("filled"));
         any_executed = any_executed || !hx_dec_is_zero(work->orders[i].executed_quantity);
     }
-    if (all_filled && work->order_count == HX_PLAN_LEGS_MAX && !last->opens) {
+    bool rest = !last->opens && !hx_dec_is_zero(work->position.quantity);
+    if (all_filled && rest && work->order_count == HX_PLAN_LEGS_MAX) {
         return (struct hx_verdict){HX_STR("partially_filled"), 200, HX_STR_EMPTY,
                                    HX_STR("the position needs more orders than one signal sends; send the exit again"),
                                    HX_STR_EMPTY};
