@@ -57,7 +57,7 @@ CREATE TABLE claims (
 CREATE TABLE orders (
     signal_id         TEXT NOT NULL,
     leg               INTEGER NOT NULL,
-    client_order_id   TEXT NOT NULL UNIQUE,
+    client_order_id   TEXT NOT NULL,           -- derived from signal_id and leg, one to one
     lane              TEXT NOT NULL,
     venue             TEXT NOT NULL,
     market            TEXT NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE orders (
     updated_ms        INTEGER NOT NULL,
     finished_ms       INTEGER,
     PRIMARY KEY (signal_id, leg)
-);
+) WITHOUT ROWID;
 CREATE INDEX orders_open ON orders (lane) WHERE finished_ms IS NULL;
 
 CREATE TABLE fills (
