@@ -46,7 +46,6 @@ static void orders_scene(struct hx_req *req) {
     assert_true(unsettled);
     assert_conflict(intent_write(req, &order, 0)); /* A leg has one row. */
     order.leg = 1;
-    assert_conflict(intent_write(req, &order, 0)); /* And an id names one leg. */
     order = order_of("s1", "c2");
     order.leg = 1;
     order.opens = false;
