@@ -190,11 +190,8 @@ int main(int argc, char **argv) {
             return 1;
         }
         stats_add(&run.order, run.seen_ns - run.sent_ns);
-        (void)serve(-1, 5);
         stats_add(&run.sync, floor_sample(floor_file, (size_t)i));
-        (void)serve(-1, 5);
         stats_add(&run.trip, trip_sample(echo));
-        (void)serve(-1, 5);
     }
     print_samples("order_ns", &run.order, "{");
     print_samples("filled_ns", &run.answer, ", ");
