@@ -6,16 +6,47 @@
 #include <string.h>
 
 #define CHUNK_LEN (64 * 1024) /* SQLite promises a VFS never to ask for more at a time; the unix one relies on it. */
+#define MAGIC 0x377f0682u     /* Or one more: the byte order of its checksums. */
+#define HEADER_LEN 32
+#define FRAME_HEADER_LEN 24
+#define SALTS_LEN 8
+
+static uint32_t read_u32(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* Length of what SQLite may recover: frames belong to the log's present round while they carry the two salts of its
+ * header, and recovery ends at the first that does not (SQLite's file format, section 4). What lies behind is left over
+ * from earlier rounds, or room kept for later ones. */
+static int find_end(sqlite3_file *file, sqlite3_int64 size, sqlite3_int64 *end) {
+    uint8_t header[HEADER_LEN], frame[FRAME_HEADER_LEN];
+    *end = size;
+    if (size < HEADER_LEN) return SQLITE_OK;
+    int code = file->pMethods->xRead(file, header, HEADER_LEN, 0);
+    if (code != SQLITE_OK) return code;
+    *end = HEADER_LEN;
+    if ((read_u32(header) & ~1u) != MAGIC) return SQLITE_OK;
+    sqlite3_int64 frame_len = (sqlite3_int64)read_u32(header + 8) + FRAME_HEADER_LEN;
+    while (*end + frame_len <= size) {
+        code = file->pMethods->xRead(file, frame, FRAME_HEADER_LEN, *end);
+        if (code != SQLITE_OK) return code;
+        if (memcmp(frame + 8, header + 16, SALTS_LEN) != 0) break;
+        *end += frame_len;
+    }
+    return SQLITE_OK;
+}
 
 static int rewrite(sqlite3_file *file, uint8_t *chunk) {
     sqlite3_int64 size = 0;
+    sqlite3_int64 end = 0;
     int code = file->pMethods->xFileSize(file, &size);
-    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += CHUNK_LEN) {
-        int len = size - at < CHUNK_LEN ? (int)(size - at) : CHUNK_LEN;
+    if (code == SQLITE_OK) code = find_end(file, size, &end);
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < end; at += CHUNK_LEN) {
+        int len = end - at < CHUNK_LEN ? (int)(end - at) : CHUNK_LEN;
         code = file->pMethods->xRead(file, chunk, len, at);
         if (code == SQLITE_OK) code = file->pMethods->xWrite(file, chunk, len, at);
     }
-    if (code == SQLITE_OK && size > 0) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (code == SQLITE_OK && end > 0) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
     return code;
 }
 

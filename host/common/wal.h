@@ -4,8 +4,8 @@
  * or a sync failed, and then Linux keeps showing the pages it has lost, calls them clean, and lets the next sync
  * succeed without them. SQLite would recover such a log, begin to move it into the database, and a power failure then
  * would leave half of it moved and the log unreadable: damage, not just loss.
- * So every byte is written again and synced before SQLite looks at it. test/crash shows both what this prevents and
- * that nothing less does. */
+ * So whatever SQLite may recover is written again and synced before it looks. test/crash shows both what this prevents
+ * and that nothing less does. */
 #ifndef HX_HOST_COMMON_WAL_H
 #define HX_HOST_COMMON_WAL_H
 

@@ -73,6 +73,32 @@ static void keeps_every_byte(void **state) {
     sqlite3_close(db);
 }
 
+/* Room behind the log, as the ledger keeps it, and a log of another round: neither is lost nor costs a start anything.
+ */
+static void stops_at_the_end_of_the_round(void **state) {
+    (void)state;
+    static uint8_t log[1 << 20], after[1 << 20];
+    abandon();
+    size_t len = read_file(log_path, log, sizeof(log));
+    memset(log + len, 0, 4096);
+    memcpy(log + len, log + 32, 24); /* The header of its first frame, with other salts. */
+    log[len + 8] ^= 1;
+    FILE *file = fopen(log_path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(log, 1, len + 4120, file), len + 4120);
+    fclose(file);
+    assert_int_equal(hx_wal_rewrite(NULL, path), SQLITE_OK);
+    assert_int_equal(read_file(log_path, after, sizeof(after)), len + 4120);
+    assert_memory_equal(log, after, len + 4120);
+    memset(log, 0, 4096);
+    file = fopen(log_path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(log, 1, 4096, file), 4096);
+    fclose(file);
+    assert_int_equal(hx_wal_rewrite(NULL, path), SQLITE_OK);
+    assert_int_equal(read_file(log_path, after, sizeof(after)), 4096);
+}
+
 static void nothing_to_do(void **state) {
     (void)state;
     char nowhere[160];
@@ -111,6 +137,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_byte),
+        cmocka_unit_test(stops_at_the_end_of_the_round),
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(reports_what_it_cannot_do),
     };
