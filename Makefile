@@ -84,7 +84,7 @@ FUZZERS := $(FUZZ_NAMES:%=build/fuzz/%_fuzz)
 BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
 # Targets.
-.PHONY: build run check test tests fuzzers edge edge-tests run-edge style fuzz soak bench benches bugs crash format \
+.PHONY: build run check test tests fuzzers edge edge-check run-edge style fuzz soak bench benches bugs crash format \
         clean help deps deps-check deps-edge
 
 build: $(if $(wildcard cli/main.c),build/hoox) $(if $(wildcard sim/main.c),build/hoox-sim)
@@ -248,14 +248,16 @@ build/edge/obj/%.o: %.c | build/deps/check
 	$(Q)clang $(WASM_FLAGS) -MMD -MP -c -o $@ $<
 build/edge/hoox.wasm: $(patsubst %.c,build/edge/obj/%.o,$(EDGE_SRC))
 	$(Q)$(WASM_LINK) -o $@ $^
-build/edge/contract.wasm: $(patsubst %.c,build/edge/obj/%.o,$(EDGE_CONTRACT_SRC))
+build/edge/test/contract.wasm: $(patsubst %.c,build/edge/obj/%.o,$(EDGE_CONTRACT_SRC))
+	@mkdir -p $(@D)
 	$(Q)$(WASM_LINK) -o $@ $^
 build/edge/worker.mjs: tools/edge_build.py $(EDGE_MODULES) core/base/err.def $(wildcard schema/*.sql)
 	$(Q)tools/edge_build.py
 
 edge: build/edge/hoox.wasm build/edge/worker.mjs
 	@tools/wasm_check.py $<
-edge-tests: edge build/edge/contract.wasm deps-edge build
+edge-check: edge build/edge/test/contract.wasm deps-edge build
+	@node --test --test-concurrency=1 test/edge/
 run-edge: edge deps-edge build
 	@node test/edge/run.mjs
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the Worker into build/edge: one worker.mjs from the modules of host/edge, and wrangler.jsonc.
 
-Usage: tools/edge_build.py [OUT]      (OUT: build/edge; hoox.wasm is put there by the Makefile)
+Usage: tools/edge_build.py      (hoox.wasm is put beside it by the Makefile)
 The modules become one file because a Worker is uploaded as it is: their imports of each other go, and what the tree
 already says elsewhere (error numbers, migrations) comes in as constants.
 """
@@ -9,9 +9,10 @@ import glob
 import json
 import os
 import re
-import sys
 
 SOURCES = "host/edge"
+OUT = "build/edge"
+PARTS = ["EVENT", "Instance", "Pool", "decodeReply", "encodeEvent", "pool"]  # What tests look at besides.
 # In this order each module finds what it uses above it.
 MODULES = ["wire", "port", "pool", "call", "store", "publish", "lane", "worker"]
 CLASSES = ["OK", "REJECT", "CONFLICT", "ABSENT", "BUSY", "UNKNOWN", "LIMIT", "BROKEN"]
@@ -83,10 +84,11 @@ def configuration():
 
 
 def main():
-    out = sys.argv[1] if len(sys.argv) > 1 else "build/edge"
-    os.makedirs(out, exist_ok=True)
-    for name, text in (("worker.mjs", bundle()), ("wrangler.jsonc", json.dumps(configuration(), indent=2) + "\n")):
-        with open(f"{out}/{name}", "w", encoding="utf-8") as file:
+    os.makedirs(f"{OUT}/test", exist_ok=True)
+    files = {"wrangler.jsonc": json.dumps(configuration(), indent=2) + "\n", "worker.mjs": bundle(),
+             "test/parts.mjs": f"{bundle()}\nexport {{ {', '.join(PARTS)} }};\n"}
+    for name, text in files.items():
+        with open(f"{OUT}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
 
 

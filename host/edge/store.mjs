@@ -144,10 +144,22 @@ export class D1Store {
       if (unmet) return { err: ERR.CONFLICT_CONDITION, failed: Number(unmet[1]) };
       const err = errorOf(error);
       if (err === ERR.BROKEN_STORE) return { err: ERR.UNKNOWN_STORE };
-      const table = /constraint failed: (\w+)\./.exec(String(error?.message))?.[1];
-      const index = statements.findIndex(({ sql }) => table && sql.includes(`INTO ${table} `));
-      return { err, failed: Math.max(0, index) };
+      return { err, failed: statements.length === 1 ? 0 : await this.findFailing(statements) };
     }
+  }
+
+  /** D1 does not say which statement met the constraint: so more and more of them are tried, and undone by a last one
+   *  that always fails. */
+  async findFailing(statements) {
+    const undo = this.db.prepare("SELECT json_extract('{}', 'undone:' || changes())");
+    const tried = [];
+    for (const statement of statements) {
+      const { text, values } = bind(statement);
+      tried.push(this.db.prepare(text).bind(...values));
+      const problem = await this.db.batch([...tried, undo]).catch((error) => String(error?.message));
+      if (/constraint failed/.test(problem)) break;
+    }
+    return tried.length - 1;
   }
 
   async query(statement) {
