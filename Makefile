@@ -93,7 +93,7 @@ build: $(BASE_LIBS) $(LIBNATIVE) $(LIBSIM)
 endif
 
 run: build
-	@build/hoox serve --paper
+	@build/hoox serve --paper --data build/paper
 
 check test: deps-check
 	@tools/check.py

@@ -2,9 +2,12 @@
  * reaching the venue's side. This program is the caller, and a relay between gateway and laboratory that sees the order
  * pass; both ends are read from one clock.
  *
- * Usage: path RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY
- * Start it, wait for its line "relay ready", start the gateway with the relay as its venue, then close its stdin's
- * write end with a newline to begin. Prints JSON. */
+ * Between two alerts it takes a sample of the disk's floor (one fdatasync of a preallocated file) in FOLDER: a disk's
+ * mood changes within seconds, so floor and figure have to be of the same moment.
+ *
+ * Usage: path RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER
+ * Start it, wait for its line "relay ready", start the gateway with the relay as its venue, then send it a newline to
+ * begin. Prints JSON. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -17,10 +20,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/common/disk.h"
 #include "bench/common/stats.h"
+#include "bench/common/trip.h"
 
 #define PAIRS_MAX 16
 #define BYTES_MAX 65536
+#define ORDERS_BEFORE 20 /* They read the rules, measure the clock and open connections. */
 
 struct pair {
     int gateway, lab; /* -1: free. */
@@ -30,7 +36,7 @@ static struct {
     struct pair pairs[PAIRS_MAX];
     int listener, lab_port;
     uint64_t sent_ns, seen_ns; /* Of the signal under way; seen 0: its order was not seen yet. */
-    struct stats order, answer;
+    struct stats order, answer, sync, trip;
     char answer_bytes[BYTES_MAX];
     size_t answer_len;
 } run;
@@ -108,14 +114,17 @@ static void relay(struct pair *pair, int from, int to) {
 static bool serve(int caller, int timeout_ms) {
     struct pollfd fds[2 + 2 * PAIRS_MAX];
     uint64_t end = stats_now_ns() + (uint64_t)timeout_ms * 1000000u;
-    while (stats_now_ns() < end) {
+    for (;;) {
+        uint64_t now = stats_now_ns();
+        if (now >= end) return false;
         fds[0] = (struct pollfd){caller, POLLIN, 0};
         fds[1] = (struct pollfd){run.listener, POLLIN, 0};
         for (size_t i = 0; i < PAIRS_MAX; i++) {
             fds[2 + 2 * i] = (struct pollfd){run.pairs[i].gateway, POLLIN, 0};
             fds[3 + 2 * i] = (struct pollfd){run.pairs[i].lab, POLLIN, 0};
         }
-        if (poll(fds, 2 + 2 * PAIRS_MAX, 100) <= 0) continue;
+        int left_ms = (int)((end - now) / 1000000u) + 1;
+        if (poll(fds, 2 + 2 * PAIRS_MAX, left_ms) <= 0) continue;
         if (fds[1].revents) accept_pair();
         for (size_t i = 0; i < PAIRS_MAX; i++) {
             struct pair *pair = &run.pairs[i];
@@ -124,16 +133,15 @@ static bool serve(int caller, int timeout_ms) {
         }
         if (fds[0].revents) return true;
     }
-    return false;
 }
 
 /* One alert and its whole answer (its end is where nothing more comes: one connection, one answer under way). */
-static bool send_signal(int fd, const char *key, long number) {
+static bool send_signal(int fd, const char *key, const char *action, long number) {
     char body[512], request[1024];
     int len = snprintf(body, sizeof(body),
                        "{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"%s\",\"symbol\":\"BTCUSDT\","
-                       "\"quantity\":0.001,\"idempotencyKey\":\"path-%d-%ld\"}",
-                       key, number % 20 == 19 ? "CLOSE" : "LONG", (int)getpid(), number);
+                       "\"quantity\":0.001,\"idempotencyKey\":\"path-%d-%s-%ld\"}",
+                       key, action, (int)getpid(), action, number);
     int request_len = snprintf(request, sizeof(request),
                                "POST /webhook HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
                                "Content-Length: %d\r\n\r\n%s",
@@ -145,40 +153,53 @@ static bool send_signal(int fd, const char *key, long number) {
     ssize_t got = read(fd, run.answer_bytes, sizeof(run.answer_bytes) - 1);
     if (got <= 0) return false;
     run.answer_bytes[got] = '\0';
-    bool filled = strncmp(run.answer_bytes, "HTTP/1.1 200", 12) == 0;
-    if (!filled || run.seen_ns == 0) {
-        fprintf(stderr, "signal %ld: %.300s\n", number, run.answer_bytes);
-        return false;
-    }
-    return true;
+    if (strncmp(run.answer_bytes, "HTTP/1.1 200", 12) == 0) return true;
+    fprintf(stderr, "signal %ld: %.300s\n", number, run.answer_bytes);
+    return false;
+}
+
+/* In full: the runner joins the samples of several rounds. */
+static void print_samples(const char *name, const struct stats *stats, const char *before) {
+    printf("%s\"%s\": [", before, name);
+    for (size_t i = 0; i < stats->count; i++) printf("%s%llu", i > 0 ? "," : "", (unsigned long long)stats->ns[i]);
+    printf("]");
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
-        fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY\n", argv[0]);
+    if (argc != 7) {
+        fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER\n", argv[0]);
         return 2;
     }
     for (size_t i = 0; i < PAIRS_MAX; i++) run.pairs[i] = (struct pair){-1, -1};
     run.lab_port = (int)strtol(argv[2], NULL, 10);
     open_listener((int)strtol(argv[1], NULL, 10));
+    int floor_file = floor_open(argv[6]), echo = trip_open();
     printf("relay ready\n");
     fflush(stdout);
     (void)serve(STDIN_FILENO, 60000);
     int fd = connect_to((int)strtol(argv[3], NULL, 10));
     long signals = strtol(argv[4], NULL, 10);
-    /* The first ones measure the clock, read the rules and open connections: what a running gateway has behind it. */
-    const long warm_up = 20;
-    for (long i = 0; i < signals + warm_up; i++) {
-        if (!send_signal(fd, argv[5], i)) return 1;
-        if (i < warm_up || i % 20 == 19) continue;
-        stats_add(&run.order, run.seen_ns - run.sent_ns);
+    for (long i = 1 - ORDERS_BEFORE; i <= 0; i++) {
+        if (!send_signal(fd, argv[5], "LONG", i)) return 1;
+    }
+    for (long i = 1; i <= signals; i++) {
+        if (!send_signal(fd, argv[5], "LONG", i)) return 1;
         stats_add(&run.answer, stats_now_ns() - run.sent_ns);
+        if (run.seen_ns == 0) {
+            fprintf(stderr, "signal %ld: filled, but its order was not seen\n", i);
+            return 1;
+        }
+        stats_add(&run.order, run.seen_ns - run.sent_ns);
+        (void)serve(-1, 5);
+        stats_add(&run.sync, floor_sample(floor_file, (size_t)i));
+        (void)serve(-1, 5);
+        stats_add(&run.trip, trip_sample(echo));
         (void)serve(-1, 5);
     }
-    printf("{");
-    stats_print(&run.order, "order", stdout);
-    printf(", ");
-    stats_print(&run.answer, "filled", stdout);
+    print_samples("order_ns", &run.order, "{");
+    print_samples("filled_ns", &run.answer, ", ");
+    print_samples("sync_ns", &run.sync, ", ");
+    print_samples("trip_ns", &run.trip, ", ");
     printf("}\n");
     return 0;
 }

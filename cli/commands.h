@@ -1,4 +1,4 @@
-/* The run functions of the commands, by file. The table that names them is main.c. */
+/* The run functions of the commands, by file. The table that names them is commands.c. */
 #ifndef HX_CLI_COMMANDS_H
 #define HX_CLI_COMMANDS_H
 
@@ -7,7 +7,7 @@
 int cli_init(struct cli *cli);
 int cli_serve(struct cli *cli);
 int cli_lab(struct cli *cli);
-extern const struct cli_option cli_init_options[], cli_serve_options[], cli_lab_options[];
+extern const struct cli_option cli_serve_options[], cli_lab_options[];
 
 int cli_trade(struct cli *cli);
 extern const struct cli_option cli_trade_options[];
@@ -21,7 +21,6 @@ int cli_monitor_queue_depth(struct cli *cli);
 extern const struct cli_option cli_list_options[];
 
 int cli_queue_list(struct cli *cli);
-int cli_queue_show(struct cli *cli);
 int cli_queue_retry(struct cli *cli);
 int cli_queue_drop(struct cli *cli);
 
@@ -44,17 +43,21 @@ int cli_db_list(struct cli *cli);
 int cli_db_query(struct cli *cli);
 int cli_db_export(struct cli *cli);
 int cli_db_backup(struct cli *cli);
-extern const struct cli_option cli_export_options[], cli_backup_options[];
+extern const struct cli_option cli_export_options[];
 
 int cli_check_health(struct cli *cli);
 int cli_check_setup(struct cli *cli);
-extern const struct cli_option cli_check_options[];
 
 int cli_perf_fastpath_run(struct cli *cli);
 extern const struct cli_option cli_perf_options[];
 
 int cli_completion(struct cli *cli);
+/* What the completion scripts call: `hoox __complete WORDS…` prints what may stand for the last word. */
+#define CLI_COMPLETE "__complete"
+int cli_complete(int count, char **words);
+
 int cli_version(struct cli *cli);
 int cli_help(struct cli *cli);
+int cli_run(struct cli *cli); /* A parsed command. Returns the exit code. */
 
 #endif

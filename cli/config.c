@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/ledger.h"
 #include "core/admit/manifest.h"
 
 const struct cli_option cli_apply_options[] = {
@@ -32,13 +33,13 @@ static int key_target(const struct cli *cli, char *target, size_t size) {
 }
 
 static int print_manifest(const struct cli *cli, const char *method, const char *target) {
-    static const char *const columns[] = {"key", "state", "current", "default", "write"};
+    static const char *const compared[] = {"key", "state", "current", "default", "write"};
     static const char *const applied[] = {"key", "state", "current", "default", "written"};
     struct cli_answer answer;
-    int code = cli_call_expect(cli, method, target, NULL, 0, &answer);
+    int code = cli_call_expect(cli, method, target, NULL, &answer);
     if (code != 0) return code;
-    bool apply = strcmp(method, "POST") == 0;
-    code = cli_print_answer_rows(cli, &answer, "keys", apply ? applied : columns, 5, "empty");
+    const char *const *columns = strcmp(method, "POST") == 0 ? applied : compared;
+    code = cli_print_answer_rows(cli, &answer, "keys", columns, columns, 5, "empty");
     free(answer.body);
     return code;
 }
@@ -53,13 +54,13 @@ int cli_kv_get(struct cli *cli) {
     int code = key_target(cli, target, sizeof target);
     if (code != 0) return code;
     struct cli_answer answer;
-    code = cli_call(cli, "GET", target, NULL, 0, &answer);
+    code = cli_call(cli, "GET", target, NULL, &answer);
     if (code != 0) return code;
     char *value = answer.status == 200 ? cli_json_text(answer.body, answer.body_len, "value", NULL) : NULL;
     bool is_default = value == NULL && answer.status == 404;
     enum hx_manifest_key key;
     if (is_default && hx_manifest_find(hx_str_from_c(cli->arguments[0]), &key)) {
-        value = strdup(hx_manifest_info(key).default_value.data);
+        value = cli_must(strdup(hx_manifest_info(key).default_value.data));
     }
     if (value == NULL) {
         code = cli_fail(cli, EXIT_FAILED, "BAD_ANSWER", "the server's answer can't be read: %s", answer.body);
@@ -76,33 +77,16 @@ int cli_kv_get(struct cli *cli) {
     return code;
 }
 
-static int put(const struct cli *cli, const char *target, const char *value, const char *done) {
-    struct cli_answer answer;
-    int code = cli_call_expect(cli, "PUT", target, value, strlen(value), &answer);
-    if (code != 0) return code;
-    if (cli->json) printf("%s\n", answer.body);
-    cli_say(cli, "%s\n", done);
-    free(answer.body);
-    return EXIT_OK;
-}
-
 int cli_kv_set(struct cli *cli) {
     char target[160];
     int code = key_target(cli, target, sizeof target);
-    return code != 0 ? code : put(cli, target, cli->arguments[1], "Set.");
+    return code != 0 ? code : cli_call_done(cli, "PUT", target, cli->arguments[1], "Set.");
 }
 
 int cli_kv_delete(struct cli *cli) {
     char target[160];
     int code = key_target(cli, target, sizeof target);
-    if (code != 0) return code;
-    struct cli_answer answer;
-    code = cli_call_expect(cli, "DELETE", target, NULL, 0, &answer);
-    if (code != 0) return code;
-    if (cli->json) printf("%s\n", answer.body);
-    cli_say(cli, "Deleted; the default rules.\n");
-    free(answer.body);
-    return EXIT_OK;
+    return code != 0 ? code : cli_call_done(cli, "DELETE", target, NULL, "Deleted; the default rules.");
 }
 
 int cli_kv_manifest(struct cli *cli) {
@@ -128,20 +112,22 @@ int cli_kv_apply(struct cli *cli) {
 }
 
 int cli_kill_switch(struct cli *cli) {
+    static const struct {
+        const char *verb, *value, *done;
+    } states[] = {
+        {"on", "reduce", "Kill switch on: only orders that reduce exposure leave."},
+        {"halt", "halt", "Halted: nothing leaves but exits sent by your own hand."},
+        {"off", "off", "Kill switch off: entries are sent again."},
+    };
+    static char key[] = "trade:kill_switch";
     const char *verb = cli->arguments[0];
     if (strcmp(verb, "show") == 0) {
-        cli->arguments[0] = "trade:kill_switch";
+        cli->arguments[0] = key;
         return cli_kv_get(cli);
     }
-    if (strcmp(verb, "on") == 0) {
-        return put(cli, "/v1/kv/trade:kill_switch", "reduce",
-                   "Kill switch on: only orders that reduce exposure leave.");
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(verb, states[i].verb) != 0) continue;
+        return cli_call_done(cli, "PUT", "/v1/kv/trade:kill_switch", states[i].value, states[i].done);
     }
-    if (strcmp(verb, "halt") == 0) {
-        return put(cli, "/v1/kv/trade:kill_switch", "halt", "Halted: nothing leaves but exits sent by your own hand.");
-    }
-    if (strcmp(verb, "off") == 0) {
-        return put(cli, "/v1/kv/trade:kill_switch", "off", "Kill switch off: entries are sent again.");
-    }
-    return cli_fail(cli, EXIT_USAGE, "USAGE", "say show, on, off or halt");
+    return cli_fail(cli, EXIT_USAGE, "USAGE", "'%s' is no state; say show, on, off or halt", verb);
 }

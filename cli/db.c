@@ -1,6 +1,7 @@
 /* The ledger as a database: listed, queried, exported, backed up. Nothing here writes to it. */
 #define _GNU_SOURCE
-#include <sqlite3.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,10 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/readonly.h"
+#include "cli/ledger.h"
 
 const struct cli_option cli_export_options[] = {
     {"output", "FILE", "write here instead of standard output; must not exist"}, {NULL, NULL, NULL}};
-const struct cli_option cli_backup_options[] = {{NULL, NULL, NULL}};
 
 int cli_db_list(struct cli *cli) {
     static const char *const columns[] = {"table", "rows"};
@@ -23,21 +23,16 @@ int cli_db_list(struct cli *cli) {
     if (code != 0) return code;
     struct cli_table *table = cli_table_make(columns, 2);
     sqlite3_prepare_v2(db,
-                       "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' "
-                       "ORDER BY name",
+                       "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
+                       "ESCAPE '\\' ORDER BY name",
                        -1, &names, NULL);
     while (names != NULL && sqlite3_step(names) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(names, 0);
-        char *sql = sqlite3_mprintf("SELECT count(*) FROM \"%w\"", name);
-        sqlite3_stmt *count = NULL;
-        cli_table_add(table, name, strlen(name), false);
-        if (sqlite3_prepare_v2(db, sql, -1, &count, NULL) == SQLITE_OK && sqlite3_step(count) == SQLITE_ROW) {
-            cli_table_add(table, (const char *)sqlite3_column_text(count, 0), (size_t)sqlite3_column_bytes(count, 0),
-                          true);
-        } else {
-            cli_table_add(table, NULL, 0, true);
-        }
-        sqlite3_finalize(count);
+        char *sql = cli_must(sqlite3_mprintf("SELECT count(*) FROM \"%w\"", name));
+        char *rows = cli_ledger_value(db, sql, NULL, 0);
+        cli_table_add_c(table, name);
+        cli_table_add(table, rows, rows != NULL ? strlen(rows) : 0, true);
+        free(rows);
         sqlite3_free(sql);
     }
     sqlite3_finalize(names);
@@ -51,67 +46,113 @@ int cli_db_query(struct cli *cli) {
     return cli_ledger_print_untrusted(cli, cli->arguments[0]);
 }
 
-/* One row as an INSERT; quote() writes every type so that it reads back as it is. */
-static bool export_rows(sqlite3 *db, FILE *out, const char *table) {
-    sqlite3_stmt *columns = NULL, *rows = NULL;
-    char *info = sqlite3_mprintf("SELECT name FROM pragma_table_info(%Q)", table);
-    char *list = sqlite3_mprintf("");
-    bool ok = sqlite3_prepare_v2(db, info, -1, &columns, NULL) == SQLITE_OK;
-    while (ok && sqlite3_step(columns) == SQLITE_ROW) {
-        char *longer = sqlite3_mprintf("%s%squote(\"%w\")", list, list[0] != '\0' ? "||','||" : "",
-                                       (const char *)sqlite3_column_text(columns, 0));
-        sqlite3_free(list);
-        list = longer;
+/* One value as SQL. quote() writes every type so that it reads back as it is, but for text with a NUL, which it would
+ * cut there, and for the infinite, which it writes as a name. */
+#define VALUE_SQL                                                                                   \
+    "%siif(typeof(\"%w\")='text' AND instr(\"%w\",char(0)),'CAST(x'''||hex(\"%w\")||''' AS TEXT)'," \
+    "iif(typeof(\"%w\")='real' AND abs(\"%w\")=9e999,iif(\"%w\">0,'9e999','-9e999'),quote(\"%w\")))"
+
+/* A SELECT that writes each row as the list of an INSERT. */
+static char *row_query(sqlite3 *db, const char *table) {
+    sqlite3_stmt *columns = NULL;
+    sqlite3_str *sql = sqlite3_str_new(db);
+    sqlite3_str_appendall(sql, "SELECT ");
+    const char *between = "";
+    if (sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info(?1)", -1, &columns, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(columns, 1, table, -1, SQLITE_TRANSIENT);
     }
-    char *sql = sqlite3_mprintf("SELECT %s FROM \"%w\"", list, table);
-    ok = ok && sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK;
-    int step = SQLITE_DONE;
-    while (ok && (step = sqlite3_step(rows)) == SQLITE_ROW) {
-        ok = fprintf(out, "INSERT INTO \"%s\" VALUES(%s);\n", table, (const char *)sqlite3_column_text(rows, 0)) > 0;
+    while (columns != NULL && sqlite3_step(columns) == SQLITE_ROW) {
+        const char *n = (const char *)sqlite3_column_text(columns, 0);
+        sqlite3_str_appendf(sql, VALUE_SQL, between, n, n, n, n, n, n, n);
+        between = "||','||";
     }
     sqlite3_finalize(columns);
+    sqlite3_str_appendf(sql, " FROM \"%w\"", table);
+    return sqlite3_str_finish(sql);
+}
+
+static bool export_rows(sqlite3 *db, FILE *out, const char *table) {
+    sqlite3_stmt *rows = NULL;
+    char *sql = row_query(db, table);
+    char *name = sqlite3_mprintf("%w", table);
+    bool ok = sql != NULL && name != NULL && sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK;
+    int step = SQLITE_DONE;
+    while (ok && (step = sqlite3_step(rows)) == SQLITE_ROW) {
+        const char *row = (const char *)sqlite3_column_text(rows, 0);
+        ok = row != NULL && fprintf(out, "INSERT INTO \"%s\" VALUES(%s);\n", name, row) > 0;
+    }
     sqlite3_finalize(rows);
-    sqlite3_free(info);
-    sqlite3_free(list);
+    sqlite3_free(name);
     sqlite3_free(sql);
     return ok && step == SQLITE_DONE;
 }
 
 static bool export_all(sqlite3 *db, FILE *out) {
     sqlite3_stmt *schema = NULL;
-    bool ok =
-        sqlite3_prepare_v2(db,
-                           "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE "
-                           "'sqlite_%' ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END, name",
-                           -1, &schema, NULL) == SQLITE_OK;
-    ok = ok && fprintf(out, "BEGIN TRANSACTION;\n") > 0;
-    while (ok && sqlite3_step(schema) == SQLITE_ROW) {
+    char *version = cli_ledger_value(db, "PRAGMA user_version", NULL, 0);
+    /* Indexes and views come after the rows: faster, and a view may name any table. */
+    bool ok = version != NULL &&
+              sqlite3_prepare_v2(db,
+                                 "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE "
+                                 "'sqlite\\_%' ESCAPE '\\' ORDER BY type <> 'table', type <> 'index', name",
+                                 -1, &schema, NULL) == SQLITE_OK;
+    ok = ok && fprintf(out, "PRAGMA user_version=%s;\nBEGIN TRANSACTION;\n", version) > 0;
+    int step = SQLITE_DONE;
+    while (ok && (step = sqlite3_step(schema)) == SQLITE_ROW) {
         ok = fprintf(out, "%s;\n", (const char *)sqlite3_column_text(schema, 2)) > 0;
         if (ok && strcmp((const char *)sqlite3_column_text(schema, 0), "table") == 0) {
             ok = export_rows(db, out, (const char *)sqlite3_column_text(schema, 1));
         }
     }
     sqlite3_finalize(schema);
-    return ok && fprintf(out, "COMMIT;\n") > 0 && fflush(out) == 0;
+    free(version);
+    return ok && step == SQLITE_DONE && fprintf(out, "COMMIT;\n") > 0 && fflush(out) == 0;
+}
+
+/* A new file that only its owner can read: what it will hold tells what its owner trades. */
+static int create(const struct cli *cli, const char *path, int *out) {
+    *out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (*out >= 0) return 0;
+    if (errno == EEXIST) return cli_fail(cli, EXIT_FAILED, "EXISTS", "%s exists already; name a new file", path);
+    return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be written: %s", path, strerror(errno));
+}
+
+static int wrote(const struct cli *cli, const char *path) {
+    cli_say(cli, "Wrote %s.\n", path);
+    if (cli->json) {
+        printf("{\"success\":true,\"file\":");
+        cli_print_json_string(path, strlen(path));
+        printf("}\n");
+    }
+    return EXIT_OK;
 }
 
 int cli_db_export(struct cli *cli) {
     const char *path = cli_find_option(cli, "output");
+    FILE *out = stdout;
     sqlite3 *db = NULL;
+    int fd = -1;
     int code = cli_ledger_open(cli, &db);
-    if (code != 0) return code;
-    FILE *out = path != NULL ? fopen(path, "wx") : stdout;
-    if (out == NULL) {
-        sqlite3_close(db);
-        return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be made; it must not exist yet", path);
+    if (code == 0 && path != NULL) {
+        code = create(cli, path, &fd);
+        out = code == 0 ? cli_must(fdopen(fd, "w")) : NULL;
     }
-    /* One read transaction: what is exported is one moment, also while the server writes. */
-    bool ok = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK && export_all(db, out);
-    if (!ok) code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "the export failed: %s", sqlite3_errmsg(db));
-    if (path != NULL && fclose(out) != 0) code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "%s: write failed", path);
-    if (path != NULL && code == 0) {
-        cli_say(cli, "Wrote %s.\n", path);
-        if (cli->json) printf("{\"success\":true}\n");
+    if (code == 0) {
+        errno = 0;
+        /* One read transaction: what is exported is one moment, also while the server writes. */
+        bool ok = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK && export_all(db, out);
+        const char *why = errno != 0 ? strerror(errno) : sqlite3_errmsg(db);
+        if (!ok) code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "the export failed: %s", why);
+    }
+    if (fd >= 0) {
+        if (fclose(out) != 0 && code == 0) {
+            code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "%s can't be written: %s", path, strerror(errno));
+        }
+        if (code == 0) {
+            code = wrote(cli, path);
+        } else {
+            unlink(path);
+        }
     }
     sqlite3_close(db);
     return code;
@@ -119,15 +160,19 @@ int cli_db_export(struct cli *cli) {
 
 int cli_db_backup(struct cli *cli) {
     const char *path = cli->arguments[0];
+    char name[4300];
     sqlite3 *db = NULL, *copy = NULL;
-    if (access(path, F_OK) == 0) {
-        return cli_fail(cli, EXIT_FAILED, "EXISTS", "%s exists already; name a new file", path);
-    }
+    int fd = -1;
     int code = cli_ledger_open(cli, &db);
-    if (code != 0) return code;
-    mode_t before = umask(077);
-    int status = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    umask(before);
+    if (code == 0) code = create(cli, path, &fd);
+    if (code != 0) {
+        sqlite3_close(db);
+        return code;
+    }
+    close(fd);
+    /* SQLite reads a special meaning into some names, but not into paths. */
+    snprintf(name, sizeof name, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
+    int status = sqlite3_open_v2(name, &copy, SQLITE_OPEN_READWRITE, NULL);
     sqlite3_backup *backup = status == SQLITE_OK ? sqlite3_backup_init(copy, "main", db, "main") : NULL;
     if (backup != NULL) {
         /* In one step: a reader's snapshot holds still while the server goes on. */
@@ -135,8 +180,7 @@ int cli_db_backup(struct cli *cli) {
         sqlite3_backup_finish(backup);
     }
     if (status == SQLITE_DONE) {
-        cli_say(cli, "Wrote %s.\n", path);
-        if (cli->json) printf("{\"success\":true}\n");
+        code = wrote(cli, path);
     } else {
         code = cli_fail(cli, EXIT_FAILED, "BACKUP_FAILED", "the backup failed: %s",
                         copy != NULL ? sqlite3_errmsg(copy) : "out of memory");

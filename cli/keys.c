@@ -22,7 +22,7 @@ static int bad_name(const struct cli *cli) {
 /* Sends the request and prints the key that comes back. */
 static int print_new_key(const struct cli *cli, const char *target) {
     struct cli_answer answer;
-    int code = cli_call_expect(cli, "POST", target, NULL, 0, &answer);
+    int code = cli_call_expect(cli, "POST", target, NULL, &answer);
     if (code != 0) return code;
     if (cli->json) {
         printf("%s\n", answer.body);
@@ -46,34 +46,31 @@ int cli_keys_generate(struct cli *cli) {
 int cli_keys_rotate(struct cli *cli) {
     char target[160];
     const char *overlap = cli_find_option(cli, "overlap");
+    long seconds = 86400;
     if (!is_name(cli->arguments[0])) return bad_name(cli);
-    if (overlap == NULL) overlap = "86400";
-    if (strlen(overlap) > 9 || strspn(overlap, "0123456789") != strlen(overlap)) {
-        return cli_fail(cli, EXIT_USAGE, "USAGE", "--overlap needs whole seconds");
-    }
-    snprintf(target, sizeof target, "/v1/keys/%s/rotate?overlap=%s", cli->arguments[0], overlap);
+    int code = overlap != NULL ? cli_parse_count(cli, "--overlap", overlap, 0, 30 * 86400, &seconds) : 0;
+    if (code != 0) return code;
+    snprintf(target, sizeof target, "/v1/keys/%s/rotate?overlap=%ld", cli->arguments[0], seconds);
     return print_new_key(cli, target);
 }
 
 int cli_keys_revoke(struct cli *cli) {
     char target[96];
     if (!is_name(cli->arguments[0])) return bad_name(cli);
+    if (!cli_confirm(cli, "Revoke this key? Alerts that carry it will be refused.")) {
+        return cli_fail(cli, EXIT_FAILED, "NOT_CONFIRMED", "nothing was done");
+    }
     snprintf(target, sizeof target, "/v1/keys/%s", cli->arguments[0]);
-    struct cli_answer answer;
-    int code = cli_call_expect(cli, "DELETE", target, NULL, 0, &answer);
-    if (code != 0) return code;
-    if (cli->json) printf("%s\n", answer.body);
-    cli_say(cli, "Revoked: alerts with this key are refused from now on.\n");
-    free(answer.body);
-    return EXIT_OK;
+    return cli_call_done(cli, "DELETE", target, NULL, "Revoked: alerts with this key are refused from now on.");
 }
 
 int cli_keys_list(struct cli *cli) {
-    static const char *const columns[] = {"name", "valid", "created", "expires", "previousExpires"};
+    static const char *const members[] = {"name", "valid", "created", "expires", "previousExpires"};
+    static const char *const columns[] = {"name", "valid", "created_ms", "expires_ms", "previous_expires_ms"};
     struct cli_answer answer;
-    int code = cli_call_expect(cli, "GET", "/v1/keys", NULL, 0, &answer);
+    int code = cli_call_expect(cli, "GET", "/v1/keys", NULL, &answer);
     if (code != 0) return code;
-    code = cli_print_answer_rows(cli, &answer, "keys", columns, sizeof columns / sizeof columns[0],
+    code = cli_print_answer_rows(cli, &answer, "keys", members, columns, sizeof columns / sizeof columns[0],
                                  "no webhook keys; `hoox keys generate NAME` makes one");
     free(answer.body);
     return code;

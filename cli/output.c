@@ -1,33 +1,89 @@
-/* What people and scripts see: tables, JSON, colours, questions, errors. */
+/* What people and scripts see: errors, remarks, colours, questions, and text that is safe to print. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "cli/cli.h"
 
+#define REPLACEMENT "\xef\xbf\xbd"
+
+void *cli_must(void *memory) {
+    if (memory != NULL) return memory;
+    fprintf(stderr, "hoox: out of memory\n");
+    exit(EXIT_FAILED);
+}
+
+/* One character of UTF-8 (RFC 3629: shortest form, no surrogates). Its length, or 0 when these bytes are none. */
+static size_t decode(const char *text, size_t len, uint32_t *out) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t need = s[0] < 0x80             ? 1
+                  : (s[0] & 0xe0) == 0xc0 ? 2
+                  : (s[0] & 0xf0) == 0xe0 ? 3
+                  : (s[0] & 0xf8) == 0xf0 ? 4
+                                          : 0;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (need == 0 || need > len) return 0;
+    uint32_t code = need == 1 ? s[0] : s[0] & (0x7fU >> need);
+    for (size_t i = 1; i < need; i++) {
+        if ((s[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (s[i] & 0x3f);
+    }
+    if (code < least[need] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return 0;
+    *out = code;
+    return need;
+}
+
 void cli_print_json_string(const char *text, size_t len) {
     putchar('"');
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\') {
-            printf("\\%c", c);
-        } else if (c < 0x20 || c == 0x7f) {
-            printf("\\u%04x", c);
+    for (size_t i = 0; i < len;) {
+        uint32_t code = 0;
+        size_t size = decode(text + i, len - i, &code);
+        if (size == 0) {
+            fputs(REPLACEMENT, stdout);
+        } else if (code == '"' || code == '\\') {
+            printf("\\%c", (char)code);
+        } else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+            printf("\\u%04x", (unsigned)code);
         } else {
-            putchar(c);
+            fwrite(text + i, 1, size, stdout);
         }
+        i += size > 0 ? size : 1;
     }
     putchar('"');
+}
+
+/* Control characters steer the terminal (C1 ones too); directional marks make text read as something it is not. */
+static bool is_steering(uint32_t code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f || code == 0x61c ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
+}
+
+size_t cli_print_safely(FILE *out, const char *text, size_t len) {
+    size_t columns = 0;
+    for (size_t i = 0; i < len;) {
+        uint32_t code = 0;
+        size_t size = decode(text + i, len - i, &code);
+        int width = size > 0 && !is_steering(code) ? wcwidth((wchar_t)code) : -1;
+        if (width < 0) {
+            if (out != NULL) fputc('?', out);
+        } else if (out != NULL) {
+            fwrite(text + i, 1, size, out);
+        }
+        columns += width < 0 ? 1 : (size_t)width;
+        i += size > 0 ? size : 1;
+    }
+    return columns;
 }
 
 const char *cli_color(const struct cli *cli, const char *name) {
     const char *term = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
-    bool off = cli->no_color || cli->json || (no_color != NULL && no_color[0] != '\0') ||
-               (term != NULL && strcmp(term, "dumb") == 0) || !isatty(STDOUT_FILENO);
+    bool off = cli->no_color || cli->json || (no_color != NULL && no_color[0] != '\0') || term == NULL ||
+               term[0] == '\0' || strcmp(term, "dumb") == 0 || !isatty(STDOUT_FILENO);
     if (off) return "";
     if (strcmp(name, "red") == 0) return "\033[31m";
     if (strcmp(name, "green") == 0) return "\033[32m";
@@ -37,7 +93,7 @@ const char *cli_color(const struct cli *cli, const char *name) {
 }
 
 int cli_fail(const struct cli *cli, enum exit_code code, const char *name, const char *format, ...) {
-    char text[2048];
+    char text[4096];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
@@ -47,7 +103,9 @@ int cli_fail(const struct cli *cli, enum exit_code code, const char *name, const
         cli_print_json_string(text, strlen(text));
         printf("}}\n");
     } else {
-        fprintf(stderr, "hoox: %s\n", text);
+        fprintf(stderr, "hoox: ");
+        cli_print_safely(stderr, text, strlen(text));
+        fputc('\n', stderr);
     }
     return (int)code;
 }
@@ -61,137 +119,9 @@ void cli_say(const struct cli *cli, const char *format, ...) {
 }
 
 bool cli_confirm(const struct cli *cli, const char *question) {
-    if (cli->yes) return true;
-    if (!isatty(STDIN_FILENO)) return false;
+    if (cli->yes || !isatty(STDIN_FILENO)) return true;
     fprintf(stderr, "%s [y/N] ", question);
     char line[16];
     if (fgets(line, sizeof line, stdin) == NULL) return false;
     return line[0] == 'y' || line[0] == 'Y';
-}
-
-struct cell {
-    char *text; /* NULL: null. */
-    size_t len;
-    bool is_number;
-};
-
-struct cli_table {
-    const char *const *columns;
-    size_t column_count;
-    struct cell *cells;
-    size_t cell_count, cell_room;
-};
-
-static void *must(void *memory) {
-    if (memory != NULL) return memory;
-    fprintf(stderr, "hoox: out of memory\n");
-    exit(EXIT_FAILED);
-}
-
-struct cli_table *cli_table_make(const char *const *columns, size_t column_count) {
-    struct cli_table *table = must(calloc(1, sizeof *table));
-    table->columns = columns;
-    table->column_count = column_count;
-    return table;
-}
-
-void cli_table_add(struct cli_table *table, const char *text, size_t len, bool is_number) {
-    if (table->cell_count == table->cell_room) {
-        table->cell_room = table->cell_room == 0 ? 256 : table->cell_room * 2;
-        table->cells = must(realloc(table->cells, table->cell_room * sizeof *table->cells));
-    }
-    struct cell *cell = &table->cells[table->cell_count++];
-    *cell = (struct cell){NULL, len, is_number};
-    if (text == NULL) return;
-    cell->text = must(malloc(len + 1));
-    memcpy(cell->text, text, len);
-    cell->text[len] = '\0';
-}
-
-size_t cli_table_rows(const struct cli_table *table) {
-    return table->column_count == 0 ? 0 : table->cell_count / table->column_count;
-}
-
-static void print_json_rows(const struct cli_table *table) {
-    putchar('[');
-    for (size_t row = 0; row < cli_table_rows(table); row++) {
-        printf("%s\n  {", row > 0 ? "," : "");
-        for (size_t column = 0; column < table->column_count; column++) {
-            const struct cell *cell = &table->cells[row * table->column_count + column];
-            if (column > 0) putchar(',');
-            cli_print_json_string(table->columns[column], strlen(table->columns[column]));
-            putchar(':');
-            if (cell->text == NULL) {
-                printf("null");
-            } else if (cell->is_number) {
-                printf("%s", cell->text);
-            } else {
-                cli_print_json_string(cell->text, cell->len);
-            }
-        }
-        putchar('}');
-    }
-    printf("%s]\n", cli_table_rows(table) > 0 ? "\n" : "");
-}
-
-/* Columns on a terminal, not bytes: continuation bytes of UTF-8 take no room. */
-static size_t width_of(const char *text) {
-    size_t width = 0;
-    for (; text != NULL && *text != '\0'; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-/* Control characters in a cell must not reach the terminal. */
-static void print_cell(const char *text, size_t width, bool to_the_right, bool last) {
-    size_t padding = width > width_of(text) ? width - width_of(text) : 0;
-    if (to_the_right) printf("%*s", (int)padding, "");
-    for (; text != NULL && *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        putchar(c < 0x20 || c == 0x7f ? '?' : c);
-    }
-    if (!to_the_right && !last) printf("%*s", (int)padding, "");
-}
-
-static void print_rows(const struct cli *cli, const struct cli_table *table) {
-    size_t *widths = must(calloc(table->column_count, sizeof *widths));
-    for (size_t column = 0; column < table->column_count; column++) {
-        widths[column] = width_of(table->columns[column]);
-        for (size_t row = 0; row < cli_table_rows(table); row++) {
-            size_t width = width_of(table->cells[row * table->column_count + column].text);
-            if (width > widths[column]) widths[column] = width;
-        }
-    }
-    for (size_t column = 0; column < table->column_count; column++) {
-        bool last = column + 1 == table->column_count;
-        printf("%s%s", column > 0 ? "  " : "", cli_color(cli, "bold"));
-        bool number = cli_table_rows(table) > 0 && table->cells[column].is_number;
-        print_cell(table->columns[column], widths[column], number, last);
-        printf("%s", cli_color(cli, "reset"));
-    }
-    putchar('\n');
-    for (size_t row = 0; row < cli_table_rows(table); row++) {
-        for (size_t column = 0; column < table->column_count; column++) {
-            const struct cell *cell = &table->cells[row * table->column_count + column];
-            if (column > 0) printf("  ");
-            print_cell(cell->text, widths[column], cell->is_number, column + 1 == table->column_count);
-        }
-        putchar('\n');
-    }
-    free(widths);
-}
-
-void cli_table_print(const struct cli *cli, struct cli_table *table, const char *when_empty) {
-    if (cli->json) {
-        print_json_rows(table);
-    } else if (cli_table_rows(table) == 0) {
-        cli_say(cli, "%s\n", when_empty);
-    } else {
-        print_rows(cli, table);
-    }
-}
-
-void cli_table_release(struct cli_table *table) {
-    for (size_t i = 0; i < table->cell_count; i++) free(table->cells[i].text);
-    free(table->cells);
-    free(table);
 }

@@ -11,12 +11,12 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/ledger.h"
 #include "core/base/buf.h"
 #include "host/native/native.h"
 
 #define PAPER_KEY_LEN 64
 
-const struct cli_option cli_init_options[] = {{NULL, NULL, NULL}};
 const struct cli_option cli_serve_options[] = {
     {"paper", NULL, "trade against a built-in exchange instead of a real one"},
     {"listen", "ADDRESS", "address and port (HOOX_LISTEN, else 127.0.0.1:8787)"},
@@ -102,7 +102,7 @@ int cli_init(struct cli *cli) {
         }
     }
     struct cli_answer answer;
-    int code = cli_call(cli, "POST", "/v1/keys/default", NULL, 0, &answer);
+    int code = cli_call(cli, "POST", "/v1/keys/default", NULL, &answer);
     if (code != 0) return code;
     char *key = answer.status == 200 ? cli_json_text(answer.body, answer.body_len, "key", NULL) : NULL;
     if (key == NULL && answer.status != 409) {
@@ -114,11 +114,13 @@ int cli_init(struct cli *cli) {
         if (key != NULL) cli_print_json_string(key, strlen(key));
         printf("%s}\n", key != NULL ? "" : "null");
     } else if (key != NULL) {
-        cli_say(cli, "%s %s\n", existed ? "Kept" : "Wrote", path);
-        printf("Webhook key 'default' (shown once): %s\n", key);
+        cli_say(cli, "%s %s\nWebhook key 'default', shown once:\n", existed ? "Kept" : "Wrote", path);
+        printf("%s\n", key);
         print_templates(cli, key);
-        cli_say(cli, "\nNext: put your exchange key into %s, then `hoox serve`; or try it with `hoox serve --paper`.\n",
-                path);
+        cli_say(cli,
+                "\nNext: put your exchange key into %s, then `hoox serve`.\n"
+                "Or try it on paper, in a directory of its own: hoox serve --paper --data %s-paper\n",
+                path, cli->data_dir);
     } else {
         cli_say(cli, "%s %s. The webhook key 'default' exists already; `hoox keys rotate default` makes a new one.\n",
                 existed ? "Kept" : "Wrote", path);
@@ -158,7 +160,7 @@ static void on_ready(void *arg, const struct hx_native_ready *ready) {
 static bool make_paper_key(char key[PAPER_KEY_LEN]) {
     const char *given = getenv("HOOX_WEBHOOK_KEY");
     if (given != NULL && given[0] != '\0' && strlen(given) < PAPER_KEY_LEN) {
-        strcpy(key, given);
+        memcpy(key, given, strlen(given) + 1);
         return true;
     }
     unsigned char random[24];
@@ -171,6 +173,44 @@ static bool make_paper_key(char key[PAPER_KEY_LEN]) {
     return setenv("HOOX_WEBHOOK_KEY", key, 1) == 0;
 }
 
+static void write_mark(const struct cli *cli, char *path, size_t size) {
+    snprintf(path, size, "%s/paper", cli->data_dir);
+}
+
+bool cli_is_paper_dir(const struct cli *cli) {
+    char path[4300];
+    write_mark(cli, path, sizeof path);
+    return access(path, F_OK) == 0;
+}
+
+static bool has_signals(const struct cli *cli) {
+    char path[4300];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/hoox.db", cli->data_dir);
+    if (access(path, F_OK) != 0 || cli_ledger_open(cli, &db) != 0) return false;
+    char *found = cli_ledger_value(db, "SELECT 1 FROM signals LIMIT 1", NULL, 0);
+    bool any = found != NULL;
+    free(found);
+    sqlite3_close(db);
+    return any;
+}
+
+/* A ledger is of paper or of real trades, never of both: closing a paper position at a real venue would be an order
+ * that nobody meant. A file marks a directory for paper; while there are no signals it may still change sides. */
+static int settle_paper(const struct cli *cli, bool paper) {
+    char path[4300];
+    write_mark(cli, path, sizeof path);
+    if (cli_is_paper_dir(cli) == paper) return 0;
+    if (has_signals(cli)) {
+        return cli_fail(cli, EXIT_FAILED, "PAPER_MIX",
+                        "%s holds %s trades; name another directory for %s ones (--data)", cli->data_dir,
+                        paper ? "real" : "paper", paper ? "paper" : "real");
+    }
+    int fd = paper ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (paper ? fd >= 0 && close(fd) == 0 : unlink(path) == 0) return 0;
+    return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be changed: %s", path, strerror(errno));
+}
+
 int cli_serve(struct cli *cli) {
     char key[PAPER_KEY_LEN] = "";
     bool paper = cli_has_option(cli, "paper");
@@ -180,6 +220,8 @@ int cli_serve(struct cli *cli) {
     if (!make_dirs(cli->data_dir)) {
         return cli_fail(cli, EXIT_FAILED, "NO_DIRECTORY", "%s can't be made: %s", cli->data_dir, strerror(errno));
     }
+    int code = settle_paper(cli, paper);
+    if (code != 0) return code;
     if (paper && !make_paper_key(key)) return cli_fail(cli, EXIT_FAILED, "NO_KEY", "no key could be made");
     struct banner banner = {cli, paper, key};
     const struct hx_native_options options = {.data_dir = cli->data_dir,
@@ -189,7 +231,7 @@ int cli_serve(struct cli *cli) {
                                               .paper = paper,
                                               .on_ready = on_ready,
                                               .on_ready_arg = &banner};
-    return hx_native_serve(&options);
+    return hx_native_serve(&options) == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 static void on_lab_ready(void *arg, const struct hx_native_ready *ready) {

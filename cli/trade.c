@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -44,33 +43,30 @@ static bool write_key(const struct cli *cli, struct hx_json_writer *w) {
     return true;
 }
 
+static void print_members(const struct cli_answer *answer, const char *outer, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const char *name = outer != NULL ? outer : names[i];
+        char *text = cli_json_text(answer->body, answer->body_len, name, outer != NULL ? names[i] : NULL);
+        if (text != NULL && text[0] != '\0') {
+            printf("%s%-*s ", outer != NULL ? "  " : "", outer != NULL ? 13 : 15, names[i]);
+            cli_print_safely(stdout, text, strlen(text));
+            putchar('\n');
+        }
+        free(text);
+    }
+}
+
 static void print_summary(const struct cli_answer *answer) {
     static const char *const members[] = {"signalId", "exchange", "symbol", "action", "status", "message"};
     static const char *const results[] = {"orderId", "clientOrderId", "status", "executedQty", "price", "fee"};
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        char *text = cli_json_text(answer->body, answer->body_len, members[i], NULL);
-        if (text != NULL && text[0] != '\0') printf("%-14s %s\n", members[i], text);
-        free(text);
-    }
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        char *text = cli_json_text(answer->body, answer->body_len, "result", results[i]);
-        if (text != NULL && text[0] != '\0') printf("  %-12s %s\n", results[i], text);
-        free(text);
-    }
-    char *problem = cli_json_text(answer->body, answer->body_len, "error", "message");
-    char *code = cli_json_text(answer->body, answer->body_len, "error", "code");
-    if (problem != NULL) fprintf(stderr, "hoox: %s (%s)\n", problem, code != NULL ? code : "no code");
-    free(problem);
-    free(code);
+    print_members(answer, NULL, members, sizeof members / sizeof members[0]);
+    print_members(answer, "result", results, sizeof results / sizeof results[0]);
 }
 
-int cli_trade(struct cli *cli) {
-    char memory[BODY_LEN_MAX];
-    struct hx_buf buf;
+/* The body of the signal, as an alert would bring it. */
+static int write_signal(const struct cli *cli, struct hx_buf *buf, hx_str *out) {
     struct hx_json_writer w;
-    hx_str body;
-    hx_buf_init(&buf, memory, sizeof memory);
-    hx_json_begin(&w, &buf);
+    hx_json_begin(&w, buf);
     hx_json_open_object(&w, NULL);
     hx_json_write_str(&w, "action", hx_str_from_c(cli->arguments[0]));
     hx_json_write_str(&w, "symbol", hx_str_from_c(cli->arguments[1]));
@@ -86,22 +82,33 @@ int cli_trade(struct cli *cli) {
     if (cli_has_option(cli, "test")) hx_json_write_bool(&w, "test", true);
     if (!write_key(cli, &w)) return cli_fail(cli, EXIT_FAILED, "NO_RANDOM", "the system gave no random bytes");
     hx_json_close_object(&w);
-    if (hx_failed(hx_buf_finish(&buf, &body))) return cli_fail(cli, EXIT_USAGE, "USAGE", "the arguments are too long");
+    if (hx_ok(hx_buf_finish(buf, out))) return 0;
+    return cli_fail(cli, EXIT_USAGE, "USAGE", "the arguments are too long");
+}
+
+int cli_trade(struct cli *cli) {
+    char memory[BODY_LEN_MAX + 1];
     char question[256];
-    snprintf(question, sizeof question, "Send %.40s %.40s %.40s for real?", cli->arguments[0], cli->arguments[1],
-             cli->argument_count > 2 ? cli->arguments[2] : "");
-    if (isatty(STDIN_FILENO) && !cli_confirm(cli, question)) {
-        return cli_fail(cli, EXIT_FAILED, "NOT_CONFIRMED", "nothing was sent");
-    }
+    struct hx_buf buf;
     struct cli_answer answer;
-    int code = cli_call(cli, "POST", "/v1/trade", body.data, body.len, &answer);
+    hx_str body;
+    hx_buf_init(&buf, memory, BODY_LEN_MAX);
+    int code = write_signal(cli, &buf, &body);
     if (code != 0) return code;
+    memory[body.len] = '\0';
+    snprintf(question, sizeof question, "Send %.40s %.40s %.40s?", cli->arguments[0], cli->arguments[1],
+             cli->argument_count > 2 ? cli->arguments[2] : "");
+    if (!cli_confirm(cli, question)) return cli_fail(cli, EXIT_FAILED, "NOT_CONFIRMED", "nothing was sent");
+    code = cli_call(cli, "POST", "/v1/trade", memory, &answer);
+    if (code != 0) return code;
+    code = cli_exit_code(answer.status);
     if (cli->json) {
         printf("%s\n", answer.body);
     } else {
         print_summary(&answer);
+        fflush(stdout);
+        if (code != EXIT_OK) cli_print_answer_error(&answer);
     }
-    code = answer.status >= 200 && answer.status < 300 ? EXIT_OK : EXIT_FAILED;
     free(answer.body);
     return code;
 }

@@ -154,7 +154,8 @@ static void action_write(const struct hx_case_action *a, FILE *file) {
             fprintf(file, "clock %" PRId64 "\n", a->number);
             break;
         case HX_CASE_TROUBLE:
-            fprintf(file, "trouble %s %u %" PRId64 "\n", hx_sim_fault_text(a->fault), a->count, a->number);
+            fprintf(file, "trouble %s %u %" PRId64 " %.*s\n", hx_sim_fault_text(a->fault), a->count, a->number,
+                    (int)a->path.len, a->path.data);
             break;
         case HX_CASE_PRICE:
             fprintf(file, "price %.*s ", (int)a->body.len, a->body.data);
@@ -233,8 +234,11 @@ static bool action_read(struct hx_case *c, hx_str line) {
     }
     if (hx_str_equal(what, HX_STR("trouble"))) {
         action->kind = HX_CASE_TROUBLE;
-        return hx_sim_fault_parse(word_take(&line), &action->fault) && count_take(&line, &action->count) &&
-               number_take(&line, &action->number);
+        if (!hx_sim_fault_parse(word_take(&line), &action->fault) || !count_take(&line, &action->count) ||
+            !number_take(&line, &action->number))
+            return false;
+        action->path = keep(c, hx_str_trim(line));
+        return true;
     }
     if (hx_str_equal(what, HX_STR("retry")) || hx_str_equal(what, HX_STR("drop"))) {
         action->kind = hx_str_equal(what, HX_STR("retry")) ? HX_CASE_RETRY : HX_CASE_DROP;

@@ -17,6 +17,7 @@
  *     at 4000 crash 3000                                        down for so long
  *     at 5000 clock -200
  *     at 6000 trouble venue_503_unavailable 2 0                 kind, how many orders, argument
+ *     at 6000 trouble net_drop_reply 9 0 /fapi/v1/userTrades     for other requests than orders: how they begin
  *     at 7000 price BTCUSDT 65000
  *     fault 17 crash_before 300                                 point, kind, argument
  *     chance delay 655                                          of 65536 per port call that it can hit */
@@ -48,7 +49,7 @@ struct hx_case_action {
     int64_t number;               /* CRASH: down; CLOCK: step; TROUBLE: argument. */
     enum hx_sim_fault_kind fault; /* TROUBLE. */
     enum hx_http_method method;   /* OPERATOR. */
-    hx_str path;                  /* OPERATOR. */
+    hx_str path;                  /* OPERATOR; TROUBLE: the beginning of the target, empty for orders. */
     hx_str header;                /* SIGNAL: Idempotency-Key. */
     hx_str body;                  /* SIGNAL, OPERATOR; PRICE: the symbol. */
     hx_dec price;

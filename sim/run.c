@@ -83,7 +83,7 @@ static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bou
                 hx_sim_add_clock_step(sim, at, action->number);
                 break;
             case HX_CASE_TROUBLE:
-                hx_sim_add_venue_trouble(sim, at, action->fault, action->count, action->number);
+                hx_sim_add_venue_trouble(sim, at, action->fault, action->count, action->number, action->path);
                 break;
             case HX_CASE_PRICE:
                 hx_sim_add_price(sim, at, action->body, action->price);

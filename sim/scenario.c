@@ -96,6 +96,24 @@ static void limit_canceled(struct hx_case *c) {
     hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
 }
 
+/* The limit order is filled, and the close comes before anybody has looked. */
+static void limit_filled_unseen(struct hx_case *c) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 1000, 4, LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"59000\"" KEY("k-1"));
+    price = hx_case_add(c, HX_CASE_PRICE, 3000);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(58900);
+    hx_case_signal(c, 3010, 4, CLOSE_BTC KEY("k-2"));
+}
+
+/* And after a restart that forgot what the venue had said. */
+static void limit_filled_while_down(struct hx_case *c) {
+    limit_filled_unseen(c);
+    hx_case_add(c, HX_CASE_CRASH, 2990)->number = 15;
+}
+
 static void queued(struct hx_case *c) {
     hx_case_kv(c, "webhook:queue_mode", "queue_everywhere");
     hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
@@ -190,6 +208,22 @@ static void queue_commands(struct hx_case *c) {
     hx_case_signal(c, 7000, 1, LONG_ETH KEY("k-2"));
 }
 
+/* An exit that failed is retried by hand while the fills of a later one can't be read: the venue's position is not yet
+ * the ledger's, and no reason to change it. */
+static void retried_exit(struct hx_case *c) {
+    hx_case_kv(c, "webhook:queue_mode", "queue_disabled");
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_add(c, HX_CASE_CRASH, 1500)->number = 100;
+    trouble(c, 1550, HX_SIM_FAULT_VENUE_MAINTENANCE, 9);
+    c->actions[c->action_count - 1].path = HX_STR("/fapi/v1/exchangeInfo");
+    hx_case_signal(c, 2000, 1, CLOSE_BTC KEY("k-2"));
+    trouble(c, 2950, HX_SIM_FAULT_NET_DROP_REPLY, 20);
+    c->actions[c->action_count - 1].path = HX_STR("/fapi/v1/userTrades");
+    hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-3"));
+    hx_case_add(c, HX_CASE_CRASH, 8000)->number = 100;
+    hx_case_add(c, HX_CASE_RETRY, 9000)->count = 1;
+}
+
 static void operator_trades(struct hx_case *c) {
     hx_case_operator(c, 1000, HX_HTTP_METHOD_POST, "/v1/trade", "{" LONG_BTC KEY("k-1") "}");
     hx_case_operator(c, 2000, HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEY("k-2") "}");
@@ -243,6 +277,8 @@ const struct hx_scenario hx_scenarios[] = {
     {"limit_partial", limit_partial, 2},
     {"many_fills", many_fills, 2},
     {"limit_canceled", limit_canceled, 1},
+    {"limit_filled_unseen", limit_filled_unseen, 2},
+    {"limit_filled_while_down", limit_filled_while_down, 2},
     {"queued", queued, 2},
     {"busy_twice", busy_twice, 1},
     {"busy_for_ever", busy_for_ever, 0},
@@ -255,6 +291,7 @@ const struct hx_scenario hx_scenarios[] = {
     {"request_lost", request_lost, 1},
     {"two_symbols", two_symbols, 3},
     {"queue_commands", queue_commands, 1},
+    {"retried_exit", retried_exit, 2},
     {"operator_trades", operator_trades, 2},
     {"over_midnight", over_midnight, 2},
     {"clock_back_over_midnight", clock_back_over_midnight, 2},

@@ -28,14 +28,23 @@ static uint64_t mix(uint64_t value) {
     return value ^ (value >> 33);
 }
 
+/* The faults of the network and the venue come in every size at every call; those that can hit any call in one size per
+ * call, another at the next. */
+static bool takes_turns(enum hx_sim_fault_kind kind) {
+    return kind == HX_SIM_FAULT_CRASH_BEFORE || kind == HX_SIM_FAULT_CRASH_AFTER || kind == HX_SIM_FAULT_DELAY ||
+           kind == HX_SIM_FAULT_ARENA || kind == HX_SIM_FAULT_CLOCK;
+}
+
 static void singles_add(struct hx_sweep *sweep, const struct hx_host *sim, uint32_t scenario) {
     uint32_t points = hx_sim_get_counters(sim)->points;
     for (uint32_t point = 0; point < points && point < HX_SIM_POINTS_MAX; point++) {
         for (uint32_t kind = 0; kind < HX_SIM_FAULT_COUNT; kind++) {
             enum hx_sim_fault_kind fault = (enum hx_sim_fault_kind)kind;
             if (!hx_sim_fault_applies(fault, hx_sim_op_at(sim, point))) continue;
-            for (uint32_t size = 0; size < hx_sim_fault_size_count(fault); size++) {
+            uint32_t count = hx_sim_fault_size_count(fault);
+            for (uint32_t size = 0; size < count; size++) {
                 if (sweep->count == SINGLES_MAX) return;
+                if (takes_turns(fault) && (point + kind) % count != size) continue;
                 sweep->singles[sweep->count++] =
                     (struct single){(uint16_t)scenario, (uint8_t)kind, (uint8_t)size, point};
             }

@@ -217,7 +217,7 @@ static void execute(struct accepting *accepting, bool fresh, struct hx_reply *re
         /* Whoever held the lane before may have taken the order on: then draining finds what became of it. */
         if (hx_err_is(err, HX_CLASS_CONFLICT)) err = HX_OK;
         if (answered) reply_stored(reply, &work->row, false);
-        if (hx_ok(err)) err = hx_lane_drain(req, work->row.lane);
+        if (hx_ok(err) && !answered) err = hx_lane_drain(req, work->row.lane, id);
         hx_port_lane_unlock(req);
         if (answered) return;
     }

@@ -132,7 +132,8 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     }
     if (opens && signal->market == HX_MARKET_FUTURES) {
         answer = hx_venue_set_leverage(req, &work->account, signal->symbol, leverage_of(work));
-        (void)stops(&answer, HX_STR("leverage"), verdict, busy);
+        /* Without a code it is not the venue that refuses: there are no credentials. */
+        (void)stops(&answer, answer.venue_code != 0 ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
     }
     return HX_OK;
 }

@@ -16,8 +16,9 @@ void hx_signal_handle(struct hx_req *req, const struct hx_event *event, struct h
 
 /* lane.c: a lane that may have something due. */
 void hx_lane_due_handle(struct hx_req *req, hx_str lane);
-/* lane.c: works off the lane, which is held, in order of acceptance, until nothing is due. */
-HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane);
+/* lane.c: works off the lane, which is held, in order of acceptance, until nothing is due or signal `until` (may be
+ * empty) is final: what came after it has wake-ups and callers of its own, and must not delay its answer. */
+HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until);
 
 /* tick.c */
 void hx_tick_handle(struct hx_req *req);

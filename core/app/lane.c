@@ -45,7 +45,7 @@ static hx_err run_one(struct hx_req *req, const struct hx_signal_row *row, enum 
     return hx_work_run(&work, false, result);
 }
 
-hx_err hx_lane_drain(struct hx_req *req, hx_str lane) {
+hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
     for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX; round++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_signal_row row;
@@ -58,6 +58,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane) {
         }
         enum hx_work_result result = HX_WORK_PARKED;
         err = run_one(req, &row, &result);
+        if (hx_ok(err) && result == HX_WORK_FINISHED && hx_str_equal(row.id, until)) return HX_OK;
         /* Conditions that no longer hold mean that somebody was first: look again. */
         if (hx_failed(err) && !hx_err_is(err, HX_CLASS_CONFLICT)) {
             if (!hx_err_is(err, HX_CLASS_REJECT) && !hx_err_is(err, HX_CLASS_LIMIT)) return err;
@@ -141,13 +142,13 @@ static hx_err follow(struct hx_req *req, hx_str lane) {
 }
 
 void hx_lane_due_handle(struct hx_req *req, hx_str lane) {
-    if (hx_str_equal(lane, HX_LANE_OUTBOX)) {
-        hx_outbox_handle(req);
-        return;
-    }
     hx_err err = hx_port_lane_lock(req, lane);
-    if (hx_ok(err)) {
-        err = hx_lane_drain(req, lane);
+    /* Under its lock, so that two wake-ups do not tell the same notice twice. */
+    if (hx_ok(err) && hx_str_equal(lane, HX_LANE_OUTBOX)) {
+        hx_outbox_handle(req);
+        hx_port_lane_unlock(req);
+    } else if (hx_ok(err)) {
+        err = hx_lane_drain(req, lane, HX_STR_EMPTY);
         if (hx_ok(err)) err = follow(req, lane);
         hx_port_lane_unlock(req);
     }

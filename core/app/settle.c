@@ -140,7 +140,8 @@ static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *
     return HX_OK;
 }
 
-/* The venue's fills of the order once they add up to what it says was executed. *complete false: they do not yet. */
+/* The venue's fills of the order once they add up to what it says was executed; they may be ahead of that, when more
+ * was filled since. *complete false: they do not yet. */
 static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *report, struct hx_fills *fills,
                            bool *complete) {
     struct hx_req *req = work->req;
@@ -152,7 +153,7 @@ static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *r
         if (answer.outcome == HX_OUTCOME_DONE) {
             hx_dec quantity, value;
             HX_TRY(sum_fills(fills, &quantity, &value));
-            *complete = hx_dec_equal(quantity, report->executed_quantity);
+            *complete = hx_dec_compare(quantity, report->executed_quantity) >= 0;
             if (*complete) return HX_OK;
         }
         fills->count = 0;

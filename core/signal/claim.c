@@ -138,6 +138,7 @@ hx_err hx_claim_make(struct hx_arena *arena, const struct hx_signal *signal, con
     store_u32(out->key_next, day + 1);
     hx_mem_copy(out->key + 4, digest, HX_CLAIM_LEN - 4);
     hx_mem_copy(out->key_previous + 4, digest, HX_CLAIM_LEN - 4);
+    hx_mem_copy(out->key_next + 4, digest, HX_CLAIM_LEN - 4);
     out->lasts_ms = out->is_explicit || signal->has_time_field ? HX_CLAIM_KEYED_MS : HX_CLAIM_WINDOW_MS;
     out->idempotency_key = key;
     return out->is_explicit ? HX_OK : format_hex(arena, digest, &out->idempotency_key);

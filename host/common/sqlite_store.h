@@ -59,6 +59,12 @@ uint32_t hx_store_wal_frames(const struct hx_store *store);
 /* Moves WAL content into the database as far as readers allow, syncing both. An error breaks the store. */
 HX_MUST_USE hx_err hx_store_checkpoint(struct hx_store *store);
 
+/* Writes a quarter of a MiB of zeros behind the end of the WAL and syncs them, while it is smaller than it will be at
+ * the next checkpoint: a commit that overwrites costs a third of one that makes the file longer. Readers of the log
+ * stop at the first frame whose salt is not the log's, so zeros say nothing. For idle moments, between transactions.
+ * True: there may be more to do. A failed sync breaks the store. */
+bool hx_store_grow_wal(struct hx_store *store);
+
 bool hx_store_is_broken(const struct hx_store *store);
 /* What SQLite said about the last failure; "" when there was none. Valid until the next call. */
 const char *hx_store_problem(const struct hx_store *store);

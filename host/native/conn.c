@@ -184,12 +184,17 @@ static void flush(struct hx_conn *conn) {
 
 /* At once as far as it goes; the rest is kept for when the peer takes it. */
 static void send_bytes(struct hx_conn *conn, hx_str data) {
-    ssize_t sent = conn->out_len > 0 ? IO_AGAIN : io_write(conn, data.data, data.len);
-    if (sent == IO_FAILED) {
-        hx_conn_close(conn);
-        return;
+    size_t done = 0;
+    /* Until it says "again", for only then an event follows: TLS takes a record at a time. */
+    while (conn->out_len == 0 && done < data.len) {
+        ssize_t sent = io_write(conn, data.data + done, data.len - done);
+        if (sent == IO_AGAIN) break;
+        if (sent == IO_FAILED) {
+            hx_conn_close(conn);
+            return;
+        }
+        done += (size_t)sent;
     }
-    size_t done = sent > 0 ? (size_t)sent : 0;
     if (done == data.len) return;
     char *out = realloc(conn->out, conn->out_len + data.len - done);
     hx_assert(out != NULL);

@@ -7,6 +7,8 @@
 #define CHECKPOINT_FRAMES 4000
 #define IDLE_CHECKPOINT_FRAMES 1000
 #define IDLE_MS 500
+#define GROW_FIRST_US 20000 /* After the start, which should not wait for it. */
+#define GROW_PAUSE_US 2000
 
 static void stop_broken(struct hx_host *host, const char *what) {
     hx_log_write(&host->log, HX_LOG_ERROR, HX_STR_EMPTY, hx_str_from_c(what),
@@ -81,6 +83,18 @@ static void on_checkpoint(struct hx_ready *ready) {
     checkpoint(ready->owner);
 }
 
+/* In steps of about a millisecond, and only while nobody commits. */
+static void on_grow(struct hx_timer *timer) {
+    struct hx_host *host = timer->owner;
+    bool busy = host->batch_first != NULL || hx_loop_now_us() - host->commit_last_us < GROW_PAUSE_US;
+    bool more = busy || hx_store_grow_wal(host->store);
+    if (hx_store_is_broken(host->store)) {
+        stop_broken(host, "the ledger's log can't be synced; stopping so that a restart reads it from the disk");
+    } else if (more && !host->draining) {
+        hx_loop_set_timer(&host->loop, timer, GROW_PAUSE_US);
+    }
+}
+
 static void on_idle(struct hx_timer *timer) {
     struct hx_host *host = timer->owner;
     int64_t idle_us = hx_loop_now_us() - host->commit_last_us;
@@ -96,6 +110,11 @@ void hx_db_init(struct hx_host *host) {
     host->loop.round_end_arg = host;
     host->checkpoint_ready = (struct hx_ready){.fn = on_checkpoint, .owner = host};
     host->idle_timer = (struct hx_timer){.fn = on_idle, .owner = host};
+    host->grow_timer = (struct hx_timer){.fn = on_grow, .owner = host};
+}
+
+void hx_db_start_growing(struct hx_host *host) {
+    hx_loop_set_timer(&host->loop, &host->grow_timer, GROW_FIRST_US);
 }
 
 void hx_db_release(struct hx_host *host) {

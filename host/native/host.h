@@ -97,7 +97,7 @@ struct hx_host {
     /* db.c */
     struct hx_task *batch_first, *batch_last;
     struct hx_ready checkpoint_ready;
-    struct hx_timer idle_timer;
+    struct hx_timer idle_timer, grow_timer;
     int64_t commit_last_us;
     uint64_t commit_count, batch_total;
 
@@ -155,6 +155,8 @@ hx_str hx_stages_format(struct hx_task *task);
 /* In db.c. */
 
 void hx_db_init(struct hx_host *host);
+/* For servers, which live long enough to profit: makes the ledger's log as large as it will get. */
+void hx_db_start_growing(struct hx_host *host);
 void hx_db_release(struct hx_host *host);
 /* Suspends until the batch is durable or refused. */
 hx_err hx_db_batch(struct hx_task *task, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed);

@@ -184,6 +184,7 @@ static void run(struct serving *serving) {
     struct hx_host *host = serving->opened.host;
     const struct hx_native_options *options = serving->options;
     hx_queue_start_ticks(host);
+    hx_db_start_growing(host);
     if (options->on_ready != NULL) {
         struct hx_native_ready ready = {serving->address, options->paper ? serving->lab_url : NULL,
                                         options->tls_cert != NULL};

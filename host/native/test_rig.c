@@ -7,9 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -45,6 +49,7 @@ void hx_rig_restart(struct hx_rig *rig, const struct hx_native_options *options)
     rig->pid = fork();
     hx_assert(rig->pid >= 0);
     if (rig->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* A failing test must not leave a server behind. */
         int log = open(rig->log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
         hx_assert(log >= 0 && dup2(log, STDERR_FILENO) >= 0);
         struct hx_native_options own = *options;
@@ -161,4 +166,41 @@ void hx_rig_exchange(uint16_t port, const char *request, char *out, size_t size)
     hx_rig_send(fd, request);
     (void)hx_rig_read(fd, out, size);
     (void)close(fd);
+}
+
+static void write_pem(const char *path, X509 *cert, EVP_PKEY *key) {
+    FILE *file = fopen(path, "w");
+    hx_assert(file != NULL);
+    int ok = cert != NULL ? PEM_write_X509(file, cert) : PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+    hx_assert(ok == 1 && fclose(file) == 0);
+}
+
+void hx_rig_certify(struct hx_rig_certificate *out, const char *address) {
+    (void)snprintf(out->cert_path, sizeof(out->cert_path), "/tmp/hoox-cert-%d.pem", (int)getpid());
+    (void)snprintf(out->key_path, sizeof(out->key_path), "/tmp/hoox-key-%d.pem", (int)getpid());
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    hx_assert(key != NULL && cert != NULL);
+    X509_NAME *name = X509_get_subject_name(cert);
+    char alternative[80];
+    (void)snprintf(alternative, sizeof(alternative), "IP:%s", address);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternative);
+    bool ok =
+        extension != NULL && X509_set_version(cert, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1 &&
+        X509_gmtime_adj(X509_getm_notBefore(cert), -3600) != NULL &&
+        X509_gmtime_adj(X509_getm_notAfter(cert), 86400) != NULL &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"hoox test", -1, -1, 0) == 1 &&
+        X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1 &&
+        X509_add_ext(cert, extension, -1) == 1 && X509_sign(cert, key, EVP_sha256()) > 0;
+    hx_assert(ok);
+    write_pem(out->cert_path, cert, NULL);
+    write_pem(out->key_path, NULL, key);
+    X509_EXTENSION_free(extension);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+void hx_rig_uncertify(struct hx_rig_certificate *pair) {
+    (void)unlink(pair->cert_path);
+    (void)unlink(pair->key_path);
 }

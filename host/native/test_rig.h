@@ -32,4 +32,12 @@ size_t hx_rig_read(int fd, char *out, size_t size);
 void hx_rig_exchange(uint16_t port, const char *request, char *out, size_t size); /* One connection, to its end. */
 int64_t hx_rig_now_ms(void);
 
+/* A self-signed certificate for an IP address, as PEM files. */
+struct hx_rig_certificate {
+    char cert_path[64];
+    char key_path[64];
+};
+void hx_rig_certify(struct hx_rig_certificate *out, const char *address);
+void hx_rig_uncertify(struct hx_rig_certificate *pair); /* Removes the files. */
+
 #endif

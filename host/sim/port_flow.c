@@ -36,11 +36,7 @@ void hx_host_trace(struct hx_req *req, enum hx_op op, uint32_t sequence, bool do
     }
     sim_mix(sim, ((request->serial << 20 ^ sequence) << 5 ^ (uint64_t)op) * 31 + err.code);
     request->fault.kind = HX_SIM_FAULT_COUNT;
-    if (sim->config.story == NULL) return;
-    bool quiet = op == HX_OP_KV_GET || op == HX_OP_KV_LIST || op == HX_OP_MEMO_GET || op == HX_OP_SIGN;
-    if (quiet && (hx_ok(err) || hx_err_is(err, HX_CLASS_ABSENT))) return;
-    hx_sim_tell(sim, "#%llu   %u %s: %s (%lld ms)", (unsigned long long)request->serial, sequence, hx_op_name(op),
-                hx_err_name(err), (long long)(sim->now - request->call_began_ms));
+    sim_tell_call(request, op, sequence, err);
 }
 
 hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {

@@ -49,7 +49,8 @@ static uint32_t flight_make(struct hx_host *sim, const struct hx_http_call *call
     return 0;
 }
 
-static bool is_order(const struct hx_http_call *call) {
+static bool is_meant(const struct sim_trouble *trouble, const struct hx_http_call *call) {
+    if (trouble->match.len > 0) return hx_str_starts_with(call->target, trouble->match);
     return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, HX_STR("/fapi/v1/order"));
 }
 
@@ -57,7 +58,7 @@ static struct hx_sim_fault fault_of(struct sim_request *request, const struct hx
     struct hx_host *sim = request->sim;
     struct hx_sim_fault fault = request->fault;
     request->fault.kind = HX_SIM_FAULT_COUNT;
-    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 || !is_order(call)) return fault;
+    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 || !is_meant(&sim->trouble, call)) return fault;
     sim->trouble.count--;
     return (struct hx_sim_fault){0, sim->trouble.kind, sim->trouble.argument};
 }
@@ -124,9 +125,7 @@ static void wire_tell(struct sim_request *request, const struct hx_http_call *ca
     struct hx_host *sim = request->sim;
     sim_mix_str(sim, call->target);
     sim_mix_str(sim, call->body);
-    hx_sim_tell(sim, "#%llu   wire: %s %.*s %.*s", (unsigned long long)request->serial,
-                call->method == HX_HTTP_METHOD_GET ? "GET" : "POST", (int)call->target.len, call->target.data,
-                (int)call->body.len, call->body.data);
+    sim_tell_wire(request, call);
     struct wire_call wire = {sim, call};
     if (sim->observer.on_wire != NULL) hx_coro_call_outside(wire_observe, &wire);
 }
@@ -271,9 +270,7 @@ void sim_flight_arrive(struct hx_host *sim, uint32_t index) {
     lab_ask(sim, flight, &response);
     if (flight->fault.kind == HX_SIM_FAULT_VENUE_PARTIAL) move_off(sim);
     flight->arrives = false;
-    hx_sim_tell(sim, "venue  %.*s -> %u %.*s%s", (int)flight->target.len, flight->target.data, response.status,
-                (int)(response.body.len > 400 ? 400 : response.body.len), response.body.data,
-                flight->slot == SIM_NONE ? "  (nobody waits for it)" : "");
+    sim_tell_venue(sim, flight, &response);
     sim_mix(sim, response.status);
     sim_mix_str(sim, response.body);
     if (flight->slot == SIM_NONE) {

@@ -35,6 +35,7 @@ hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements,
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
     struct batch_call call = {sim, statements, count, failed, HX_OK};
     hx_coro_call_outside(batch_run, &call);
+    sim_tell_batch(request, statements, count, call.err);
     if (touches_kv(statements, count)) kv_refresh(sim);
     hx_assert(!hx_err_is(call.err, HX_CLASS_BROKEN) && !hx_err_is(call.err, HX_CLASS_UNKNOWN));
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));

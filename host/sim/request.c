@@ -53,35 +53,13 @@ static void request_init(struct hx_host *sim, struct sim_request *request) {
     sim->counters.requests++;
 }
 
-static const char *event_name(const struct hx_event *event) {
-    switch (event->kind) {
-        case HX_EVENT_HTTP:
-            return event->from_operator ? "operator" : "http";
-        case HX_EVENT_SIGNAL:
-            return "signal";
-        case HX_EVENT_LANE_DUE:
-            return "lane_due";
-        case HX_EVENT_TICK:
-            return "tick";
-    }
-    return "?";
-}
-
-static void tell_start(struct hx_host *sim, const struct sim_request *request) {
-    if (sim->config.story == NULL) return;
-    const struct hx_event *event = &request->event;
-    hx_sim_tell(sim, "#%llu starts: %s %.*s%.*s %.*s", (unsigned long long)request->serial, event_name(event),
-                (int)event->path.len, event->path.data, (int)event->lane.len, event->lane.data, (int)event->body.len,
-                event->body.data);
-}
-
 static struct sim_request *start(struct hx_host *sim, struct sim_request *request) {
     request->coro = hx_coro_make(request_main, request);
     if (request->coro == NULL) {
         fprintf(stderr, "sim: no memory for a coroutine\n");
         exit(2);
     }
-    tell_start(sim, request);
+    sim_tell_start(request);
     sim_request_run(sim, slot_of(request));
     return request;
 }

@@ -124,9 +124,9 @@ const struct hx_sim_exchange *hx_sim_get_exchange(const struct hx_host *sim, uin
 void hx_sim_add_crash(struct hx_host *sim, hx_time at_ms, int64_t down_ms);
 void hx_sim_add_clock_step(struct hx_host *sim, hx_time at_ms,
                            int64_t step_ms); /* The host's clock against the world. */
-/* The next `count` order requests that reach the venue get fault `kind` (one of the venue's own). */
+/* The next `count` requests whose target begins with `match` (empty: orders) get fault `kind` of network or venue. */
 void hx_sim_add_venue_trouble(struct hx_host *sim, hx_time at_ms, enum hx_sim_fault_kind kind, uint32_t count,
-                              int64_t argument);
+                              int64_t argument, hx_str match);
 void hx_sim_add_price(struct hx_host *sim, hx_time at_ms, hx_str symbol, hx_dec price); /* Pins it; zero lets go. */
 /* Calls fn(context, sim) from the event loop. */
 void hx_sim_add_action(struct hx_host *sim, hx_time at_ms, void (*fn)(void *context, struct hx_host *sim),

@@ -157,7 +157,7 @@ static void state_clear(struct hx_host *sim) {
     sim->counters = (struct hx_sim_counters){0};
     sim->violation = NULL;
     sim->violation_text[0] = '\0';
-    sim->trouble = (struct sim_trouble){HX_SIM_FAULT_COUNT, 0, 0};
+    sim->trouble = (struct sim_trouble){HX_SIM_FAULT_COUNT, 0, 0, HX_STR_EMPTY};
     sim->observer = (struct hx_sim_observer){0};
     hx_arena_reset(&sim->arena);
 }
@@ -207,9 +207,9 @@ void hx_sim_add_clock_step(struct hx_host *sim, hx_time at_ms, int64_t step_ms) 
 }
 
 void hx_sim_add_venue_trouble(struct hx_host *sim, hx_time at_ms, enum hx_sim_fault_kind kind, uint32_t count,
-                              int64_t argument) {
+                              int64_t argument, hx_str match) {
     struct sim_trouble *trouble = sim_alloc(sim, sizeof(*trouble));
-    *trouble = (struct sim_trouble){kind, count, argument};
+    *trouble = (struct sim_trouble){kind, count, argument, sim_copy(sim, match)};
     sim_push(sim, (struct sim_event){.at = at_ms, .kind = SIM_EVENT_TROUBLE, .p = trouble});
 }
 
@@ -392,16 +392,4 @@ const char *hx_sim_violation_number(const struct hx_host *sim) {
 }
 const char *hx_sim_violation_text(const struct hx_host *sim) {
     return sim->violation_text;
-}
-
-void hx_sim_tell(struct hx_host *sim, const char *format, ...) {
-    if (sim->config.story == NULL) return;
-    int64_t ms = sim->now - sim->config.start_ms;
-    fprintf(sim->config.story, "%02lld:%02lld:%02lld.%03lld  ", (long long)(ms / HX_MS_PER_HOUR),
-            (long long)(ms / HX_MS_PER_MINUTE % 60), (long long)(ms / HX_MS_PER_SECOND % 60), (long long)(ms % 1000));
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(sim->config.story, format, arguments);
-    va_end(arguments);
-    fputc('\n', sim->config.story);
 }

@@ -138,6 +138,7 @@ struct sim_trouble {
     enum hx_sim_fault_kind kind;
     uint32_t count;
     int64_t argument;
+    hx_str match; /* Beginning of the target; empty: orders. */
 };
 
 struct hx_host {
@@ -235,6 +236,13 @@ void sim_volatile_forget(struct hx_host *sim);
 
 /* port_net.c */
 void sim_flight_arrive(struct hx_host *sim, uint32_t flight);
+
+/* story.c */
+void sim_tell_start(const struct sim_request *request);
+void sim_tell_wire(const struct sim_request *request, const struct hx_http_call *call);
+void sim_tell_venue(struct hx_host *sim, const struct sim_flight *flight, const struct hx_lab_response *response);
+void sim_tell_batch(const struct sim_request *request, const struct hx_db_stmt *statements, uint32_t count, hx_err err);
+void sim_tell_call(const struct sim_request *request, enum hx_op op, uint32_t sequence, hx_err err);
 
 /* port_flow.c */
 void sim_lane_release(struct sim_request *request);

@@ -1,7 +1,7 @@
 /* Goal: the world does what its faults and crashes claim, since every proof leans on that: what a crash leaves, what it
  * takes, where each fault falls, and that a run can be repeated. Method: a small application in place of the core that
- * writes, sends and waits on command, in worlds with one planned fault. Covers world.c, request.c, caller.c, fault.c.
- */
+ * writes, sends and waits on command, in worlds with one planned fault. Covers world.c, request.c, caller.c, fault.c,
+ * story.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,381 @@
+/* Goal: the server as a whole: replies in time, survives, stops gracefully, refuses a second one, answers its operator,
+ * tells how long things took, and stops for good when the ledger fails. Covers serve.c, tasks.c, stages.c, db.c,
+ * open.c, stop.c, control.c, oneshot.c, queue.c, lanes.c, memo.c, kv.c, port.c, paper.c and test_rig.c; contract_test.c
+ * covers them again as the port. Method: a small application behind a real server in a child process. */
+#define _GNU_SOURCE
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+/* cmocka wants the above first. */
+#include <cmocka.h>
+
+#include "host/native/test_rig.h"
+
+static hx_err put(struct hx_req *req, hx_str name, hx_str value) {
+    struct hx_db_value params[] = {{HX_DB_TEXT, 0, name}, {HX_DB_TEXT, 0, value}};
+    struct hx_db_stmt stmt = {"INSERT INTO meta (name, value) VALUES (?1, ?2)", params, 2, 1};
+    return hx_port_db_batch(req, &stmt, 1, NULL);
+}
+
+static int64_t count(struct hx_req *req) {
+    struct hx_db_stmt stmt = {"SELECT count(*) FROM meta", NULL, 0, HX_DB_EXPECT_ANY};
+    struct hx_db_rows rows;
+    return hx_ok(hx_port_db_query(req, &stmt, &rows)) ? rows.cells[0].integer : -1;
+}
+
+static void say(struct hx_req *req, struct hx_reply *reply, uint32_t status, const char *text) {
+    reply->status = status;
+    if (hx_failed(hx_arena_copy_str(&req->arena, hx_str_from_c(text), &reply->body))) reply->status = 500;
+}
+
+/* Holds the lane "l" until the request's end is due; so a second one waits for it. */
+static void hold_lane(struct hx_req *req, struct hx_reply *reply) {
+    hx_err err = hx_port_lane_lock(req, HX_STR("l"));
+    if (hx_failed(err)) {
+        say(req, reply, 503, hx_err_name(err));
+        return;
+    }
+    err = hx_port_sleep(req, hx_port_now(req) + 60000);
+    hx_port_lane_unlock(req);
+    say(req, reply, 200, hx_err_name(err));
+}
+
+static void fill_ledger(struct hx_req *req, struct hx_reply *reply) {
+    static char large[100000];
+    memset(large, 'x', sizeof(large));
+    hx_err err = put(req, hx_str_from_c(req->id), hx_str_make(large, sizeof(large)));
+    say(req, reply, hx_ok(err) ? 200 : 503, hx_err_name(err));
+}
+
+void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply) {
+    *reply = (struct hx_reply){.status = 0};
+    if (event->kind == HX_EVENT_TICK) {
+        hx_err err = put(req, HX_STR("tick"), HX_STR("1"));
+        if (hx_failed(err)) hx_port_log(req, HX_LOG_INFO, HX_STR("tick again"), HX_STR_EMPTY);
+        return;
+    }
+    if (event->kind != HX_EVENT_HTTP) return;
+    char text[128];
+    if (hx_str_equal(event->path, HX_STR("/put"))) {
+        hx_err err = put(req, event->query, HX_STR("v"));
+        say(req, reply, hx_ok(err) ? 200 : 409, hx_err_name(err));
+    } else if (hx_str_equal(event->path, HX_STR("/count"))) {
+        (void)snprintf(text, sizeof(text), "%lld", (long long)count(req));
+        say(req, reply, 200, text);
+    } else if (hx_str_equal(event->path, HX_STR("/who"))) {
+        (void)snprintf(text, sizeof(text), "%.*s %s", (int)event->peer_address.len, event->peer_address.data,
+                       event->from_operator ? "operator" : "caller");
+        say(req, reply, 200, text);
+    } else if (hx_str_equal(event->path, HX_STR("/nap"))) {
+        hx_err err = hx_port_sleep(req, hx_port_now(req) + 60000);
+        hx_err stored = put(req, HX_STR("after nap"), HX_STR("v"));
+        (void)snprintf(text, sizeof(text), "%s %s", hx_err_name(err), hx_err_name(stored));
+        say(req, reply, 200, text);
+    } else if (hx_str_equal(event->path, HX_STR("/lane"))) {
+        hold_lane(req, reply);
+    } else if (hx_str_equal(event->path, HX_STR("/fill"))) {
+        fill_ledger(req, reply);
+    } else if (hx_str_equal(event->path, HX_STR("/key"))) {
+        hx_str value = HX_STR_EMPTY;
+        hx_err err = hx_port_kv_get(req, HX_STR("keys:webhook:env"), HX_KV_STRONG, &value);
+        reply->status = hx_ok(err) ? 200 : 404;
+        reply->body = value;
+    } else {
+        say(req, reply, 404, "no such path");
+    }
+}
+
+static void get(const struct hx_rig *rig, const char *target, const char *headers, char *out, size_t size) {
+    char request[512];
+    (void)snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n", target,
+                   headers);
+    hx_rig_exchange(rig->port, request, out, size);
+}
+
+static void assert_body(const char *answer, const char *status, const char *body) {
+    if (strncmp(answer, status, strlen(status)) != 0) fail_msg("expected '%s', got '%s'", status, answer);
+    const char *at = strstr(answer, "\r\n\r\n");
+    assert_non_null(at);
+    assert_string_equal(at + 4, body);
+}
+
+static const struct hx_native_options plain;
+
+static void answers_and_tells_the_stages(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    hx_rig_start(&rig, &plain);
+    get(&rig, "/who", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "127.0.0.1 caller");
+    assert_non_null(strstr(text, "Content-Type: application/json\r\n"));
+    assert_null(strstr(text, "Server-Timing"));
+    get(&rig, "/put?a", "X-Hoox-Trace: 1\r\n", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "OK");
+    const char *timing = strstr(text, "Server-Timing: total;dur=");
+    assert_non_null(timing);
+    const char *batch = strstr(timing, "db_batch;dur=");
+    assert_non_null(batch);
+    double total_ms = strtod(timing + 25, NULL);
+    double batch_ms = strtod(batch + 13, NULL);
+    assert_true(batch_ms > 0.0 && batch_ms <= total_ms);
+    get(&rig, "/put?a", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 409 ", "CONFLICT_KEY");
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+/* What was answered is there after kill -9; a tick ran at start. */
+static void kill_and_restart(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    hx_rig_start(&rig, &plain);
+    for (int i = 0; i < 10; i++) {
+        char target[32];
+        (void)snprintf(target, sizeof(target), "/put?k%d", i);
+        get(&rig, target, "", text, sizeof(text));
+        assert_body(text, "HTTP/1.1 200 ", "OK");
+    }
+    assert_int_equal(kill(rig.pid, SIGKILL), 0);
+    assert_int_equal(hx_rig_wait(&rig), 1000 + SIGKILL);
+    hx_rig_restart(&rig, &plain);
+    get(&rig, "/count", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "11");
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+/* SIGTERM: sleepers and lane waiters are told, do their last batch, and their callers get the answer. */
+static void graceful_stop(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    hx_rig_start(&rig, &plain);
+    int idle = hx_rig_connect(rig.port);
+    int nap = hx_rig_connect(rig.port);
+    int holder = hx_rig_connect(rig.port);
+    int waiter = hx_rig_connect(rig.port);
+    hx_rig_send(nap, "GET /nap HTTP/1.1\r\nHost: x\r\n\r\n");
+    hx_rig_send(holder, "GET /lane HTTP/1.1\r\nHost: x\r\n\r\n");
+    (void)usleep(50000);
+    hx_rig_send(waiter, "GET /lane HTTP/1.1\r\nHost: x\r\n\r\n");
+    (void)usleep(50000);
+    int64_t from_ms = hx_rig_now_ms();
+    assert_int_equal(kill(rig.pid, SIGTERM), 0);
+    assert_int_equal(recv(idle, text, 1, 0), 0);
+    (void)hx_rig_read(nap, text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "LIMIT_TIME OK");
+    assert_non_null(strstr(text, "Connection: close\r\n"));
+    (void)hx_rig_read(holder, text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "LIMIT_TIME");
+    (void)hx_rig_read(waiter, text, sizeof(text));
+    assert_body(text, "HTTP/1.1 503 ", "LIMIT_TIME");
+    assert_int_equal(hx_rig_connect(rig.port), -1);
+    int fds[] = {idle, nap, holder, waiter};
+    for (int i = 0; i < 4; i++) (void)close(fds[i]);
+    assert_int_equal(hx_rig_wait(&rig), 0);
+    assert_true(hx_rig_now_ms() - from_ms < 3000);
+    assert_true(hx_rig_log_has(&rig, "\"message\":\"stopped\""));
+    hx_rig_remove(&rig);
+}
+
+static void overload(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    assert_int_equal(setenv("HOOX_REQUESTS_MAX", "8", 1), 0);
+    hx_rig_start(&rig, &plain);
+    assert_int_equal(unsetenv("HOOX_REQUESTS_MAX"), 0);
+    int naps[8];
+    for (int i = 0; i < 8; i++) {
+        naps[i] = hx_rig_connect(rig.port);
+        hx_rig_send(naps[i], "GET /nap HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    (void)usleep(50000);
+    get(&rig, "/count", "", text, sizeof(text));
+    assert_int_equal(strncmp(text, "HTTP/1.1 503 ", 13), 0);
+    assert_non_null(strstr(text, "Retry-After: 1\r\n"));
+    assert_non_null(strstr(text, "\"OVERLOADED\""));
+    /* The operator gets through all the same. */
+    uint32_t status = 0;
+    char *body = NULL;
+    size_t len = 0;
+    char problem[256] = "";
+    assert_int_equal(
+        hx_native_control(rig.directory, "GET", "/who", HX_STR_EMPTY, &status, &body, &len, problem, sizeof(problem)),
+        HX_NATIVE_OK);
+    assert_int_equal(status, 200);
+    assert_string_equal(body, " operator");
+    free(body);
+    for (int i = 0; i < 8; i++) (void)close(naps[i]);
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+static void keep_reply(void *arg, const struct hx_reply *reply) {
+    (void)snprintf(arg, 64, "%u %.*s", reply->status, (int)reply->body.len, reply->body.data);
+}
+
+/* One process per data directory: the second is told who is there; the operator reaches the running one by its socket,
+ * and the directory itself when none runs. */
+static void one_per_directory(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char reply[64] = "";
+    char problem[256] = "";
+    char pid[64];
+    hx_rig_start(&rig, &plain);
+    struct hx_native_options options = {.data_dir = rig.directory};
+    struct hx_event event = {
+        .kind = HX_EVENT_HTTP, .path = HX_STR("/put"), .query = HX_STR("shot"), .from_operator = true};
+    assert_int_equal(hx_native_oneshot(&options, &event, keep_reply, reply, problem, sizeof(problem)),
+                     HX_NATIVE_IN_USE);
+    (void)snprintf(pid, sizeof(pid), "in use by another hoox (pid %d)", (int)rig.pid);
+    assert_non_null(strstr(problem, pid));
+    struct hx_rig second = rig;
+    hx_rig_restart(&second, &plain);
+    assert_int_equal(second.port, 0);
+    assert_int_equal(hx_rig_wait(&second), 1);
+    assert_true(hx_rig_log_has(&rig, pid));
+    struct stat info;
+    char path[96];
+    (void)snprintf(path, sizeof(path), "%s/hoox.sock", rig.directory);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", rig.directory);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(kill(rig.pid, SIGTERM), 0);
+    assert_int_equal(hx_rig_wait(&rig), 0);
+    uint32_t status = 0;
+    char *body = NULL;
+    size_t len = 0;
+    assert_int_equal(
+        hx_native_control(rig.directory, "GET", "/who", HX_STR_EMPTY, &status, &body, &len, problem, sizeof(problem)),
+        HX_NATIVE_NOT_RUNNING);
+    assert_int_equal(hx_native_oneshot(&options, &event, keep_reply, reply, problem, sizeof(problem)), HX_NATIVE_OK);
+    assert_string_equal(reply, "200 OK");
+    hx_rig_restart(&rig, &plain);
+    char text[4096];
+    get(&rig, "/put?shot", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 409 ", "CONFLICT_KEY");
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+/* A disk that takes no more: nobody gets a 2xx that is not on it, the server says why and ends with the code that asks
+ * a supervisor for a restart; after that everything answered is there. */
+static void broken_ledger_ends_the_server(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = {2 * 1024 * 1024, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    hx_rig_start(&rig, &plain);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    int answered = 0;
+    for (int i = 0; i < 60; i++) {
+        get(&rig, "/fill", "", text, sizeof(text));
+        if (strncmp(text, "HTTP/1.1 200 ", 13) != 0) break;
+        answered++;
+    }
+    assert_true(answered > 0 && answered < 60);
+    assert_int_equal(hx_rig_wait(&rig), 70);
+    assert_true(hx_rig_log_has(&rig, "\"level\":\"error\""));
+    hx_rig_restart(&rig, &plain);
+    get(&rig, "/count", "", text, sizeof(text));
+    const char *body = strstr(text, "\r\n\r\n");
+    assert_non_null(body);
+    /* The tick's row, every answered one, and perhaps the last, whose outcome nobody knew. */
+    long rows = strtol(body + 4, NULL, 10);
+    assert_true(rows == answered + 1 || rows == answered + 2);
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+static void the_environments_key(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    assert_int_equal(setenv("HOOX_WEBHOOK_KEY", "abc", 1), 0);
+    hx_rig_start(&rig, &plain);
+    assert_int_equal(unsetenv("HOOX_WEBHOOK_KEY"), 0);
+    get(&rig, "/key", "", text, sizeof(text));
+    assert_non_null(strstr(text,
+                           "{\"digest\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\","
+                           "\"created\":1"));
+    assert_non_null(strstr(text, ",\"expires\":0}"));
+    assert_int_equal(kill(rig.pid, SIGTERM), 0);
+    assert_int_equal(hx_rig_wait(&rig), 0);
+    hx_rig_restart(&rig, &plain);
+    get(&rig, "/key", "", text, sizeof(text));
+    assert_int_equal(strncmp(text, "HTTP/1.1 404 ", 13), 0);
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+/* Many at once share commits; each gets its own answer. */
+static void many_at_once(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    hx_rig_start(&rig, &plain);
+    int fds[100];
+    for (int i = 0; i < 100; i++) {
+        char request[128];
+        fds[i] = hx_rig_connect(rig.port);
+        /* Pairs want the same key: one of each pair must lose, and take nobody with it. */
+        (void)snprintf(request, sizeof(request), "GET /put?m%d HTTP/1.1\r\nHost: x\r\n\r\n", i / 2);
+        hx_rig_send(fds[i], request);
+    }
+    int won = 0;
+    for (int i = 0; i < 100; i++) {
+        (void)hx_rig_read(fds[i], text, sizeof(text));
+        if (strncmp(text, "HTTP/1.1 200 ", 13) == 0) won++;
+        (void)close(fds[i]);
+    }
+    assert_int_equal(won, 50);
+    get(&rig, "/count", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "51");
+    assert_int_equal(hx_rig_stop(&rig), 0);
+}
+
+static void bad_starts(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    const struct hx_native_options options[] = {{.listen = "nonsense"},
+                                                {.tls_cert = "/no/such/cert", .tls_key = "/no/such/key"},
+                                                {.tls_cert = "/no/such/cert"}};
+    const char *words[] = {"cannot listen on 'nonsense'", "/no/such/cert", "both a certificate and its key"};
+    for (int i = 0; i < 3; i++) {
+        hx_rig_start(&rig, &options[i]);
+        assert_int_equal(rig.port, 0);
+        assert_int_equal(hx_rig_wait(&rig), 1);
+        assert_true(hx_rig_log_has(&rig, words[i]));
+        hx_rig_remove(&rig);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_and_tells_the_stages),
+        cmocka_unit_test(kill_and_restart),
+        cmocka_unit_test(graceful_stop),
+        cmocka_unit_test(overload),
+        cmocka_unit_test(one_per_directory),
+        cmocka_unit_test(broken_ledger_ends_the_server),
+        cmocka_unit_test(the_environments_key),
+        cmocka_unit_test(many_at_once),
+        cmocka_unit_test(bad_starts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Replays the adversary's cases in the simulator and judges the orders that left.
+
+A case is a file for `hoox-sim --replay` with expectations in comments:
+    # must MS REGEX     an order matching REGEX leaves by MS from the start
+    # never REGEX       no order matching REGEX leaves
+usage: run.py build/hoox-sim [NAME]...
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ORDER = re.compile(r"^(\d+):(\d+):(\d+)\.(\d+)\s+#\d+\s+\S+ POST (/fapi/v1/order\?symbol=\S+)")
+
+
+def orders_of(story):
+    for line in story.splitlines():
+        found = ORDER.match(line)
+        if found:
+            hours, minutes, seconds, ms = (int(part) for part in found.groups()[:4])
+            yield ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms, found.group(5)
+
+
+def judge(simulator, path):
+    run = subprocess.run([simulator, "--replay", path, "--trace"], capture_output=True, text=True, timeout=120)
+    orders = list(orders_of(run.stdout))
+    problems = [] if run.returncode == 0 else [run.stdout.strip().splitlines()[-1]]
+    for line in path.read_text().splitlines():
+        words = line.split(maxsplit=3)
+        if words[:2] == ["#", "must"]:
+            if not any(at <= int(words[2]) and re.search(words[3], order) for at, order in orders):
+                problems.append(f"no order {words[3]} left by {words[2]} ms")
+        elif words[:2] == ["#", "never"]:
+            if any(re.search(words[2], order) for _, order in orders):
+                problems.append(f"an order {words[2]} left")
+    return problems
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    names = sys.argv[2:]
+    failed = 0
+    for path in sorted((pathlib.Path(__file__).parent / "cases").glob("*.case")):
+        if names and path.stem not in names:
+            continue
+        problems = judge(sys.argv[1], path)
+        failed += bool(problems)
+        print(f"{'FAIL' if problems else 'ok  '} {path.stem}")
+        for problem in problems:
+            print(f"     {problem}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
