@@ -179,9 +179,15 @@ export class Lane extends DurableObject {
     await this.run({ kind: EVENT.TICK });
   }
 
+  /** Returns when D1 has everything that was here when it was called. */
+  async flush() {
+    await this.publisher.pump(this.number());
+  }
+
+  /** Everything once more: rebuilds D1's copy of this lane. */
   async republish() {
     this.publisher.markAll();
-    await this.publisher.pump(this.number());
+    await this.flush();
   }
 
   /** The keys as of `version`; what is older than what is here is ignored. */
@@ -266,7 +272,7 @@ export class Lane extends DurableObject {
     this.deliverDue();
     const before = this.unfinished();
     if (before.rows || before.claims) await this.run({ kind: EVENT.TICK });
-    await this.publisher.pump(this.number()).catch((error) => this.complain("rows wait for D1", error));
+    await this.flush().catch((error) => this.complain("rows wait for D1", error));
     const after = this.unfinished();
     if (after.rows || after.publish || this.dues.size > 0) {
       this.wakeBy(Date.now() + NET_MS);

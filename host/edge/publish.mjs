@@ -1,19 +1,22 @@
 // From a lane's rows to the ledger in D1: triggers note which rows changed, and a pump writes their present state there
 // with idempotent upserts. Nothing is forgotten before D1 has it, and everything can be written again (markAll).
 
-// The key that makes a row the same row in D1. system_logs has none of its own: the lane's number is put before its id.
+// The key that makes a row the same row in D1. Where that is a number the lane gave out itself, the lane's own number is
+// put before it.
 const PUBLISHED = {
   signals: ["id"],
   orders: ["signal_id", "leg"],
   fills: ["venue", "market", "test", "symbol", "venue_trade_id"],
   positions: ["venue", "market", "test", "symbol"],
   trades: ["id"],
+  outbox: ["id"],
   system_logs: ["id"],
 };
+const NUMBERED_BY_LANE = ["outbox", "system_logs"];
 const NOT_PUBLISHED = { signals: ["seq"] }; // D1 numbers the signals of all lanes itself.
 const CHANGES_MAX = 400; // Read at once.
 const PUMPED_ROWS_MAX = 40; // Written in one transaction: D1 allows 50 statements for an invocation on the free plan.
-const LOG_ID_STEP = 2 ** 32;
+const ID_STEP = 2 ** 32;
 
 function triggersOf(table) {
   const columns = PUBLISHED[table].map((column) => `NEW.${column}`).join(", ");
@@ -99,7 +102,7 @@ export class Publisher {
     const statements = [];
     for (const { source, row } of rows.values()) {
       if (row === undefined) continue;
-      if (source === "system_logs") row.id += lane * LOG_ID_STEP;
+      if (NUMBERED_BY_LANE.includes(source)) row.id += lane * ID_STEP;
       statements.push(upsert(this.db, source, row, mark));
     }
     const note =

@@ -38,6 +38,6 @@ async function stop() {
   await edge.stop();
   await lab.stop();
 }
-process.once("SIGINT", stop);
-process.once("SIGTERM", stop);
+// In place of miniflare's own, which end the process before everything is stopped.
+for (const name of ["SIGTERM", "SIGINT"]) process.removeAllListeners(name).once(name, stop);
 lab.ended.then(() => process.exit(0));
