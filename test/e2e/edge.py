@@ -26,6 +26,8 @@ class SocketConnection(http.client.HTTPConnection):
 class Host(native.Host):
     def start(self, wait=True):
         self.starts += 1
+        if os.path.exists(f"{self.data}/hoox.sock"):
+            os.unlink(f"{self.data}/hoox.sock")  # Of one that was killed.
         with open(f"{self.data}/serve.log", "ab") as log:
             # workerd is a child of node: a group of their own, so that both can be killed.
             self.gateway = subprocess.Popen(["node", "test/edge/serve.mjs"], env=self.settings, stdout=log, stderr=log,
@@ -40,6 +42,18 @@ class Host(native.Host):
             if time.time() > end:
                 raise RuntimeError(f"no control socket in 20 s\n{self.logs()}")
             time.sleep(0.02)
+
+    def stop(self, seconds=30):
+        if self.gateway is None:
+            return 0
+        self.gateway.send_signal(signal.SIGTERM)
+        try:
+            code = self.gateway.wait(seconds)
+            self.gateway = None
+        except subprocess.TimeoutExpired:
+            code = -9
+            self.kill()
+        return code
 
     def kill(self):
         os.killpg(self.gateway.pid, signal.SIGKILL)

@@ -49,26 +49,28 @@ async function control(request) {
   return { status: 200, body: Buffer.from("{}") };
 }
 
-rmSync(`${data}/hoox.sock`, { force: true });
 const socket = createServer((request, response) => {
   control(request).then(
     ({ status, body }) => response.writeHead(status, { "Content-Length": body.length }).end(body),
     (error) => response.writeHead(503).end(String(error)),
   );
-}).listen(`${data}/hoox.sock`);
+});
 
 // workerd has no clock of its own for crons. The first comes at once, as after a deployment.
 const worker = await edge.runtime.getWorker();
 const cron = () => worker.scheduled({ cron: "* * * * *" }).catch((error) => console.log(String(error)));
 const clock = setInterval(cron, CRON_MS);
-cron();
 
 async function stop() {
   clearInterval(clock);
   socket.close();
-  rmSync(`${data}/hoox.sock`, { force: true });
   await edge.stop();
   process.exit(0);
 }
 // In place of miniflare's own, which end the process before everything is stopped.
 for (const name of ["SIGTERM", "SIGINT"]) process.removeAllListeners(name).once(name, stop);
+
+// Last: whoever finds the socket may use everything above.
+rmSync(`${data}/hoox.sock`, { force: true });
+socket.listen(`${data}/hoox.sock`);
+cron();
