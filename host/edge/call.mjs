@@ -66,13 +66,23 @@ export class KvView {
 export class Gates {
   waiting = new Map();
 
-  async lock(name) {
+  /** True once it is held; false when `until` settled first. */
+  async lock(name, until) {
     const queue = this.waiting.get(name);
     if (queue === undefined) {
       this.waiting.set(name, []);
-      return;
+      return true;
     }
-    await new Promise((resolve) => queue.push(resolve));
+    return new Promise((resolve) => {
+      const turn = () => resolve(true);
+      queue.push(turn);
+      until.then(() => {
+        const place = queue.indexOf(turn);
+        if (place < 0) return;
+        queue.splice(place, 1);
+        resolve(false);
+      });
+    });
   }
 
   unlock(name) {
@@ -115,9 +125,11 @@ export class Call {
     return 0;
   }
 
+  /** Whoever has been answered already does not wait on: the signal is durable, whoever holds the lane works it off, and
+   *  memory for waiting is short. */
   async lock(lane) {
     if (this.place.gates === undefined) return ERR.BROKEN_HOST;
-    await this.place.gates.lock(lane);
+    if (!(await this.place.gates.lock(lane, this.early))) return ERR.LIMIT_TIME;
     this.held = lane;
     return 0;
   }

@@ -26,11 +26,14 @@ CREATE TABLE IF NOT EXISTS edge_lanes (
 export class Lane extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
+    this.id = ctx.id.toString();
+    pool.forget(this.id);
     this.sql = ctx.storage.sql;
     this.store = new LaneStore(ctx.storage, () => this.beginWork());
     this.memo = new Memo();
     this.gates = new Gates();
     this.dues = new Map();
+    this.working = new Map();
     this.timer = null;
     this.timerAt = Infinity;
     this.alarmAt = Infinity;
@@ -115,7 +118,7 @@ export class Lane extends DurableObject {
       this.dues.delete(key);
       lanes.add(lane);
     }
-    for (const lane of lanes) this.ctx.waitUntil(this.run({ kind: EVENT.LANE_DUE, lane }));
+    for (const lane of lanes) this.ctx.waitUntil(this.workOff(lane));
     let next = Infinity;
     for (const { due } of this.dues.values()) next = Math.min(next, due);
     if (next - now <= TIMERS_MS_MAX) this.startTimer(next);
@@ -152,14 +155,14 @@ export class Lane extends DurableObject {
     await this.open(lane);
     const call = new Call(this);
     const done = this.finish(pool.run("lane", call, event));
-    this.ctx.waitUntil(done);
+    this.ctx.waitUntil(done.catch(() => {}));
     return Promise.race([done, call.early]);
   }
 
   /** A queue message, or whoever else thinks that something is due. */
   async wake(lane) {
     await this.open(lane);
-    await this.run({ kind: EVENT.LANE_DUE, lane });
+    await this.workOff(lane);
   }
 
   async tick(lane) {
@@ -234,6 +237,19 @@ export class Lane extends DurableObject {
   }
 
   // Running events.
+
+  /** Wake-ups that come while one is at work become one more after it. */
+  async workOff(lane) {
+    if (this.working.has(lane)) {
+      this.working.set(lane, true);
+      return;
+    }
+    do {
+      this.working.set(lane, false);
+      await this.run({ kind: EVENT.LANE_DUE, lane });
+    } while (this.working.get(lane));
+    this.working.delete(lane);
+  }
 
   async run(event) {
     try {

@@ -6,6 +6,7 @@ import { adapters } from "./port.mjs";
 const IDLE_MAX = 64;
 // Per kind of caller, because a worker request holds its instance while it waits for one in its lane.
 const IN_FLIGHT_MAX = { worker: 64, lane: 96 };
+const LOST_MS = 300_000;
 
 export class Instance {
   constructor() {
@@ -42,14 +43,31 @@ export class Instance {
 
 export class Pool {
   idle = [];
-  inFlight = { worker: 0, lane: 0 };
+  // Calls by the time they began. One whose object or caller went away may never end: no instance comes back from it.
+  inFlight = { worker: new Map(), lane: new Map() };
   made = 0;
   discarded = 0;
 
+  hasRoom(kind) {
+    const calls = this.inFlight[kind];
+    if (calls.size < IN_FLIGHT_MAX[kind]) return true;
+    for (const [call, began] of calls) {
+      if (Date.now() - began > LOST_MS) calls.delete(call);
+    }
+    return calls.size < IN_FLIGHT_MAX[kind];
+  }
+
+  /** Gives up the calls of an object that is no more. */
+  forget(id) {
+    for (const call of this.inFlight.lane.keys()) {
+      if (call.place.id === id) this.inFlight.lane.delete(call);
+    }
+  }
+
   /** The reply's bytes; null when too many requests are in progress. Rejects when the core trapped. */
   async run(kind, call, event) {
-    if (this.inFlight[kind] >= IN_FLIGHT_MAX[kind]) return null;
-    this.inFlight[kind]++;
+    if (!this.hasRoom(kind)) return null;
+    this.inFlight[kind].set(call, Date.now());
     try {
       const instance = this.idle.pop() ?? this.make();
       call.instance = instance;
@@ -61,7 +79,7 @@ export class Pool {
       this.discarded++;
       throw error;
     } finally {
-      this.inFlight[kind]--;
+      this.inFlight[kind].delete(call);
       call.end();
     }
   }
