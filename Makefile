@@ -243,12 +243,12 @@ EDGE_MODULES := $(sort $(wildcard host/edge/*.mjs))
 WASM_FLAGS := --target=wasm32 -std=c11 -O2 -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
 WASM_LINK := wasm-ld --no-entry --gc-sections --strip-debug --stack-first -z stack-size=98304 --initial-memory=786432 \
              --max-memory=786432
-build/edge/obj/%.o: %.c | build/deps/check
+build/edge-obj/%.o: %.c | build/deps/check
 	@mkdir -p $(@D)
 	$(Q)clang $(WASM_FLAGS) -MMD -MP -c -o $@ $<
-build/edge/hoox.wasm: $(patsubst %.c,build/edge/obj/%.o,$(EDGE_SRC))
+build/edge/hoox.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_SRC))
 	$(Q)$(WASM_LINK) -o $@ $^
-build/edge/test/contract.wasm: $(patsubst %.c,build/edge/obj/%.o,$(EDGE_CONTRACT_SRC))
+build/edge-test/contract.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_CONTRACT_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(WASM_LINK) -o $@ $^
 build/edge/worker.mjs: tools/edge_build.py $(EDGE_MODULES) core/base/err.def $(wildcard schema/*.sql)
@@ -256,7 +256,7 @@ build/edge/worker.mjs: tools/edge_build.py $(EDGE_MODULES) core/base/err.def $(w
 
 edge: build/edge/hoox.wasm build/edge/worker.mjs
 	@tools/wasm_check.py $<
-edge-check: edge build/edge/test/contract.wasm deps-edge build
+edge-check: edge build/edge-test/contract.wasm deps-edge build
 	@node --test --test-concurrency=1 test/edge/
 run-edge: edge deps-edge build
 	@node test/edge/run.mjs

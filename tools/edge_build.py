@@ -58,7 +58,6 @@ def configuration():
         "name": "hoox",
         "main": "worker.mjs",
         "no_bundle": True,
-        "rules": [{"type": "CompiledWasm", "globs": ["*.wasm"]}],
         "compatibility_date": COMPATIBILITY_DATE,
         "compatibility_flags": ["nodejs_compat"],
         "triggers": {"crons": ["* * * * *"]},
@@ -84,11 +83,12 @@ def configuration():
 
 
 def main():
-    os.makedirs(f"{OUT}/test", exist_ok=True)
-    files = {"wrangler.jsonc": json.dumps(configuration(), indent=2) + "\n", "worker.mjs": bundle(),
-             "test/parts.mjs": f"{bundle()}\nexport {{ {', '.join(PARTS)} }};\n"}
-    for name, text in files.items():
-        with open(f"{OUT}/{name}", "w", encoding="utf-8") as file:
+    files = {f"{OUT}/wrangler.jsonc": json.dumps(configuration(), indent=2) + "\n",
+             f"{OUT}/worker.mjs": bundle(),
+             f"{OUT}-test/parts.mjs": f"{bundle()}\nexport {{ {', '.join(PARTS)} }};\n"}
+    for path, text in files.items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
 

@@ -12,7 +12,9 @@ import { EVENT, encodeEvent } from "./wire.mjs";
 
 const REGISTRY = "registry";
 const KV_DOCUMENT = "manifest"; // The one key of CONFIG_KV: all keys in one value cost one read and one write.
-const NET_MS = 30_000; // An object with unfinished rows wakes up after so long, whatever became of its timers.
+// An object with unfinished rows wakes up after so long, whatever became of its timers: first, then again and again.
+const NET_MS = 30_000;
+const ROUND_MS = 60_000;
 const TIMERS_MS_MAX = 20_000; // Later wake-ups are left to the alarm, which outlives the object.
 const QUEUED_MS_MIN = 10_000;
 const PRUNE_MS = 6 * 3_600_000;
@@ -38,6 +40,7 @@ export class Lane extends DurableObject {
     this.timerAt = Infinity;
     this.alarmAt = Infinity;
     this.noted = false;
+    this.flushing = Promise.resolve();
     ctx.blockConcurrencyWhile(async () => {
       this.migrate();
       this.lane = this.meta("edge:lane");
@@ -291,7 +294,7 @@ export class Lane extends DurableObject {
     await this.flush().catch((error) => this.complain("rows wait for D1", error));
     const after = this.unfinished();
     if (after.rows || after.publish || this.dues.size > 0) {
-      this.wakeBy(Date.now() + NET_MS);
+      this.wakeBy(Date.now() + ROUND_MS);
       return;
     }
     this.note(false);
@@ -352,8 +355,14 @@ export class Lane extends DurableObject {
     return (await this.flushKeys()) ? 0 : ERR.UNKNOWN_STORE;
   }
 
-  /** Brings lanes and CONFIG_KV up to date; what fails is tried again by the alarm. True when no lane is behind. */
+  /** One after the other, so that CONFIG_KV ends with the newest. */
   async flushKeys() {
+    this.flushing = this.flushing.then(() => this.flushKeysOnce());
+    return this.flushing;
+  }
+
+  /** Brings lanes and CONFIG_KV up to date; what fails is tried again by the alarm. True when no lane is behind. */
+  async flushKeysOnce() {
     const version = this.version();
     const entries = [...this.entries];
     const find = "SELECT lane FROM edge_lanes WHERE version < CAST(?1 AS INTEGER)";

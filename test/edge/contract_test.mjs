@@ -20,8 +20,8 @@ async function start() {
     main: "contract_worker.mjs",
     modules: {
       "contract_worker.mjs": "test/edge/contract_worker.mjs",
-      "parts.mjs": "build/edge/test/parts.mjs",
-      "hoox.wasm": "build/edge/test/contract.wasm",
+      "parts.mjs": "build/edge-test/parts.mjs",
+      "hoox.wasm": "build/edge-test/contract.wasm",
     },
     settings: {
       HOOX_BINANCE_FUTURES_URL: lab.url,

@@ -14,10 +14,10 @@ test.before(async () => {
     main: "pool_worker.mjs",
     modules: {
       "pool_worker.mjs": "test/edge/pool_worker.mjs",
-      "parts.mjs": "build/edge/test/parts.mjs",
-      "hoox.wasm": "build/edge/test/contract.wasm",
+      "parts.mjs": "build/edge-test/parts.mjs",
+      "hoox.wasm": "build/edge-test/contract.wasm",
     },
-    settings: { HOOX_LOG_LEVEL: "none" },
+    settings: { HOOX_LOG_LEVEL: "error" },
   });
 });
 

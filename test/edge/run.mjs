@@ -1,17 +1,14 @@
 // `make run-edge`: the Worker on workerd with a paper laboratory, and an alert to paste. Ctrl-C ends it.
 
 import { randomBytes } from "node:crypto";
-import { startLab, startWorker } from "./stand.mjs";
+import { paper, startLab, startWorker } from "./stand.mjs";
 
 const lab = await startLab();
 const key = process.env.HOOX_WEBHOOK_KEY ?? `hxk_${randomBytes(32).toString("base64url")}`;
 const edge = await startWorker({
   port: Number(process.env.HOOX_EDGE_PORT ?? 8787),
   settings: {
-    HOOX_BINANCE_FUTURES_URL: lab.url,
-    BINANCE_API_KEY: "paper-key",
-    BINANCE_API_SECRET: "paper-secret",
-    HOOX_WEBHOOK_KEY: key,
+    ...paper(lab, key),
     HOOX_LOG_LEVEL: process.env.HOOX_LOG_LEVEL ?? "warn",
   },
 });

@@ -56,6 +56,14 @@ async function migrate(db) {
   }
 }
 
+/** What a Worker needs to trade with a laboratory. */
+export const paper = (lab, key) => ({
+  HOOX_BINANCE_FUTURES_URL: lab.url,
+  BINANCE_API_KEY: "paper-key",
+  BINANCE_API_SECRET: "paper-secret",
+  HOOX_WEBHOOK_KEY: key,
+});
+
 export async function startWorker(given) {
   const runtime = new Miniflare(optionsOf(given));
   const url = await runtime.ready;

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { startLab, startWorker } from "./stand.mjs";
+import { paper, startLab, startWorker } from "./stand.mjs";
 
 const SIGNALS = 500;
 const AT_ONCE = 64;
@@ -39,17 +39,14 @@ test.before(async () => {
     main: "storm_worker.mjs",
     modules: {
       "storm_worker.mjs": "test/edge/storm_worker.mjs",
-      "parts.mjs": "build/edge/test/parts.mjs",
+      "parts.mjs": "build/edge-test/parts.mjs",
       "hoox.wasm": "build/edge/hoox.wasm",
     },
     settings: {
-      HOOX_BINANCE_FUTURES_URL: lab.url,
-      BINANCE_API_KEY: "paper-key",
-      BINANCE_API_SECRET: "paper-secret",
-      HOOX_WEBHOOK_KEY: KEY,
+      ...paper(lab, KEY),
       HOOX_OPERATOR_TOKEN: TOKEN,
       HOOX_RETRY_SCHEDULE: "1,1,2,2,5",
-      HOOX_LOG_LEVEL: "none",
+      HOOX_LOG_LEVEL: "error",
     },
   });
   lanes = await edge.runtime.getDurableObjectNamespace("LANE");
