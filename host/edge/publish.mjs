@@ -1,8 +1,8 @@
 // From a lane's rows to the ledger in D1: triggers note which rows changed, and a pump writes their present state there
 // with idempotent upserts. Nothing is forgotten before D1 has it, and everything can be written again (markAll).
 
-// The key that makes a row the same row in D1. Where that is a number the lane gave out itself, the lane's own number is
-// put before it.
+// The key that makes a row the same row in D1. Where that is a number the lane gave out itself, the lane's own number
+// is put before it.
 const PUBLISHED = {
   signals: ["id"],
   orders: ["signal_id", "leg"],
