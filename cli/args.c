@@ -170,6 +170,7 @@ static int check_arguments(const struct cli *cli) {
 
 int cli_parse(struct cli *cli, int argc, char **argv) {
     memset(cli, 0, sizeof *cli);
+    cli->program = argc > 0 ? argv[0] : "hoox";
     default_data_dir(cli);
     /* Known first, because it decides how errors on the way are printed. */
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

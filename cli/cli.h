@@ -41,6 +41,7 @@ struct cli_command {
 
 /* A parsed command line. Strings belong to argv and the table of commands. */
 struct cli {
+    const char *program; /* As it was called: for commands to paste. */
     const struct cli_command *command;
     const char *words[CLI_WORDS_MAX]; /* Without a command: the words of the group help is wanted for. */
     int word_count;
