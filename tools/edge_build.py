@@ -64,7 +64,7 @@ def configuration():
         "observability": {"enabled": True},
         "durable_objects": {"bindings": [{"name": "LANE", "class_name": "Lane"}]},
         "migrations": [{"tag": "v1", "new_sqlite_classes": ["Lane"]}],
-        "d1_databases": [{"binding": "DB", "database_name": "hoox", "database_id": "DB_ID",
+        "d1_databases": [{"binding": "DB", "database_name": "hoox-ledger", "database_id": "DB_ID",
                           "migrations_dir": "../../schema"}],
         "kv_namespaces": [{"binding": "CONFIG_KV", "id": "CONFIG_KV_ID"}],
         "queues": {
@@ -76,7 +76,7 @@ def configuration():
                            "max_retries": 100}],
         },
         "r2_buckets": [{"binding": "REPORTS_BUCKET", "bucket_name": "hoox-reports"}],
-        "vectorize": [{"binding": "VECTORIZE_INDEX", "index_name": "hoox"}],
+        "vectorize": [{"binding": "VECTORIZE_INDEX", "index_name": "hoox-index"}],
         "ai": {"binding": "AI"},
         "browser": {"binding": "BROWSER"},
     }
