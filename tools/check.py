@@ -194,7 +194,7 @@ def workerd():
     if os.path.exists(log):
         os.unlink(log)
     started = time.time()
-    code = run(["node", "--test", "--test-concurrency=1", "test/edge/"], log, 900)
+    code = run(["node", "--test", "--test-concurrency=1", "--test-timeout=400000", "test/edge/"], log, 900)
     good, bad = (sum(int(n) for n in re.findall(rf"^# {word} (\d+)$", read(log), re.M)) for word in ("pass", "fail"))
     if (code != 0 or good == 0) and bad == 0:
         bad = 1
