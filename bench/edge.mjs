@@ -1,4 +1,4 @@
-// The edge's figures: what a signal costs on workerd in time and in everything Cloudflare counts. Prints one JSON object.
+// The edge's figures: what a signal costs on workerd in time and in everything Cloudflare counts, as one JSON object.
 //
 // Usage: node bench/edge.mjs        (after `make edge-tests`)
 
@@ -49,7 +49,8 @@ async function send(url, number) {
 /** Everything for one way of having instances: from the pool, or a new one for each request. */
 async function measure(parts) {
   const lab = await startLab();
-  await lab.ask("POST", "/lab/settings", { usdtBalance: "1000000000", ordersPer10s: 1000000, ordersPerMinute: 1000000 });
+  const plenty = { usdtBalance: "1000000000", ordersPer10s: 1000000, ordersPerMinute: 1000000 };
+  await lab.ask("POST", "/lab/settings", plenty);
   const edge = await startWorker({
     main: "edge_worker.mjs",
     modules: { "edge_worker.mjs": "bench/edge_worker.mjs", "parts.mjs": parts, "hoox.wasm": "build/edge/hoox.wasm" },

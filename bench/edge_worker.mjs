@@ -2,8 +2,9 @@
 
 import worker, { Lane as Base, pool } from "./parts.mjs";
 
-const zero = () => ({ workerRequests: 0, objectRequests: 0, objectRowsWritten: 0, objectRowsRead: 0, ledgerRowsWritten: 0,
-  ledgerRowsRead: 0, kvReads: 0, kvWrites: 0, queueOperations: 0 });
+const COUNTED = ["workerRequests", "objectRequests", "objectRowsWritten", "objectRowsRead", "ledgerRowsWritten",
+  "ledgerRowsRead", "kvReads", "kvWrites", "queueOperations"];
+const zero = () => Object.fromEntries(COUNTED.map((name) => [name, 0]));
 let counts = zero();
 
 function countingSql(sql) {

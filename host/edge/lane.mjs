@@ -232,8 +232,10 @@ export class Lane extends DurableObject {
     this.lane = lane;
   }
 
+  /** Given by the registry, once and for all. */
   number() {
-    return Number(this.meta("edge:number") ?? 0);
+    this.known ??= this.meta("edge:number");
+    return Number(this.known ?? 0);
   }
 
   async putKey(key, value) {
