@@ -84,8 +84,8 @@ FUZZERS := $(FUZZ_NAMES:%=build/fuzz/%_fuzz)
 BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
 # Targets.
-.PHONY: build run check test tests fuzzers edge-check style fuzz soak bench benches bugs crash format clean \
-        help deps deps-check
+.PHONY: build run check test tests fuzzers edge edge-tests run-edge style fuzz soak bench benches bugs crash format \
+        clean help deps deps-check deps-edge
 
 build: $(if $(wildcard cli/main.c),build/hoox) $(if $(wildcard sim/main.c),build/hoox-sim)
 ifeq ($(wildcard cli/main.c),)
@@ -111,9 +111,6 @@ bugs: $(BUGS:%=build/bug/%/hoox-sim)
 style: deps-check
 	@tools/style.py
 
-edge-check: build/edge/core.wasm
-	@tools/wasm_check.py $<
-
 fuzz: deps-check
 	@$(MAKE) --no-print-directory fuzzers
 	@tools/fuzz.sh $(or $(SECONDS_EACH),60)
@@ -137,7 +134,8 @@ help:
 	@echo 'make check       everything that must hold before a commit (also: make test)'
 	@echo 'make tests       build the unit tests only; run one as build/test/<path>/<name>_test'
 	@echo 'make style       the style checker alone'
-	@echo 'make edge-check  compile the core to wasm32 and compare its imports with port/host.def'
+	@echo 'make edge        the Worker in build/edge; compares its imports with port/host.def, prints its size'
+	@echo 'make run-edge    the Worker on workerd with the paper laboratory, and an alert to paste'
 	@echo 'make fuzz        every fuzzer, SECONDS_EACH=60'
 	@echo 'make soak        the simulator on new seeds until interrupted'
 	@echo 'make bench       the figures of DESIGN 11 beside the original system'\''s'
@@ -147,6 +145,8 @@ help:
 
 deps: build/deps/run
 deps-check: build/deps/check
+deps-edge: build/deps/edge
+build/deps/edge: test/edge/package-lock.json
 build/deps/%: tools/install.sh
 	@tools/install.sh $*
 	@mkdir -p $(@D) && touch $@
@@ -235,15 +235,30 @@ build/crash/normal: $(CRASH_OBJ:%=build/crash/normal.obj/%) $(BASE_LIBS)
 build/crash/full build/crash/normal:
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(call group,$(BASE_LIBS)) $(LDLIBS)
 
-# Wasm: the same core for the edge.
-WASM_OBJ := $(patsubst %.c,build/edge/obj/%.o,$(CORE_SRC))
+# Wasm: the same core for the edge, and the Worker around it. Memory is fixed; the stack comes first in it, so that
+# running out of stack is a trap.
+EDGE_SRC := $(CORE_SRC) $(call not_tests,$(call c_files,host/edge))
+EDGE_CONTRACT_SRC := $(filter-out core/app/app.c,$(EDGE_SRC)) $(CONTRACT_SRC) test/edge/contract_app.c
+EDGE_MODULES := $(sort $(wildcard host/edge/*.mjs))
 WASM_FLAGS := --target=wasm32 -std=c11 -O2 -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
-build/edge/obj/%.o: %.c | build/deps/check
+WASM_LINK := wasm-ld --no-entry --gc-sections --strip-debug --stack-first -z stack-size=98304 --initial-memory=786432 \
+             --max-memory=786432
+build/edge-obj/%.o: %.c | build/deps/check
 	@mkdir -p $(@D)
 	$(Q)clang $(WASM_FLAGS) -MMD -MP -c -o $@ $<
-build/edge/core.wasm: $(WASM_OBJ)
-	$(Q)wasm-ld --no-entry --export=hx_app_handle --allow-undefined --gc-sections --stack-first -z stack-size=131072 \
-	    -o $@ $^
+build/edge/hoox.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_SRC))
+	$(Q)$(WASM_LINK) -o $@ $^
+build/edge-test/contract.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_CONTRACT_SRC))
+	@mkdir -p $(@D)
+	$(Q)$(WASM_LINK) -o $@ $^
+build/edge/worker.mjs: tools/edge_build.py $(EDGE_MODULES) core/base/err.def $(wildcard schema/*.sql)
+	$(Q)tools/edge_build.py
+
+edge: build/edge/hoox.wasm build/edge/worker.mjs
+	@tools/wasm_check.py $<
+edge-tests: edge build/edge-test/contract.wasm deps-edge build
+run-edge: edge deps-edge build
+	@node test/edge/run.mjs
 
 DEP_FILES := $(shell find build -name '*.d' 2>/dev/null)
 -include $(DEP_FILES)

@@ -60,6 +60,10 @@ size_t cli_table_bytes(const struct cli_table *table) {
     return table->bytes;
 }
 
+const char *cli_table_first(const struct cli_table *table) {
+    return table->cell_count > 0 ? table->cells[0].text : NULL;
+}
+
 static const struct cell *cell_at(const struct cli_table *table, size_t row, size_t column) {
     return &table->cells[row * table->column_count + column];
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs and that are not there yet; without anything missing it only looks.
-# Usage: tools/install.sh run|check     run: build and run the gateway. check: also everything the tests use.
+# Usage: tools/install.sh run|check|edge
+# run: build and run the gateway. check: also everything the tests use. edge: the Workers runtime (npm, test/edge).
 set -eu
 
 run='gcc libc6-dev make libsqlite3-dev libcurl4-openssl-dev libssl-dev ca-certificates curl'
@@ -10,7 +11,11 @@ check="$run git clang clang-format lld llvm libclang-rt-14-dev libcmocka-dev lib
 case "${1:-}" in
     run) wanted=$run ;;
     check) wanted=$check ;;
-    *) echo "usage: $0 run|check" >&2; exit 2 ;;
+    edge)
+        wanted=
+        command -v node >/dev/null || wanted='nodejs npm'
+        ;;
+    *) echo "usage: $0 run|check|edge" >&2; exit 2 ;;
 esac
 
 missing=
@@ -18,7 +23,20 @@ for package in $wanted; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
     [ "$status" = installed ] || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+
+# The lock file pins every package by its digest. npm is told to trust what the rest of the system trusts.
+install_runtime() {
+    [ "$1" = edge ] || return 0
+    cmp -s test/edge/package-lock.json test/edge/node_modules/.installed && return 0
+    system_ca=/etc/ssl/certs/ca-certificates.crt
+    if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f $system_ca ]; then export NODE_EXTRA_CA_CERTS=$system_ca; fi
+    npm ci --prefix test/edge --ignore-scripts --no-progress >&2
+    cp test/edge/package-lock.json test/edge/node_modules/.installed
+}
+if [ -z "$missing" ]; then
+    install_runtime "$1"
+    exit 0
+fi
 
 echo "installing:$missing" >&2
 as_root=
@@ -37,3 +55,4 @@ fi
 $as_root apt-get update -q >&2
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing >&2
+install_runtime "$1"

@@ -232,7 +232,9 @@ static void execute(struct accepting *accepting, bool fresh, struct hx_reply *re
         return;
     }
     if (hx_failed(err)) {
-        hx_port_log(req, HX_LOG_ERROR, HX_STR("a signal is left for recovery"), hx_str_from_c(hx_err_name(err)));
+        /* A host that cuts waiting short does so on purpose. */
+        enum hx_log_level level = hx_err_equal(err, HX_ERR(LIMIT_TIME)) ? HX_LOG_DEBUG : HX_LOG_ERROR;
+        hx_port_log(req, level, HX_STR("a signal is left for recovery"), hx_str_from_c(hx_err_name(err)));
         hx_port_queue_send(req, work->row.lane, hx_port_now(req) + HX_MS_PER_SECOND);
     }
     /* Accepted and durable, whatever went wrong since: recovery will finish it. */

@@ -23,6 +23,7 @@ static void handle_http(struct hx_req *req, const struct hx_event *event, struct
     } else {
         hx_reply_error(req, reply, 404, HX_STR("NOT_FOUND"), HX_STR("no such path; alerts go to POST /webhook"), NULL);
     }
+    if (event->lane.len > 0) return; /* Handed on to a lane: whoever has the caller adds the rest. */
     /* Answers are for machines, and must stay out of caches, frames and sniffers. */
     hx_reply_add_header(reply, HX_STR("X-Request-Id"), hx_str_from_c(req->id));
     hx_reply_add_header(reply, HX_STR("Cache-Control"), HX_STR("no-store"));

@@ -240,6 +240,12 @@ static hx_err handle_queue(struct hx_req *req, const struct hx_event *event, hx_
     bool drop = hx_str_equal(rest, HX_STR("drop"));
     if (!drop && !hx_str_equal(rest, HX_STR("retry"))) return HX_ERR(REJECT_INPUT);
     HX_TRY(hx_ledger_get_signal(req, id, &row));
+    if (event->lane.len == 0) {
+        /* Its rows are changed where the lane's store lives. */
+        struct hx_event handed = *event;
+        handed.lane = row.lane;
+        return hx_port_lane_call(req, row.lane, &handed, reply);
+    }
     HX_TRY(hx_port_lane_lock(req, row.lane));
     hx_err err = change_queued(req, &row, drop, reply);
     hx_port_lane_unlock(req);

@@ -4,7 +4,8 @@
  * path) and compares the status of the reply; the body of a failure is a sentence with the line that failed.
  *
  * The runner provides: an empty ledger with the project's schema; the settings HOOX_BINANCE_FUTURES_URL (origin of a
- * laboratory without other users) and HOOX_CONTRACT_SETTING=plain; the secret HOOX_CONTRACT_SECRET=key. */
+ * laboratory without other users) and HOOX_CONTRACT_SETTING=plain; the secret HOOX_CONTRACT_SECRET=key. A host that
+ * can't tell a refused connection from a lost answer (the edge) sets HOOX_CONTRACT_CONNECTS_BLINDLY. */
 #ifndef HX_PORT_CONTRACT_CONTRACT_H
 #define HX_PORT_CONTRACT_CONTRACT_H
 

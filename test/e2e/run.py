@@ -33,6 +33,7 @@ A case is a JSON object:
 """
 import concurrent.futures
 import glob
+import importlib
 import json
 import os
 import re
@@ -46,6 +47,8 @@ import books
 import load
 import native
 
+# The same cases on another host: HOOX_E2E_HOST=edge (edge.py).
+Host = importlib.import_module(os.environ.get("HOOX_E2E_HOST", "native")).Host
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 WORKERS = max(2, (os.cpu_count() or 1) * 2)  # Most of a case is waiting.
 
@@ -111,7 +114,7 @@ class Case:
         self.host = None
 
     def run(self):
-        self.host = native.Host(self.data.get("settings", {}), seed=self.data.get("seed", 1))
+        self.host = Host(self.data.get("settings", {}), seed=self.data.get("seed", 1))
         passed = False
         try:
             self.host.start()

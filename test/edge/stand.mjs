@@ -1,0 +1,119 @@
+// The built Worker on workerd, with everything it is bound to simulated on this machine by miniflare; and a laboratory.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+const { compatibility_date, compatibility_flags } = JSON.parse(readFileSync(`${root}build/edge/wrangler.jsonc`));
+const consumer = { maxBatchSize: 10, maxBatchTimeout: 1 };
+
+/** `settings` become the Worker's variables and secrets. `modules` (name to file) take the place of built ones, or add
+ *  to them; `main` names the first. With `folder` everything is kept there. `more` are miniflare's own options. */
+function optionsOf({ settings, port = 0, folder, main = "worker.mjs", modules, more = {} }) {
+  const files = modules ?? { "worker.mjs": "build/edge/worker.mjs", "hoox.wasm": "build/edge/hoox.wasm" };
+  const names = [main, ...Object.keys(files).filter((name) => name !== main)];
+  const kept = folder && {
+    d1Persist: `${folder}/d1`,
+    kvPersist: `${folder}/kv`,
+    durableObjectsPersist: `${folder}/do`,
+  };
+  return {
+    rootPath: root,
+    modules: names.map((name) => ({
+      type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+      path: `${root}${name}`,
+      contents: readFileSync(`${root}${files[name]}`),
+    })),
+    compatibilityDate: compatibility_date,
+    compatibilityFlags: compatibility_flags,
+    cf: false,
+    host: "127.0.0.1",
+    port,
+    log: new Log(LogLevel.WARN),
+    bindings: settings,
+    d1Databases: { DB: "hoox" },
+    kvNamespaces: { CONFIG_KV: "hoox" },
+    durableObjects: { LANE: { className: "Lane", useSQLite: true } },
+    queueProducers: { TRADE_QUEUE: "trade-execution", TRADE_DLQ: "trade-execution-dlq" },
+    queueConsumers: {
+      "trade-execution": { ...consumer, maxRetries: 10, deadLetterQueue: "trade-execution-dlq" },
+      "trade-execution-dlq": consumer,
+    },
+    ...kept,
+    ...more,
+  };
+}
+
+/** Statement by statement, as `wrangler d1 migrations apply` would. Does nothing when it has been done. */
+async function migrate(db) {
+  const done = await db.prepare("SELECT name FROM sqlite_master WHERE name = 'signals'").first();
+  if (done !== null) return;
+  const files = readdirSync(`${root}schema`).filter((name) => name.endsWith(".sql"));
+  for (const file of files.sort()) {
+    const text = readFileSync(`${root}schema/${file}`, "utf8").replace(/--.*$/gm, "");
+    const statements = text.split(";").map((sql) => sql.trim());
+    await db.batch(statements.filter((sql) => sql !== "").map((sql) => db.prepare(sql)));
+  }
+}
+
+/** What a Worker needs to trade with a laboratory. */
+export const paper = (lab, key) => ({
+  HOOX_BINANCE_FUTURES_URL: lab.url,
+  BINANCE_API_KEY: "paper-key",
+  BINANCE_API_SECRET: "paper-secret",
+  HOOX_WEBHOOK_KEY: key,
+});
+
+export async function startWorker(given) {
+  const runtime = new Miniflare(optionsOf(given));
+  const url = await runtime.ready;
+  const db = await runtime.getD1Database("DB");
+  await migrate(db);
+  return { runtime, url, db, stop: () => runtime.dispose() };
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** The paper venue, as `hoox lab` runs it, in a process of its own. */
+export async function startLab() {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(`${root}build/hoox`, ["lab", "--listen", url.slice(7)], { stdio: "ignore" });
+  for (let tries = 0; ; tries++) {
+    if (child.exitCode !== null || tries > 200) throw new Error("the laboratory did not start");
+    const answer = await fetch(`${url}/fapi/v1/ping`).catch(() => null);
+    if (answer?.ok) break;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const ended = once(child, "exit");
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  const ask = async (method, path, value) => {
+    const body = value === undefined ? undefined : JSON.stringify(value);
+    const answer = await fetch(url + path, { method, body, headers: { "Content-Type": "application/json" } });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return { rows: await answer.json(), next: answer.headers.get("x-lab-next") };
+  };
+  const list = async (path) => {
+    const all = [];
+    for (let from = "0"; from !== null; ) {
+      const { rows, next } = await ask("GET", `${path}?from=${from}&limit=1000`);
+      all.push(...rows);
+      from = next;
+    }
+    return all;
+  };
+  return { url, stop, ended, ask, list };
+}
