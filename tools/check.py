@@ -2,7 +2,8 @@
 """Everything that must hold before a commit, one line per step; the last line reads `N passed, N failed`.
 
 Usage: tools/check.py [STEP ...]      (steps: see STEPS below; all of them when none is named)
-A unit test counts once per build, an end-to-end case once for each host, every other step once. Logs are in build/check/.
+A unit test counts once per build, an end-to-end case once for each host, every other step once. Logs are in
+build/check/.
 The amounts of work are those the project promises; CHECK_SCALE=0.1 does a tenth of them while developing.
 """
 import concurrent.futures

@@ -20,7 +20,9 @@ curl -sS ${edge.url}webhook -H 'Content-Type: application/json' -d '${JSON.strin
 `);
 
 // New orders as they reach the ledger in D1.
-const find = "SELECT rowid AS n, symbol, side, status, executed_quantity, average_price FROM orders WHERE rowid > ?1";
+const find =
+  "SELECT created_ms AS n, symbol, side, status, executed_quantity, average_price FROM orders WHERE created_ms > ?1 " +
+  "ORDER BY created_ms";
 let seen = 0;
 const watch = setInterval(async () => {
   const { results } = await edge.db.prepare(find).bind(seen).all();
