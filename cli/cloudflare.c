@@ -41,7 +41,7 @@ static const struct {
     {7000, "CLOUDFLARE_ACCOUNT_ID is not an account of this token"},
     {10007, "nothing is deployed under this name; `hoox deploy` does it"},
     {10090, "nothing is deployed under this name; `hoox deploy` does it"},
-    {10042, "switch R2 on in Cloudflare's dashboard (it asks for a card and costs nothing within its free limits)"},
+    {10042, "switch R2 on in Cloudflare's dashboard (it asks for a card and is free within limits), or use --no-r2"},
     {10063, "open Workers in Cloudflare's dashboard once: it gives the account its workers.dev name"},
     {10014, "the name is taken; choose another one"},
     {10004, "the name is taken; choose another one"},

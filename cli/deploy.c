@@ -19,6 +19,7 @@ const struct cli_option cli_deploy_options[] = {
     {"dry-run", NULL, "only show what would be done"},
     {"name", "NAME", "of the Worker (default hoox); what it stores is named after it"},
     {"from", "DIR", "where the built Worker is (default: edge/ beside this program)"},
+    {"no-r2", NULL, "without the bucket: R2 asks for a card"},
     {NULL, NULL, NULL},
 };
 const struct cli_option cli_history_options[] = {{"name", "NAME", "of the Worker (default hoox)"}, {NULL, NULL, NULL}};
@@ -84,6 +85,14 @@ static int read_config(struct deployment *d) {
         d->migrations[i] = d->migration_names[i];
     }
     return 0;
+}
+
+static void leave_out(struct cli_edge_config *config, enum cli_resource_kind kind) {
+    size_t kept = 0;
+    for (size_t i = 0; i < config->item_count; i++) {
+        if (config->items[i].kind != kind) config->items[kept++] = config->items[i];
+    }
+    config->item_count = kept;
 }
 
 static size_t find_item(const struct deployment *d, enum cli_resource_kind kind) {
@@ -390,6 +399,7 @@ static int run(struct cli *cli, bool with_worker) {
     d->with_worker = with_worker;
     int code = cli_cf_open(cli, &d->cf);
     if (code == 0) code = read_config(d);
+    if (code == 0 && cli_has_option(cli, "no-r2")) leave_out(&d->config, CLI_R2);
     if (code == 0) code = look(d);
     if (code == 0 && !dry_run) code = do_steps(d);
     if (code == 0) tell(d, dry_run);

@@ -169,8 +169,8 @@ static void test_metadata(void **state) {
         "{\"type\":\"ai\",\"name\":\"AI\"}",
         "{\"type\":\"secret_text\",\"name\":\"BINANCE_API_SECRET\",\"text\":\"a\\\"b\"}",
         "{\"type\":\"plain_text\",\"name\":\"HOOX_LOG_LEVEL\",\"text\":\"info\"}",
-        "\"migrations\":{\"new_tag\":\"v2\",\"steps\":[{\"new_sqlite_classes\":[\"Lane\"]},{\"new_sqlite_classes\":"
-        "[\"Room\"]}]}",
+        ("\"migrations\":{\"new_tag\":\"v2\",\"steps\":[{\"new_sqlite_classes\":[\"Lane\"]},{\"new_sqlite_classes\":"
+         "[\"Room\"]}]}"),
         "\"keep_bindings\":[\"secret_text\"]"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) assert_has(text, parts[i], true);
     assert_has(text, "HOOX_OPERATOR_TOKEN", false);

@@ -19,11 +19,9 @@ const struct cli_option cli_index_options[] = {
 };
 
 const struct cli_option cli_provision_options[] = {
-    {"remote", NULL, "at Cloudflare, not here"},
-    {"name", "NAME", "of the Worker, when it is not hoox"},
-    {"from", "DIR", "where the built Worker is"},
-    {"dry-run", NULL, "only show what is missing"},
-    {NULL, NULL, NULL},
+    {"remote", NULL, "at Cloudflare, not here"},    {"name", "NAME", "of the Worker, when it is not hoox"},
+    {"from", "DIR", "where the built Worker is"},   {"no-r2", NULL, "without the bucket: R2 asks for a card"},
+    {"dry-run", NULL, "only show what is missing"}, {NULL, NULL, NULL},
 };
 
 static enum cli_resource_kind kind_of(const struct cli *cli) {
@@ -136,7 +134,11 @@ int cli_infra_provision(struct cli *cli) {
         {.kind = CLI_R2, .name = CLI_EDGE_BUCKET},    {.kind = CLI_VECTORIZE, .name = CLI_EDGE_INDEX},
     };
     if (cli_has_option(cli, "remote")) return cli_deploy_provision(cli);
-    if (cli_has_option(cli, "dry-run")) return cli_fail(cli, EXIT_USAGE, "USAGE", "--dry-run needs --remote");
+    static const char *const remote_only[] = {"dry-run", "no-r2", "name", "from"};
+    for (size_t i = 0; i < sizeof remote_only / sizeof remote_only[0]; i++) {
+        if (!cli_has_option(cli, remote_only[i])) continue;
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "--%s needs --remote", remote_only[i]);
+    }
     struct cli_table *table = cli_table_make(columns, 3);
     int code = 0;
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && code == 0; i++) {

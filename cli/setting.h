@@ -1,6 +1,7 @@
 /* Settings as the owner wrote them, secrets included: for commands that carry them somewhere else (`hoox deploy`) or
- * present them themselves (Cloudflare's token). Sources and spelling are those of host/native/settings.h; a server
- * reads them there, where secrets can only be used and never be read. */
+ * present them themselves (Cloudflare's token). Spelling and order are those of host/native/settings.h, less the
+ * credentials that systemd gives to services; a server reads them there, where secrets can be used and never be read.
+ */
 #ifndef HX_CLI_SETTING_H
 #define HX_CLI_SETTING_H
 

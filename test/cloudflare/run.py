@@ -157,6 +157,14 @@ def test_interrupted_deploy_goes_on(world):
     assert len(world.account.d1) == 1 and len(world.account.kv) == 1 and "hoox" in world.account.scripts
 
 
+def test_without_r2(world):
+    world.account.r2_is_on = False
+    world.deploy("--no-r2")
+    assert "REPORTS_BUCKET" not in [b["name"] for b in world.account.scripts["hoox"]["metadata"]["bindings"]]
+    assert not world.account.findings, world.account.findings
+    world.run("infra", "provision", "--no-r2", code=2)
+
+
 def test_half_a_migration_leaves_nothing(world):
     world.run("infra", "d1", "create", "hoox-ledger", "--remote")
     world.ledger().execute("CREATE TABLE fills (x)")

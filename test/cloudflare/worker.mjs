@@ -1,5 +1,5 @@
-// The Worker on workerd with a laboratory, for workerd.py: prints one line with its address and D1's file, and ends when
-// its standard input does.
+// The Worker on workerd with a laboratory, for workerd.py: prints one line with its address and D1's file, and ends
+// when its standard input does.
 
 import { readdirSync } from "node:fs";
 import { paper, startLab, startWorker } from "../edge/stand.mjs";
