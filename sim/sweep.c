@@ -52,7 +52,7 @@ static void singles_add(struct hx_sweep *sweep, const struct hx_host *sim, uint3
     }
 }
 
-struct hx_sweep *hx_sweep_make(struct hx_host *sim) {
+struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge) {
     struct hx_sweep *sweep = calloc(1, sizeof(*sweep));
     struct hx_case *c = hx_case_make();
     if (sweep != NULL) sweep->singles = malloc(SINGLES_MAX * sizeof(*sweep->singles));
@@ -62,6 +62,7 @@ struct hx_sweep *hx_sweep_make(struct hx_host *sim) {
         struct hx_case_result result;
         hx_case_clear(c);
         c->seed = SWEEP_SEED;
+        c->edge = edge;
         hx_scenarios[i].build(c);
         hx_case_run(sim, c, NULL, &result);
         singles_add(sweep, sim, i);
