@@ -183,18 +183,19 @@ void hx_oracle_check_ledger(struct hx_host *sim) {
 
 /* Whatever was lost, doubled or late on the way to D1. */
 void hx_oracle_check_mirror(struct hx_host *sim) {
-#define BOTH(table, columns)                                                                                       \
-    {                                                                                                              \
-        table, "SELECT (SELECT count(*) FROM (SELECT " columns " FROM " table " EXCEPT SELECT " columns " FROM d1." \
-               table ")), (SELECT count(*) FROM (SELECT " columns " FROM d1." table " EXCEPT SELECT " columns       \
-               " FROM " table "))"                                                                                 \
+#define BOTH(table, columns)                                                                            \
+    {                                                                                                   \
+        table, "SELECT (SELECT count(*) FROM (SELECT " columns " FROM " table " EXCEPT SELECT " columns \
+               " FROM d1." table ")), (SELECT count(*) FROM (SELECT " columns " FROM d1." table         \
+               " EXCEPT SELECT " columns " FROM " table "))"                                            \
     }
     static const struct {
         const char *table, *sql;
     } both[] = {
-        BOTH("signals", "id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, test, symbol, "
-                        "action, status, reason, message, tries, received_ms, expires_ms, due_ms, finished_ms, "
-                        "request_id, reply_status, reply_body"),
+        BOTH("signals",
+             "id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, test, symbol, "
+             "action, status, reason, message, tries, received_ms, expires_ms, due_ms, finished_ms, "
+             "request_id, reply_status, reply_body"),
         BOTH("orders", "*"),
         BOTH("fills", "*"),
         BOTH("positions", "*"),

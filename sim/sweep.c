@@ -66,8 +66,9 @@ struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge) {
         hx_scenarios[i].build(c);
         hx_case_run(sim, c, NULL, &result);
         singles_add(sweep, sim, i);
+        /* On their way to a lane of the edge alerts of the same moment may overtake each other. */
         bool as_expected =
-            hx_scenarios[i].orders_expected == UINT32_MAX || hx_scenarios[i].orders_expected == result.orders;
+            edge || hx_scenarios[i].orders_expected == UINT32_MAX || hx_scenarios[i].orders_expected == result.orders;
         if (result.passed && as_expected) continue;
         passed = false;
         fprintf(stderr, "scenario %s fails without any fault: %s %s (%u orders, %u expected)\n", hx_scenarios[i].name,

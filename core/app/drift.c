@@ -64,13 +64,13 @@ static hx_err take_over(struct hx_work *work, const struct hx_venue_position *ve
 
 hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) {
     struct hx_req *req = work->req;
-    struct hx_order_row *open = NULL;
-    uint32_t open_count = 0;
+    bool settled = false;
     struct hx_venue_position venue;
     hx_time now = hx_port_now(req);
     if (work->position.updated_ms != 0 && now - work->position.updated_ms < SETTLED_MS) return HX_OK;
-    HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &open_count));
-    if (open_count > 0) return HX_OK;
+    /* An order whose fills are still to come into the ledger would be counted twice. */
+    HX_TRY(hx_ledger_is_settled(req, work->row.lane, &settled));
+    if (!settled) return HX_OK;
     struct hx_venue_result answer = hx_venue_get_position(req, &work->account, work->row.symbol, &venue);
     if (answer.outcome != HX_OUTCOME_DONE) {
         /* With a position in the ledger the exit goes on with that; with none there is nothing to size it from. */

@@ -119,6 +119,9 @@ HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, str
                                        uint32_t *count);
 /* Orders of a lane that rest at the venue, oldest first, at most 50. */
 HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
+/* False while an order of the lane may have fills at the venue that the ledger lacks: it rests, or its outcome is open.
+ */
+HX_MUST_USE hx_err hx_ledger_is_settled(struct hx_req *req, hx_str lane, bool *out);
 
 /* Fills and positions. */
 

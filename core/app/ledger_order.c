@@ -140,6 +140,16 @@ hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_ro
     return orders_from_rows(req, &rows, out, count);
 }
 
+hx_err hx_ledger_is_settled(struct hx_req *req, hx_str lane, bool *out) {
+    const struct hx_db_value params[] = {hx_param_text(lane)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT count(*) FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status <> 'busy'",
+                           params, HX_PARAM_COUNT(params), &rows));
+    *out = rows.cells[0].integer == 0;
+    return HX_OK;
+}
+
 hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_text(client_order_id)};
     struct hx_db_rows rows;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEYS_FRESH_MS 20000     /* worker.mjs: how long an isolate goes by the keys it has. */
-#define ALARM_RETRY_MS 2000     /* The platform's, after a round that its object did not live to end. */
+#define KEYS_FRESH_MS 20000      /* worker.mjs: how long an isolate goes by the keys it has. */
+#define ALARM_RETRY_MS 2000      /* The platform's, after a round that its object did not live to end. */
 #define TELLS_OF_LOST_ALARM_MS 1 /* An alarm set without rows this shortly before the end may not have been kept. */
 
 struct sim_edge *sim_edge_make(struct hx_host *sim) {
@@ -79,8 +79,9 @@ static void evict(struct hx_host *sim, uint32_t index, int64_t down_ms) {
     struct edge_place *place = &sim->edge->places[index];
     if (!place->made) return;
     sim->counters.crashes++;
-    hx_sim_tell(sim, "CRASH  %s%.*s is gone; it can be had again in %lld ms", edge_is_lane(index) ? "lane " : "an isolate",
-                (int)place->lane.len, place->lane.data, edge_is_lane(index) ? (long long)down_ms : 0);
+    hx_sim_tell(sim, "CRASH  %s%.*s is gone; it can be had again in %lld ms",
+                edge_is_lane(index) ? "lane " : "an isolate", (int)place->lane.len, place->lane.data,
+                edge_is_lane(index) ? (long long)down_ms : 0);
     place->life++;
     place->up_at = edge_is_lane(index) ? sim->now + down_ms : 0;
     sim_requests_abandon_at(sim, index);
@@ -125,8 +126,8 @@ void sim_edge_cron(struct hx_host *sim) {
     int64_t late = fault.kind == HX_SIM_FAULT_LATE ? fault.argument : 0;
     for (uint32_t i = EDGE_ISOLATES; i < EDGE_PLACES; i++) {
         if (!sim->edge->places[i].busy) continue;
-        sim_push(sim, (struct sim_event){
-                          .at = sim->now + late + 2 * edge_latency(sim), .kind = SIM_EVENT_WATCH, .a = i});
+        sim_push(sim,
+                 (struct sim_event){.at = sim->now + late + 2 * edge_latency(sim), .kind = SIM_EVENT_WATCH, .a = i});
     }
 }
 

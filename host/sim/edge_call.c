@@ -28,8 +28,8 @@ void sim_edge_reply_copy(struct hx_host *sim, const struct hx_reply *from, struc
     *to = *from;
     to->body = sim_copy(sim, from->body);
     for (uint32_t i = 0; i < from->header_count; i++)
-        to->headers[i] = (struct hx_http_header){sim_copy(sim, from->headers[i].name),
-                                                 sim_copy(sim, from->headers[i].value)};
+        to->headers[i] =
+            (struct hx_http_header){sim_copy(sim, from->headers[i].name), sim_copy(sim, from->headers[i].value)};
 }
 
 static hx_err reply_take(struct hx_arena *arena, const struct hx_reply *from, struct hx_reply *to) {

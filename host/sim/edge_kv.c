@@ -1,5 +1,5 @@
-/* Keys at the edge: the registry holds them, writes a change through to every lane and then to CONFIG_KV, and reports it
- * as done once all lanes have it. Lanes go by what they were told; isolates by what CONFIG_KV said a while ago. */
+/* Keys at the edge: the registry holds them, writes a change through to every lane and then to CONFIG_KV, and reports
+ * it as done once all lanes have it. Lanes go by what they were told; isolates by what CONFIG_KV said a while ago. */
 #include "host/sim/edge.h"
 
 #define CONFIG_KV_STALE_MS 40000 /* With the 20 s of an isolate, P3's minute. */

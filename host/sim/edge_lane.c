@@ -23,8 +23,7 @@ void edge_wake_by(struct hx_host *sim, uint32_t index, hx_time time, bool with_r
     place->alarm_before = place->alarm_stored;
     place->alarm_at = place->alarm_stored = time;
     place->alarm_set_ms = with_rows ? -EDGE_NEVER / 2 : sim->now;
-    sim_push(sim, (struct sim_event){
-                      .at = time, .kind = SIM_EVENT_ALARM, .a = index, .token = ++place->alarm_token});
+    sim_push(sim, (struct sim_event){.at = time, .kind = SIM_EVENT_ALARM, .a = index, .token = ++place->alarm_token});
 }
 
 static void note(struct hx_host *sim, uint32_t index, bool busy) {
@@ -85,8 +84,8 @@ static void due_add(struct hx_host *sim, uint32_t index, hx_str lane, hx_time du
 void sim_edge_queue_send(struct sim_request *request, hx_str lane, hx_time due) {
     struct hx_host *sim = request->sim;
     struct hx_sim_fault fault = sim_fault_at(sim, HX_OP_QUEUE_SEND);
-    hx_sim_tell(sim, "#%llu   queue_send: %.*s in %lld ms", (unsigned long long)request->serial, (int)lane.len, lane.data,
-                (long long)(due - hx_sim_host_now(sim)));
+    hx_sim_tell(sim, "#%llu   queue_send: %.*s in %lld ms", (unsigned long long)request->serial, (int)lane.len,
+                lane.data, (long long)(due - hx_sim_host_now(sim)));
     if (fault.kind == HX_SIM_FAULT_LOSE) return;
     if (fault.kind == HX_SIM_FAULT_LATE) due += fault.argument;
     uint32_t place = request->place;

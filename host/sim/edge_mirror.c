@@ -1,5 +1,6 @@
 /* Stores at the edge: one per lane, D1, and the union of all for oracles; and the pump that carries a lane's rows to D1
- * as publish.mjs does: triggers note what changed, parcels of rows travel, each upserted as a whole, old ones ignored. */
+ * as publish.mjs does: triggers note what changed, parcels of rows travel, each upserted as a whole, old ones ignored.
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,8 +106,7 @@ static void columns_read(struct edge_mirror *mirror, sqlite3 *db) {
 }
 
 static void columns_put(struct text *sql, const struct edge_mirror *mirror, uint32_t t) {
-    for (uint32_t i = 0; i < mirror->column_counts[t]; i++)
-        put(sql, "%s%s", i > 0 ? ", " : "", mirror->columns[t][i]);
+    for (uint32_t i = 0; i < mirror->column_counts[t]; i++) put(sql, "%s%s", i > 0 ? ", " : "", mirror->columns[t][i]);
 }
 
 static void keys_put(struct text *sql, uint32_t t, const char *prefix) {
@@ -117,13 +117,15 @@ static void keys_put(struct text *sql, uint32_t t, const char *prefix) {
 static void triggers_make(sqlite3 *db) {
     static const char *const events[] = {"INSERT", "UPDATE"};
     execute(db, "PRAGMA trusted_schema=ON");
-    execute(db, "CREATE TABLE publish (number INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, "
-                "key TEXT NOT NULL)");
+    execute(db,
+            "CREATE TABLE publish (number INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, "
+            "key TEXT NOT NULL)");
     for (uint32_t t = 0; t < TABLE_COUNT; t++) {
         for (uint32_t e = 0; e < 2; e++) {
             struct text sql = {.len = 0};
-            put(&sql, "CREATE TRIGGER publish_%s_%s AFTER %s ON %s BEGIN INSERT INTO publish (source, key) VALUES (%u, "
-                      "json_array(",
+            put(&sql,
+                "CREATE TRIGGER publish_%s_%s AFTER %s ON %s BEGIN INSERT INTO publish (source, key) VALUES (%u, "
+                "json_array(",
                 tables[t].name, events[e], events[e], tables[t].name, t);
             keys_put(&sql, t, "NEW.");
             put(&sql, ")); END");
@@ -137,13 +139,15 @@ static void lane_prepare(struct edge_mirror *mirror, uint32_t lane, sqlite3 *db)
     triggers_make(db);
     s->changes = prepare(db, "SELECT number, source, key FROM publish ORDER BY number LIMIT ?1");
     s->forget = prepare(db, "DELETE FROM publish WHERE number <= ?1");
-    s->unfinished = prepare(db, "SELECT EXISTS (SELECT 1 FROM signals WHERE finished_ms IS NULL) OR "
-                                "EXISTS (SELECT 1 FROM orders WHERE finished_ms IS NULL) OR "
-                                "EXISTS (SELECT 1 FROM outbox WHERE finished_ms IS NULL), "
-                                "EXISTS (SELECT 1 FROM claims)");
+    s->unfinished = prepare(db,
+                            "SELECT EXISTS (SELECT 1 FROM signals WHERE finished_ms IS NULL) OR "
+                            "EXISTS (SELECT 1 FROM orders WHERE finished_ms IS NULL) OR "
+                            "EXISTS (SELECT 1 FROM outbox WHERE finished_ms IS NULL), "
+                            "EXISTS (SELECT 1 FROM claims)");
     s->retry = prepare(db, "SELECT 1 FROM signals WHERE finished_ms IS NULL AND due_ms = ?1 LIMIT 1");
-    s->dead_letter = prepare(db, "INSERT INTO outbox (kind, subject, payload, due_ms, created_ms) VALUES "
-                                 "('notify', ?1, '{\"kind\":\"dead_letter\"}', ?2, ?2)");
+    s->dead_letter = prepare(db,
+                             "INSERT INTO outbox (kind, subject, payload, due_ms, created_ms) VALUES "
+                             "('notify', ?1, '{\"kind\":\"dead_letter\"}', ?2, ?2)");
     for (uint32_t t = 0; t < TABLE_COUNT; t++) {
         struct text sql = {.len = 0};
         put(&sql, "SELECT ");
@@ -166,8 +170,9 @@ static void d1_prepare(struct edge_mirror *mirror, sqlite3 *db) {
     mirror->begin = prepare(db, "BEGIN IMMEDIATE");
     mirror->commit = prepare(db, "COMMIT");
     mirror->rollback = prepare(db, "ROLLBACK");
-    mirror->mark = prepare(db, "INSERT INTO meta (name, value) VALUES (?1, CAST(?2 AS TEXT)) ON CONFLICT (name) DO "
-                               "UPDATE SET value = excluded.value WHERE CAST(meta.value AS INTEGER) < ?2");
+    mirror->mark = prepare(db,
+                           "INSERT INTO meta (name, value) VALUES (?1, CAST(?2 AS TEXT)) ON CONFLICT (name) DO "
+                           "UPDATE SET value = excluded.value WHERE CAST(meta.value AS INTEGER) < ?2");
     for (uint32_t t = 0; t < TABLE_COUNT; t++) {
         struct text sql = {.len = 0};
         uint32_t set = 0;
@@ -175,8 +180,9 @@ static void d1_prepare(struct edge_mirror *mirror, sqlite3 *db) {
         columns_put(&sql, mirror, t);
         put(&sql, ") SELECT ");
         for (uint32_t i = 0; i < mirror->column_counts[t]; i++) put(&sql, "%s?%u", i > 0 ? ", " : "", i + 3);
-        put(&sql, " WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = ?1 AND CAST(value AS INTEGER) > ?2) "
-                  "ON CONFLICT (");
+        put(&sql,
+            " WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = ?1 AND CAST(value AS INTEGER) > ?2) "
+            "ON CONFLICT (");
         keys_put(&sql, t, "");
         put(&sql, ") DO UPDATE SET ");
         for (uint32_t i = 0; i < mirror->column_counts[t]; i++) {
@@ -463,7 +469,8 @@ void edge_parcel_arrive(struct hx_host *sim, uint32_t index) {
         run(mirror->rollback);
     }
     hx_sim_tell(sim, "D1     has %u rows of lane %.*s, up to change %" PRId64, parcel->row_count,
-                (int)sim->edge->places[parcel->place].lane.len, sim->edge->places[parcel->place].lane.data, parcel->last);
+                (int)sim->edge->places[parcel->place].lane.len, sim->edge->places[parcel->place].lane.data,
+                parcel->last);
     parcel->arrives = false;
     parcel_drop(sim, index);
 }

@@ -30,8 +30,8 @@ enum hx_sim_fault_kind {
     HX_SIM_FAULT_COUNT
 };
 
-const char *hx_sim_fault_text(enum hx_sim_fault_kind kind);            /* "crash_before" */
-bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out);     /* False: no such kind. */
+const char *hx_sim_fault_text(enum hx_sim_fault_kind kind);        /* "crash_before" */
+bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out); /* False: no such kind. */
 /* Whether this fault can hit that operation, or step of the edge's platform (hx_sim_op_at). */
 bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, uint32_t op);
 

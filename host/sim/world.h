@@ -275,7 +275,7 @@ void sim_exchange_answer(struct hx_host *sim, uint32_t exchange, uint32_t status
 void sim_hooks_init(struct hx_host *sim);
 /* The fault for a port call without a hook (queue_send), or for a step of the platform. */
 struct hx_sim_fault sim_fault_at(struct hx_host *sim, uint32_t op); /* hx_op or sim_op. */
-_Noreturn void sim_crash_here(struct sim_request *request); /* The coroutine never goes on. */
+_Noreturn void sim_crash_here(struct sim_request *request);         /* The coroutine never goes on. */
 
 /* port_store.c */
 void sim_kv_load(struct hx_host *sim);
