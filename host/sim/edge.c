@@ -91,7 +91,7 @@ static void evict(struct hx_host *sim, uint32_t index, int64_t down_ms) {
     place->due_count = 0;
     place->timer_at = EDGE_NEVER;
     place->timer_token++;
-    place->working[0].running = place->working[1].running = false;
+    place->working_count = 0;
     bool fresh = sim->now - place->alarm_set_ms <= TELLS_OF_LOST_ALARM_MS;
     if (fresh && sim_random_to(&sim->latency, 1) == 0) place->alarm_stored = place->alarm_before;
     if (place->rounds > 0 && place->alarm_stored > sim->now + ALARM_RETRY_MS)

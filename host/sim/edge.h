@@ -12,9 +12,10 @@
 #include "host/sim/world.h"
 
 #define EDGE_ISOLATES 3
-#define EDGE_LANES_MAX 6
+#define EDGE_LANES_MAX 4                             /* One per symbol of the workloads. */
 #define EDGE_PLACES (EDGE_ISOLATES + EDGE_LANES_MAX) /* Isolates first. */
 #define EDGE_DUES_MAX 400
+#define EDGE_WORKING_MAX 16
 #define EDGE_VERSIONS_MAX 128
 #define EDGE_PUTS_MAX 32
 #define EDGE_PARCELS_MAX 256
@@ -28,7 +29,7 @@ struct edge_due {
 /* A lane's wake-ups that come while one is at work become one more after it. */
 struct edge_working {
     hx_str lane; /* The lane itself, or "outbox". */
-    bool running, again;
+    bool running, again, due;
 };
 
 struct edge_place {
@@ -52,7 +53,8 @@ struct edge_place {
     uint32_t due_count;
     hx_time timer_at;
     uint64_t timer_token;
-    struct edge_working working[2];
+    struct edge_working working[EDGE_WORKING_MAX];
+    uint32_t working_count;
     uint32_t rounds, rounds_flushing;
     bool pumping, pump_again;
     bool dirty; /* Not all of its rows are known to be in D1. */

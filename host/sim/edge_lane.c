@@ -62,6 +62,17 @@ static void start_timer(struct hx_host *sim, uint32_t index, hx_time due) {
     sim_push(sim, (struct sim_event){.at = at, .kind = SIM_EVENT_TIMER, .a = index, .token = ++place->timer_token});
 }
 
+static struct edge_working *working_on(struct hx_host *sim, uint32_t index, hx_str lane) {
+    struct edge_place *place = place_at(sim, index);
+    for (uint32_t i = 0; i < place->working_count; i++) {
+        if (hx_str_equal(place->working[i].lane, lane)) return &place->working[i];
+    }
+    hx_assert(place->working_count < EDGE_WORKING_MAX);
+    struct edge_working *working = &place->working[place->working_count++];
+    *working = (struct edge_working){.lane = sim_copy(sim, lane)};
+    return working;
+}
+
 static void due_add(struct hx_host *sim, uint32_t index, hx_str lane, hx_time due) {
     struct edge_place *place = place_at(sim, index);
     for (uint32_t i = 0; i < place->due_count; i++) {
@@ -71,9 +82,7 @@ static void due_add(struct hx_host *sim, uint32_t index, hx_str lane, hx_time du
         hx_sim_violate(sim, "I9", "more than %d wake-ups wait in one lane", EDGE_DUES_MAX);
         return;
     }
-    bool outbox = !hx_str_equal(lane, place->lane);
-    place->working[outbox].lane = outbox ? sim_copy(sim, lane) : place->lane;
-    place->dues[place->due_count++] = (struct edge_due){place->working[outbox].lane, due};
+    place->dues[place->due_count++] = (struct edge_due){working_on(sim, index, lane)->lane, due};
     int64_t delay = due - hx_sim_host_now(sim);
     if (delay > TIMERS_MS_MAX) edge_wake_by(sim, index, sim->now + delay, false);
     else start_timer(sim, index, due);
@@ -100,16 +109,15 @@ void sim_edge_queue_send(struct sim_request *request, hx_str lane, hx_time due) 
 }
 
 void edge_work_off(struct hx_host *sim, uint32_t index, hx_str lane) {
-    struct edge_place *place = place_at(sim, index);
-    struct edge_working *working = &place->working[!hx_str_equal(lane, place->lane)];
+    struct edge_working *working = working_on(sim, index, lane);
     if (working->running) {
         working->again = true;
         return;
     }
-    working->lane = lane;
     working->running = true;
     working->again = false;
-    const struct hx_event event = {.kind = HX_EVENT_LANE_DUE, .lane = lane, .received_ms = hx_sim_host_now(sim)};
+    const struct hx_event event = {
+        .kind = HX_EVENT_LANE_DUE, .lane = working->lane, .received_ms = hx_sim_host_now(sim)};
     const struct sim_origin origin = {.place = index, .exchange = SIM_NONE, .after = SIM_AFTER_WORK_OFF};
     if (sim_request_start_at(sim, &event, &origin) != NULL) return;
     working->running = false;
@@ -119,7 +127,6 @@ void edge_work_off(struct hx_host *sim, uint32_t index, hx_str lane) {
 static void deliver_due(struct hx_host *sim, uint32_t index) {
     struct edge_place *place = place_at(sim, index);
     hx_time now = hx_sim_host_now(sim), next = EDGE_NEVER;
-    bool lanes[2] = {false, false};
     place->timer_at = EDGE_NEVER;
     place->timer_token++;
     for (uint32_t i = 0; i < place->due_count;) {
@@ -128,11 +135,13 @@ static void deliver_due(struct hx_host *sim, uint32_t index) {
             i++;
             continue;
         }
-        lanes[!hx_str_equal(due->lane, place->lane)] = true;
+        working_on(sim, index, due->lane)->due = true;
         *due = place->dues[--place->due_count];
     }
-    for (uint32_t i = 0; i < 2; i++) {
-        if (lanes[i]) edge_work_off(sim, index, place->working[i].lane);
+    for (uint32_t i = 0; i < place->working_count; i++) {
+        if (!place->working[i].due) continue;
+        place->working[i].due = false;
+        edge_work_off(sim, index, place->working[i].lane);
     }
     for (uint32_t i = 0; i < place->due_count; i++) {
         if (place->dues[i].due < next) next = place->dues[i].due;
@@ -267,11 +276,10 @@ void edge_message_arrive(struct hx_host *sim, struct edge_message *message) {
 
 void sim_edge_request_ended(struct hx_host *sim, uint32_t index, enum sim_after after, hx_str lane) {
     if (!edge_is_lane(index)) return;
-    struct edge_place *place = place_at(sim, index);
     if (after == SIM_AFTER_ROUND) round_flush(sim, index);
     else edge_pump(sim, index);
     if (after != SIM_AFTER_WORK_OFF) return;
-    struct edge_working *working = &place->working[!hx_str_equal(lane, place->lane)];
+    struct edge_working *working = working_on(sim, index, lane);
     working->running = false;
     if (working->again) edge_work_off(sim, index, working->lane);
 }

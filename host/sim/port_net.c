@@ -144,7 +144,8 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
         sim_wait_until(request, sim->now + 1 + sim_random_to(&sim->latency, sim->config.network_ms_max));
     request->prepared = false;
     if (call->send_by_ms != 0 && hx_host_now(req) > call->send_by_ms) return HX_ERR(BUSY_NOT_SENT);
-    if (!hx_str_equal(call->origin, HX_STR(SIM_ORIGIN))) return HX_ERR(BUSY_NOT_SENT);
+    if (!hx_str_equal(call->origin, HX_STR(SIM_ORIGIN)))
+        return sim->edge != NULL ? HX_ERR(UNKNOWN_OUTCOME) : HX_ERR(BUSY_NOT_SENT);
     wire_tell(request, call);
     uint32_t index = flight_make(sim, call, slot_of(request));
     struct sim_flight *flight = &sim->flights[index];
