@@ -99,7 +99,7 @@ static void columns_read(struct edge_mirror *mirror, sqlite3 *db) {
             const char *name = sqlite3_column_name(stmt, i);
             if (tables[t].left_out != NULL && strcmp(name, tables[t].left_out) == 0) continue;
             hx_assert(mirror->column_counts[t] < COLUMNS_MAX && strlen(name) < 32);
-            strcpy(mirror->columns[t][mirror->column_counts[t]++], name);
+            memcpy(mirror->columns[t][mirror->column_counts[t]++], name, strlen(name) + 1);
         }
         sqlite3_finalize(stmt);
     }
@@ -366,7 +366,7 @@ static struct edge_parcel *parcel_fill(struct hx_host *sim, uint32_t place) {
         parcel->last = sqlite3_column_int64(s->changes, 0);
         if (has) continue;
         hx_assert(strlen(key) < sizeof(keys[0]));
-        strcpy(keys[parcel->row_count], key);
+        memcpy(keys[parcel->row_count], key, strlen(key) + 1);
         struct row *row = &parcel->rows[parcel->row_count++];
         row->table = table;
         row_read(sim->edge->mirror, s->rows[table], key, row);
