@@ -272,7 +272,8 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     }
     struct hx_batch batch;
     hx_batch_init(&batch, req);
-    HX_TRY(add_fills(work, &batch, order, fills->list + done, fills->count - done));
+    /* Without fills there is no list to point into. */
+    HX_TRY(add_fills(work, &batch, order, done > 0 ? fills->list + done : fills->list, fills->count - done));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
     if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);
