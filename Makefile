@@ -84,7 +84,7 @@ FUZZERS := $(FUZZ_NAMES:%=build/fuzz/%_fuzz)
 BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
 # Targets.
-.PHONY: build run check test tests fuzzers edge edge-check run-edge style fuzz soak bench benches bugs crash format \
+.PHONY: build run check test tests fuzzers edge edge-tests run-edge style fuzz soak bench benches bugs crash format \
         clean help deps deps-check deps-edge
 
 build: $(if $(wildcard cli/main.c),build/hoox) $(if $(wildcard sim/main.c),build/hoox-sim)
@@ -256,8 +256,7 @@ build/edge/worker.mjs: tools/edge_build.py $(EDGE_MODULES) core/base/err.def $(w
 
 edge: build/edge/hoox.wasm build/edge/worker.mjs
 	@tools/wasm_check.py $<
-edge-check: edge build/edge-test/contract.wasm deps-edge build
-	@node --test --test-concurrency=1 test/edge/
+edge-tests: edge build/edge-test/contract.wasm deps-edge build
 run-edge: edge deps-edge build
 	@node test/edge/run.mjs
 

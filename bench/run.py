@@ -112,10 +112,12 @@ def measure_load():
                 sys.exit(f"config kv set {name}: {err}")
         time.sleep(1)
         lone = tool("load", host.port, 1, 3, native.KEY)
+        before = tool("floor", host.data, 1)["sync_p50_us"]
         load = tool("load", host.port, 64, LOAD_SECONDS, native.KEY)
+        after = tool("floor", host.data, 1)["sync_p50_us"]
         memory = memory_mib(host.gateway, "VmHWM")
         return {"idle": idle, "health": health, "health_many": health_many, "lone": lone, "load": load,
-                "memory": memory}
+                "memory": memory, "sync": (before, after)}
 
 
 def measure_cold_start():
@@ -182,7 +184,9 @@ def report_path(known):
     row("floor: loopback round trip, p50 / p99", f"{at('trip_ns', 500):.0f} / {at('trip_ns', 990):.0f} us")
     row("alert in -> order bytes out, p50", f"{p50:.0f} us = {p50 / base:.2f} x floor", "<= 1.5 x", p50 / base <= 1.5,
         known["path"])
-    row("alert in -> order bytes out, p99", f"{p99:.0f} us = {p99 / base:.2f} x floor", "<= 4 x", p99 / base <= 4)
+    own = (at("sync_ns", 990) + at("trip_ns", 500)) / base
+    row("alert in -> order bytes out, p99",
+        f"{p99:.0f} us = {p99 / base:.2f} x floor (the disk's own p99: {own:.2f} x)", "<= 4 x", p99 / base <= 4)
     row("alert in -> filled answer, p50 / p99", f"{at('filled_ns', 500):.0f} / {at('filled_ns', 990):.0f} us")
 
 
@@ -193,6 +197,7 @@ def report_load(known):
         accepts["per_second"] >= 20000, known["accepts"])
     row("  their p50 / p99", f"{accepts['answer_p50_us'] / 1000:.2f} / {accepts['answer_p99_us'] / 1000:.2f} ms",
         "p99 <= 10 ms", accepts["answer_p99_us"] <= 10000)
+    row("  fdatasync p50 just before and after", f"{load['sync'][0]:.0f} and {load['sync'][1]:.0f} us")
     row("  answers by status", " ".join(f"{status}: {count}" for status, count in accepts["statuses"].items()))
     row("durable accept, one connection, p50 / p99",
         f"{load['lone']['answer_p50_us'] / 1000:.2f} / {load['lone']['answer_p99_us'] / 1000:.2f} ms")
@@ -217,9 +222,28 @@ def report_rest(known):
         "<= 1.2 x", full / empty <= 1.2)
     lifetimes = subprocess.run(["build/hoox-sim", "--bench"], capture_output=True, text=True, check=False)
     row("simulator", lifetimes.stdout.strip().split("\n")[-1], ">= 500 lifetimes/s")
-    wasm = subprocess.run(["make", "--no-print-directory", "edge-check"], capture_output=True, text=True, check=False)
+    wasm = subprocess.run(["make", "--no-print-directory", "edge"], capture_output=True, text=True, check=False)
     row("wasm module", wasm.stdout.strip().split("\n")[-1].split(";")[0].removeprefix("wasm: "),
         "<= 400 / 150 KiB", wasm.returncode == 0)
+
+
+def report_edge():
+    """On workerd, whose simulation of D1 and objects costs most of what is measured."""
+    subprocess.run(["make", "--no-print-directory", "edge-tests"], stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run(["node", "bench/edge.mjs"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"bench/edge.mjs failed: {done.stderr}")
+    measured = json.loads(done.stdout)
+    for name in ("pool", "fresh"):
+        at = measured[name]
+        what = "workerd, pooled instances" if name == "pool" else "workerd, an instance per request"
+        row(f"{what}: health", f"{at['healthRps']}/s, first answer {at['coldMs']:.0f} ms, "
+            f"{at['rssKib'] / 1024:.0f} MiB")
+        row("  signal p50 / p99; CPU of the whole workerd", f"{at['signalMsP50']:.0f} / {at['signalMsP99']:.0f} ms; "
+            f"{at['cpuMsPerSignal']:.1f} ms", "<= 1 ms CPU", at["cpuMsPerSignal"] <= 1)
+    each = measured["pool"]["each"]
+    row("  rows written by a signal: object, D1", f"{each['objectRowsWritten']:.0f}, {each['ledgerRowsWritten']:.0f}",
+        "<= 100, 100", each["objectRowsWritten"] <= 100 and each["ledgerRowsWritten"] <= 100)
 
 
 def print_table():
@@ -240,7 +264,8 @@ def main():
         f"p99 {floor['trip_p99_us']:.0f} us")
     # The ledgers go where the floor was measured, not into a /tmp that may be memory.
     tempfile.tempdir = os.path.abspath("build")
-    for report in (lambda: report_path(known), lambda: report_load(known), lambda: report_rest(known)):
+    for report in (lambda: report_path(known), lambda: report_load(known), lambda: report_rest(known),
+                   report_edge):
         started = time.time()
         report()
         print(f"measured for {time.time() - started:.0f} s", file=sys.stderr)

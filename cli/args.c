@@ -115,8 +115,23 @@ static int take_short(struct cli *cli, const char *word) {
     return 0;
 }
 
+/* `deploy` is a command, and so is `deploy history`. */
+static int take_longer(struct cli *cli, const char *word) {
+    bool is_group = false;
+    cli->words[cli->word_count++] = word;
+    cli->command = cli_match(cli->words, cli->word_count, &is_group);
+    if (cli->command != NULL || is_group) return 0;
+    return cli_unknown_command(cli, cli->words, cli->word_count);
+}
+
 /* A word is part of the command until the command is known, then an argument. */
 static int take_word(struct cli *cli, const char *word) {
+    if (cli->command != NULL && cli->command->arguments_max == 0 && cli->argument_count == 0 &&
+        cli->word_count < CLI_WORDS_MAX) {
+        char next[1][CLI_WORD_SIZE];
+        bool goes_on = cli_next_words(cli->words, cli->word_count, next, 1) > 0;
+        if (goes_on) return take_longer(cli, word);
+    }
     if (cli->command != NULL) {
         if (cli->argument_count == CLI_ARGUMENTS_MAX) {
             return cli_fail(cli, EXIT_USAGE, "USAGE", "too many arguments; see --help");
@@ -170,6 +185,7 @@ static int check_arguments(const struct cli *cli) {
 
 int cli_parse(struct cli *cli, int argc, char **argv) {
     memset(cli, 0, sizeof *cli);
+    cli->program = argc > 0 ? argv[0] : "hoox";
     default_data_dir(cli);
     /* Known first, because it decides how errors on the way are printed. */
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

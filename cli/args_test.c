@@ -172,6 +172,11 @@ static void test_help_and_version(void **state) {
     assert_says("--version", 0, "hoox 0.", true);
     assert_says("serve --version", 0, "hoox 0.", true);
     assert_says("version --json", 0, "{\"version\":\"0.", true);
+    /* A command that is the beginning of others. */
+    assert_says("deploy --help", 0, "--dry-run", true);
+    assert_says("deploy history --help", 0, "what was deployed when", true);
+    assert_says("deploy hstory", 2, "did you mean 'deploy history'?", false);
+    assert_says("deploy history now", 2, "too many arguments", false);
 }
 
 /* Up to two letters wrong, never all of a short word. */
@@ -231,6 +236,10 @@ static void test_completion(void **state) {
     assert_completes("serve,--listen,.", "");
     assert_completes("nonsense,.", "");
     assert_completes("a,b,c,d,e,f,.", "");
+    assert_completes("deploy,.", "history\nrollback\n");
+    assert_completes("deploy,history,.", "");
+    assert_completes("deploy,rollback,--n", "--name\n--no-color\n");
+    assert_completes("infra,r2,.", "list\ncreate\ndelete\n");
 }
 
 /* Every command can be reached by its own words, takes no more arguments than there is room for, and has a help. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/remote.h"
 #include "host/native/native.h"
 
 #define ROUNDS_MAX 30
@@ -52,6 +53,7 @@ int cli_call(const struct cli *cli, const char *method, const char *target, cons
     struct stat info;
     hx_str text = body != NULL ? hx_str_from_c(body) : HX_STR_EMPTY;
     *answer = (struct cli_answer){0, NULL, 0};
+    if (cli_is_remote(cli)) return cli_remote_call(cli, method, target, body, answer);
     if (stat(cli->data_dir, &info) != 0 || !S_ISDIR(info.st_mode)) {
         return cli_fail(cli, EXIT_UNREACHABLE, "NO_DIRECTORY",
                         "no data directory at %s; `hoox init` makes one, --data names another", cli->data_dir);

@@ -41,6 +41,7 @@ struct cli_command {
 
 /* A parsed command line. Strings belong to argv and the table of commands. */
 struct cli {
+    const char *program; /* As it was called: for commands to paste. */
     const struct cli_command *command;
     const char *words[CLI_WORDS_MAX]; /* Without a command: the words of the group help is wanted for. */
     int word_count;
@@ -109,6 +110,7 @@ void cli_table_add_c(struct cli_table *table, const char *text);
 void cli_table_show_times(struct cli_table *table);
 size_t cli_table_rows(const struct cli_table *table);
 size_t cli_table_bytes(const struct cli_table *table);
+const char *cli_table_first(const struct cli_table *table); /* The first cell; NULL when it is null or absent. */
 void cli_table_print(const struct cli *cli, const struct cli_table *table, const char *when_empty);
 /* The first row alone: a line per column, or one object. */
 void cli_table_print_record(const struct cli *cli, const struct cli_table *table);

@@ -45,6 +45,19 @@ int cli_db_export(struct cli *cli);
 int cli_db_backup(struct cli *cli);
 extern const struct cli_option cli_export_options[];
 
+int cli_deploy(struct cli *cli);
+int cli_deploy_history(struct cli *cli);
+int cli_deploy_rollback(struct cli *cli);
+extern const struct cli_option cli_deploy_options[], cli_history_options[];
+
+int cli_infra_list(struct cli *cli);
+int cli_infra_create(struct cli *cli);
+int cli_infra_delete(struct cli *cli);
+int cli_infra_provision(struct cli *cli);
+extern const struct cli_option cli_infra_options[], cli_index_options[], cli_provision_options[];
+
+extern const struct cli_option cli_remote_options[]; /* --remote alone. */
+
 int cli_check_health(struct cli *cli);
 int cli_check_setup(struct cli *cli);
 

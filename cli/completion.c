@@ -117,7 +117,16 @@ int cli_complete(int count, char **words) {
         } else if (words[i][0] == '-') {
             continue;
         } else if (command != NULL) {
-            argument_count++;
+            /* `deploy` is a command, and so is `deploy history`. */
+            bool has_room = argument_count == 0 && spelt_count < CLI_WORDS_MAX;
+            if (has_room) spelt[spelt_count] = words[i];
+            const struct cli_command *longer = has_room ? cli_match(spelt, spelt_count + 1, &is_group) : NULL;
+            if (longer != NULL) {
+                command = longer;
+                spelt_count++;
+            } else {
+                argument_count++;
+            }
         } else {
             if (spelt_count == CLI_WORDS_MAX) return EXIT_OK;
             spelt[spelt_count++] = words[i];
@@ -128,9 +137,10 @@ int cli_complete(int count, char **words) {
     if (partial[0] == '-') {
         if (command != NULL) offer_options(command->options, partial);
         offer_options(cli_global_options, partial);
-    } else if (command != NULL) {
-        offer_arguments(command, argument_count, partial);
-    } else {
+        return EXIT_OK;
+    }
+    if (command != NULL) offer_arguments(command, argument_count, partial);
+    if (command == NULL || argument_count == 0) {
         char next[NEXT_MAX][CLI_WORD_SIZE];
         size_t found = cli_next_words(spelt, spelt_count, next, NEXT_MAX);
         for (size_t i = 0; i < found; i++) offer(next[i], strlen(next[i]), partial);

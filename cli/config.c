@@ -7,11 +7,13 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "cli/remote.h"
 #include "core/admit/manifest.h"
 
 const struct cli_option cli_apply_options[] = {
     {"force", NULL, "also put back what was changed; never the kill switch"},
     {"dry-run", NULL, "only show the difference"},
+    {"remote", NULL, "of the deployed Worker"},
     {NULL, NULL, NULL},
 };
 
@@ -45,6 +47,7 @@ static int print_manifest(const struct cli *cli, const char *method, const char 
 }
 
 int cli_kv_list(struct cli *cli) {
+    if (cli_is_remote(cli)) return cli_remote_kv_list(cli);
     return cli_ledger_print(cli, "SELECT key, value FROM kv WHERE key NOT LIKE 'keys:%' ORDER BY key", NULL, 0,
                             "nothing is set; the defaults rule (hoox config kv manifest)");
 }

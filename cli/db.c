@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "cli/remote.h"
 
 const struct cli_option cli_export_options[] = {
     {"output", "FILE", "write here instead of standard output; must not exist"}, {NULL, NULL, NULL}};
@@ -19,6 +20,7 @@ int cli_db_list(struct cli *cli) {
     static const char *const columns[] = {"table", "rows"};
     sqlite3 *db = NULL;
     sqlite3_stmt *names = NULL;
+    if (cli_is_remote(cli)) return cli_remote_tables(cli);
     int code = cli_ledger_open(cli, &db);
     if (code != 0) return code;
     struct cli_table *table = cli_table_make(columns, 2);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/readonly.h"
+#include "cli/remote.h"
 
 #define LEDGER_FILE "hoox.db"
 #define BUSY_TIMEOUT_MS 5000
@@ -29,6 +30,7 @@ int cli_ledger_open(const struct cli *cli, sqlite3 **out) {
     char path[4200], other[4300];
     struct stat info;
     *out = NULL;
+    if (cli_is_remote(cli)) return 0;
     snprintf(path, sizeof path, "%s/%s", cli->data_dir, LEDGER_FILE);
     if (access(path, F_OK) != 0) {
         return cli_fail(cli, EXIT_UNREACHABLE, "NO_LEDGER",
@@ -114,6 +116,7 @@ int cli_ledger_select(const struct cli *cli, sqlite3 *db, const char *sql, const
     sqlite3_stmt *statement = NULL;
     int code;
     *out = NULL;
+    if (cli_is_remote(cli)) return cli_remote_select(cli, sql, parameters, parameter_count, false, out);
     if (prepare(db, sql, parameters, parameter_count, &statement) == SQLITE_OK) {
         code = fetch(cli, db, statement, out);
     } else {
@@ -161,9 +164,13 @@ int cli_ledger_print_untrusted(const struct cli *cli, const char *sql) {
     struct cli_readonly_limits limits = {cli_monotonic_ms() + QUERY_MS_MAX};
     int code = cli_ledger_open(cli, &db);
     if (code != 0) return code;
-    cli_readonly_restrict(db, &limits);
-    code = prepare_untrusted(cli, db, sql, &statement);
-    if (code == 0) code = fetch(cli, db, statement, &table);
+    if (cli_is_remote(cli)) {
+        code = cli_remote_select(cli, sql, NULL, 0, true, &table);
+    } else {
+        cli_readonly_restrict(db, &limits);
+        code = prepare_untrusted(cli, db, sql, &statement);
+        if (code == 0) code = fetch(cli, db, statement, &table);
+    }
     if (code == 0) cli_table_print(cli, table, "no rows");
     cli_table_release(table);
     sqlite3_finalize(statement);
@@ -181,4 +188,15 @@ char *cli_ledger_value(sqlite3 *db, const char *sql, const char *const *paramete
     }
     sqlite3_finalize(statement);
     return value;
+}
+
+char *cli_ledger_text(const struct cli *cli, sqlite3 *db, const char *sql, const char *const *parameters,
+                      int parameter_count) {
+    struct cli_table *table = NULL;
+    if (!cli_is_remote(cli)) return cli_ledger_value(db, sql, parameters, parameter_count);
+    if (cli_remote_select(cli, sql, parameters, parameter_count, false, &table) != 0) return NULL;
+    const char *text = cli_table_first(table);
+    char *copy = text != NULL ? cli_must(strdup(text)) : NULL;
+    cli_table_release(table);
+    return copy;
 }

@@ -6,7 +6,8 @@
 
 #include "cli/cli.h"
 
-/* 0, or an exit code after the problem was printed. The caller closes it. */
+/* 0, or an exit code after the problem was printed. The caller closes it. With --remote there is no connection: *out is
+ * NULL, which cli_ledger_select and cli_ledger_text take for the deployed ledger. */
 int cli_ledger_open(const struct cli *cli, sqlite3 **out);
 
 /* One statement's rows as a table that the caller releases; `parameters` are texts bound to ?1 ?2 …. 0, or an exit
@@ -23,5 +24,9 @@ int cli_ledger_print_untrusted(const struct cli *cli, const char *sql);
 
 /* First column of the first row, or NULL when there is none or it is null; the caller frees it. */
 char *cli_ledger_value(sqlite3 *db, const char *sql, const char *const *parameters, int parameter_count);
+
+/* The same wherever the ledger is. */
+char *cli_ledger_text(const struct cli *cli, sqlite3 *db, const char *sql, const char *const *parameters,
+                      int parameter_count);
 
 #endif

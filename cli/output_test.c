@@ -117,7 +117,7 @@ static void test_tables(void **state) {
         cli_table_add(c.table, NULL, 0, false);
         assert_table(&c, json == 0 ? "name   count  at_utc\n"
                                      "\xe6\x97\xa5         7  2026-11-23 08:26:16\n"
-                                     "a?b\"  123456  \n"
+                                     "a?b\"  123456\n"
                                    : "[\n  {\"name\":\"\xe6\x97\xa5\",\"count\":7,\"at_ms\":1795422376631},\n"
                                      "  {\"name\":\"a\\u001bb\\\"\",\"count\":123456,\"at_ms\":null}\n]\n");
         cli_table_release(c.table);

@@ -151,7 +151,7 @@ static void on_ready(void *arg, const struct hx_native_ready *ready) {
                 "curl -sS %s://%s/webhook -d '{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"LONG\","
                 "\"symbol\":\"BTCUSDT\",\"quantity\":\"0.01\"}'\n\n",
                 scheme, ready->address, banner->key);
-        cli_say(banner->cli, "Then: hoox positions --data %s\n\n", banner->cli->data_dir);
+        cli_say(banner->cli, "Then: %s positions --data %s\n\n", banner->cli->program, banner->cli->data_dir);
     }
     fflush(stdout);
 }

@@ -8,7 +8,8 @@
 #include "cli/commands.h"
 #include "cli/ledger.h"
 
-const struct cli_option cli_list_options[] = {{"symbol", "SYMBOL", "only this symbol"}, {NULL, NULL, NULL}};
+const struct cli_option cli_list_options[] = {
+    {"symbol", "SYMBOL", "only this symbol"}, {"remote", NULL, "from the deployed ledger"}, {NULL, NULL, NULL}};
 
 static int print_list(const struct cli *cli, const char *sql, const char *when_empty) {
     char limit[24];
@@ -91,11 +92,11 @@ int cli_signals_show(struct cli *cli) {
     int code = cli_ledger_open(cli, &db);
     if (code != 0) return code;
     /* One read transaction: order and fills belong to the signal as it was at one moment. */
-    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    if (db != NULL) sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
     for (size_t i = 0; i < SECTION_COUNT && code == 0; i++) {
         code = cli_ledger_select(cli, db, sections[i].sql, parameters, 1, &tables[i]);
     }
-    char *body = cli_ledger_value(db, "SELECT body FROM signals WHERE id = ?1", parameters, 1);
+    char *body = code != 0 ? NULL : cli_ledger_text(cli, db, "SELECT body FROM signals WHERE id = ?1", parameters, 1);
     if (code == 0 && body == NULL) {
         code = not_found(cli);
     } else if (code == 0) {

@@ -60,6 +60,10 @@ size_t cli_table_bytes(const struct cli_table *table) {
     return table->bytes;
 }
 
+const char *cli_table_first(const struct cli_table *table) {
+    return table->cell_count > 0 ? table->cells[0].text : NULL;
+}
+
 static const struct cell *cell_at(const struct cli_table *table, size_t row, size_t column) {
     return &table->cells[row * table->column_count + column];
 }
@@ -130,6 +134,12 @@ static bool is_right(const struct cli_table *table, size_t row, size_t column) {
     return cell_at(table, row, column)->is_raw && !is_time(table, column);
 }
 
+static bool is_blank(const struct cli_table *table, size_t row, size_t column) {
+    struct shown shown;
+    show_cell(table, row, column, &shown);
+    return shown.len == 0;
+}
+
 static void print_padded(const struct shown *shown, size_t width, bool to_the_right, bool is_last) {
     size_t taken = cli_print_safely(NULL, shown->text, shown->len);
     int padding = width > taken ? (int)(width - taken) : 0;
@@ -163,10 +173,12 @@ static void print_rows(const struct cli *cli, const struct cli_table *table) {
     }
     putchar('\n');
     for (size_t row = 0; row < cli_table_rows(table); row++) {
-        for (size_t column = 0; column < table->column_count; column++) {
+        size_t end = table->column_count;
+        while (end > 0 && is_blank(table, row, end - 1)) end--;
+        for (size_t column = 0; column < end; column++) {
             if (column > 0) printf("  ");
             show_cell(table, row, column, &shown);
-            print_padded(&shown, widths[column], is_right(table, row, column), column + 1 == table->column_count);
+            print_padded(&shown, widths[column], is_right(table, row, column), column + 1 == end);
         }
         putchar('\n');
     }

@@ -188,7 +188,8 @@ HX_MUST_USE hx_err hx_port_lane_call(struct hx_req *req, hx_str lane, const stru
 /* Suspends until a connection to the origin stands ready for this request, so that the http_send that follows does not
  * wait before its first byte. BUSY_NOT_SENT: it can't be had; nothing was sent. */
 HX_MUST_USE hx_err hx_port_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_ms);
-/* Suspends. See P7. The answer lives in the arena. */
+/* Suspends. See P7. The answer lives in the arena. A call with a send_by_ms goes over a connection that stands ready or
+ * not at all (BUSY_NOT_SENT): what it was decided on must not grow old while a new one is made. Prepare it before. */
 HX_MUST_USE hx_err hx_port_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
 
 /* HMAC-SHA-256 of `text` with the secret named `secret_name` ("BINANCE_API_SECRET"), as 64 lower-case hex digits in the

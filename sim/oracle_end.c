@@ -55,7 +55,7 @@ static void order_check(struct hx_host *sim, const struct hx_lab_order_view *ord
     }
     hx_uuid signal;
     uint32_t leg = 0;
-    if (hx_failed(hx_client_order_id_parse(order->client_order_id, &signal, &leg)) || leg > 1) {
+    if (hx_failed(hx_client_order_id_parse(order->client_order_id, &signal, &leg)) || leg > HX_LEG_MAX) {
         hx_sim_violate(sim, "I1", "the venue has order %.*s, which names no leg of a signal",
                        ARG(order->client_order_id));
         return;

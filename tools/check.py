@@ -2,7 +2,7 @@
 """Everything that must hold before a commit, one line per step; the last line reads `N passed, N failed`.
 
 Usage: tools/check.py [STEP ...]      (steps: see STEPS below; all of them when none is named)
-A unit test counts once per build, an end-to-end case once, every other step once. Logs are in build/check/.
+A unit test counts once per build, an end-to-end case once for each host, every other step once. Logs are in build/check/.
 The amounts of work are those the project promises; CHECK_SCALE=0.1 does a tenth of them while developing.
 """
 import concurrent.futures
@@ -172,23 +172,45 @@ def crash():
     step("weaker ledger loses rows", "build/crash/normal", scaled(CRASHES // 10), must_fail=True)
 
 
-def e2e():
-    log = f"{LOGS}/e2e.log"
+def e2e_on(name, host):
+    log = f"{LOGS}/{name.replace(' ', '-')}.log"
     if os.path.exists(log):
         os.unlink(log)
     started = time.time()
-    code = run(["test/e2e/run.py"], log, 900)
+    code = run(["env", f"HOOX_E2E_HOST={host}", "test/e2e/run.py"], log, 1500)
     found = re.search(r"^(\d+) passed, (\d+) failed$", read(log), re.M)
     good, bad = (int(found.group(1)), int(found.group(2))) if found else (0, 1)
     if code != 0 and bad == 0:
         bad = 1
-    tally("end to end", started, good, bad, f"{good + bad} cases")
+    tally(name, started, good, bad, f"{good + bad} cases")
     if bad:
         show(log, 80)
 
 
+def e2e():
+    e2e_on("end to end", "native")
+
+
+def workerd():
+    """On workerd: the port's contract, the pool, the operator, the storm; then the end-to-end cases."""
+    if not step("build for workerd", "make", "--no-print-directory", "edge-tests", note="built"):
+        return
+    log = f"{LOGS}/workerd.log"
+    if os.path.exists(log):
+        os.unlink(log)
+    started = time.time()
+    code = run(["node", "--test", "--test-concurrency=1", "--test-timeout=400000", "test/edge/"], log, 900)
+    good, bad = (sum(int(n) for n in re.findall(rf"^# {word} (\d+)$", read(log), re.M)) for word in ("pass", "fail"))
+    if (code != 0 or good == 0) and bad == 0:
+        bad = 1
+    tally("on workerd", started, good, bad, f"{good + bad} tests")
+    if bad:
+        show(log, 80)
+    e2e_on("end to end on workerd", "edge")
+
+
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
-         "bugs": bugs, "crash": crash, "e2e": e2e}
+         "bugs": bugs, "crash": crash, "e2e": e2e, "workerd": workerd}
 
 
 def main():

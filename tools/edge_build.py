@@ -9,12 +9,14 @@ import glob
 import json
 import os
 import re
+import sqlite3
 
 SOURCES = "host/edge"
 OUT = "build/edge"
 PARTS = ["EVENT", "Instance", "Pool", "decodeReply", "encodeEvent", "pool"]  # What tests look at besides.
 # In this order each module finds what it uses above it.
 MODULES = ["wire", "port", "pool", "call", "store", "publish", "lane", "worker"]
+PUBLISHED = ["signals", "orders", "fills", "positions", "trades", "outbox", "system_logs"]
 CLASSES = ["OK", "REJECT", "CONFLICT", "ABSENT", "BUSY", "UNKNOWN", "LIMIT", "BROKEN"]
 COMPATIBILITY_DATE = "2026-03-10"
 
@@ -35,21 +37,46 @@ def migrations():
             for path in sorted(glob.glob("schema/*.sql"))]
 
 
+def published():
+    """For each table that lanes copy to D1 the columns that tell its rows apart there, from the schema itself: the
+    primary key, unless that is a number each lane counts for itself. Then it is a unique column, if there is one."""
+    db = sqlite3.connect(":memory:")
+    for migration in migrations():
+        db.executescript(migration["sql"])
+    tables = {}
+    for table in PUBLISHED:
+        columns = db.execute(f"PRAGMA table_info({table})").fetchall()
+        key = [name for _, name, _, _, _, place in sorted(columns, key=lambda column: column[5]) if place]
+        kinds = {name: kind for _, name, kind, _, _, _ in columns}
+        counted = len(key) == 1 and kinds[key[0]] == "INTEGER"
+        unique = [column for _, index, is_unique, origin, _ in db.execute(f"PRAGMA index_list({table})")
+                  if is_unique and origin == "u" for _, _, column in db.execute(f"PRAGMA index_info({index})")]
+        if counted and unique:
+            tables[table] = {"key": unique[:1], "left": key, "numbered": False}
+        else:
+            tables[table] = {"key": key, "left": [], "numbered": counted}
+    return tables
+
+
 def bundle():
-    outside, parts = [], []
+    outside, parts = {}, []
     for name in MODULES:
         source = read(f"{SOURCES}/{name}.mjs")
-        for line in re.findall(r"^import .*\n", source, re.M):
-            if not re.search(r'"\./\w+\.mjs"', line) and line not in outside:
-                outside.append(line)
+        for what, where in re.findall(r'^import (.*) from "([^"]*)";$', source, re.M):
+            if not re.match(r"\./\w+\.mjs$", where):
+                outside.setdefault(where, set()).update(re.findall(r"\w+", what))
         source = re.sub(r"^import .*\n", "", source, flags=re.M)
         if name != "worker":
             source = re.sub(r"^export \{[^}]*\};\n", "", source, flags=re.M)
             source = re.sub(r"^export ", "", source, flags=re.M)
         parts.append(f"// {SOURCES}/{name}.mjs\n\n{source.strip()}\n")
     constants = (f"const ERR = {json.dumps(error_numbers(), indent=2)};\n"
-                 f"const MIGRATIONS = {json.dumps(migrations(), indent=2)};\n")
-    return "// Built by tools/edge_build.py.\n\n" + "".join(outside) + "\n" + constants + "\n" + "\n".join(parts)
+                 f"const MIGRATIONS = {json.dumps(migrations(), indent=2)};\n"
+                 f"const PUBLISHED = {json.dumps(published())};\n")
+    # hoox.wasm alone is imported whole.
+    imports = [f'import {sorted(names)[0]} from "{where}";\n' if where.endswith(".wasm")
+               else f'import {{ {", ".join(sorted(names))} }} from "{where}";\n' for where, names in outside.items()]
+    return "// Built by tools/edge_build.py.\n\n" + "".join(imports) + "\n" + constants + "\n" + "\n".join(parts)
 
 
 def configuration():
@@ -64,7 +91,7 @@ def configuration():
         "observability": {"enabled": True},
         "durable_objects": {"bindings": [{"name": "LANE", "class_name": "Lane"}]},
         "migrations": [{"tag": "v1", "new_sqlite_classes": ["Lane"]}],
-        "d1_databases": [{"binding": "DB", "database_name": "hoox", "database_id": "DB_ID",
+        "d1_databases": [{"binding": "DB", "database_name": "hoox-ledger", "database_id": "DB_ID",
                           "migrations_dir": "../../schema"}],
         "kv_namespaces": [{"binding": "CONFIG_KV", "id": "CONFIG_KV_ID"}],
         "queues": {
@@ -76,7 +103,7 @@ def configuration():
                            "max_retries": 100}],
         },
         "r2_buckets": [{"binding": "REPORTS_BUCKET", "bucket_name": "hoox-reports"}],
-        "vectorize": [{"binding": "VECTORIZE_INDEX", "index_name": "hoox"}],
+        "vectorize": [{"binding": "VECTORIZE_INDEX", "index_name": "hoox-index"}],
         "ai": {"binding": "AI"},
         "browser": {"binding": "BROWSER"},
     }

@@ -134,23 +134,26 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     struct hx_work *work = &accepting->work;
     struct hx_req *req = accepting->req;
     const struct hx_signal *signal = &work->signal;
-    hx_str problem, warm;
+    hx_str problem;
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
     hx_dec cap = HX_DEC_ZERO;
-    int64_t warm_until = 0;
     if (signal->action != HX_ACTION_LONG && signal->action != HX_ACTION_SHORT) return false;
     if (signal->reduce_only || hx_manifest_queue_mode(req) == HX_QUEUE_EVERYWHERE) return false;
     if (hx_failed(hx_manifest_max_order_notional(req, &cap))) return false;
     struct hx_size_needs needs = hx_size_needs(signal, signal->order_type, false, cap);
     if (needs.price || needs.equity) return false;
     if (hx_failed(hx_work_route(req, signal, &work->account, &problem)) || problem.len > 0) return false;
-    /* Symbol rules, leverage and clock were asked for not long ago, so nothing below has to ask the venue. */
-    if (hx_failed(hx_work_warm_key(work, &warm)) || hx_failed(hx_port_memo_get(req, warm, &warm))) return false;
-    if (hx_failed(hx_str_parse_i64(warm, &warm_until)) || warm_until < accepting->now) return false;
+    if (!hx_work_is_warm(work)) return false;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, signal->symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return false;
     if (hx_failed(hx_ledger_position(req, &work->account, signal->symbol, work->rules.quote_asset, &work->position))) {
+        return false;
+    }
+    /* What rests in the lane is looked at before anything is planned, and that takes the ordinary way. */
+    struct hx_order_row *resting = NULL;
+    uint32_t resting_count = 0;
+    if (hx_failed(hx_ledger_orders_open(req, work->row.lane, &resting, &resting_count)) || resting_count > 0) {
         return false;
     }
     work->row.venue = work->account.venue;
@@ -199,6 +202,8 @@ static hx_err accept_plain(struct accepting *accepting, bool *taken) {
     hx_batch_init(&batch, req);
     hx_batch_add_claim(&batch, &accepting->claim, row.id, accepting->event->received_ms);
     hx_batch_add_signal(&batch, &row, false);
+    /* An exit must not sit out the pause of an entry queued before it. */
+    if (hx_signal_only_reduces(&accepting->work.signal)) hx_batch_add_wake(&batch, row.lane);
     hx_err err = hx_batch_write(&batch, &failed);
     *taken = hx_err_is(err, HX_CLASS_CONFLICT) && failed == HX_ACCEPT_CLAIM;
     return *taken ? HX_OK : err;

@@ -4,6 +4,7 @@
  * over: what was closed elsewhere leaves it at cost (its result is not ours to know), what was opened elsewhere comes
  * in at the venue's entry price. The owner is told each time. */
 #include "core/app/work.h"
+#include "core/trade/amount.h"
 
 /* A venue's list of positions may lag behind its own fills: within this time of our last change the ledger is right. */
 #define SETTLED_MS (5 * HX_MS_PER_SECOND)
@@ -29,10 +30,10 @@ static hx_err price_of_addition(const struct hx_work *work, const struct hx_venu
     hx_dec value, rest;
     *price = hx_dec_sign(venue->entry_price) > 0 ? venue->entry_price : venue->mark_price;
     if (hx_dec_is_zero(work->position.quantity)) return HX_OK;
-    HX_TRY(hx_dec_multiply_round(hx_dec_abs(venue->quantity), *price, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &value));
-    HX_TRY(hx_dec_subtract(value, hx_dec_abs(work->position.cost), &rest));
+    HX_TRY(hx_amount_multiply(hx_dec_abs(venue->quantity), *price, HX_ROUND_HALF_EVEN, &value));
+    HX_TRY(hx_amount_subtract(value, hx_dec_abs(work->position.cost), &rest));
     if (hx_dec_sign(rest) <= 0) return HX_OK;
-    return hx_dec_divide(rest, hx_dec_abs(added), HX_COST_PLACES, HX_ROUND_HALF_EVEN, price);
+    return hx_amount_divide(rest, hx_dec_abs(added), HX_ROUND_HALF_EVEN, price);
 }
 
 static hx_err take_over(struct hx_work *work, const struct hx_venue_position *venue, struct hx_batch *batch) {
@@ -62,32 +63,56 @@ static hx_err take_over(struct hx_work *work, const struct hx_venue_position *ve
                                  hx_port_now(work->req));
 }
 
-hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) {
-    struct hx_req *req = work->req;
-    bool settled = false;
-    struct hx_venue_position venue;
-    hx_time now = hx_port_now(req);
-    if (work->position.updated_ms != 0 && now - work->position.updated_ms < SETTLED_MS) return HX_OK;
-    /* An order whose fills are still to come into the ledger would be counted twice. */
-    HX_TRY(hx_ledger_is_settled(req, work->row.lane, &settled));
-    if (!settled) return HX_OK;
-    struct hx_venue_result answer = hx_venue_get_position(req, &work->account, work->row.symbol, &venue);
-    if (answer.outcome != HX_OUTCOME_DONE) {
-        /* With a position in the ledger the exit goes on with that; with none there is nothing to size it from. */
-        if (hx_dec_is_zero(work->position.quantity)) *busy = answer;
-        return HX_OK;
-    }
-    if (hx_dec_equal(venue.quantity, work->position.quantity)) return HX_OK;
-    struct hx_batch batch;
-    hx_str detail, notice;
+/* How much of what the venue holds the ledger takes over. More than it has only when the owner himself asks. */
+static hx_dec quantity_to_take(const struct hx_work *work, hx_dec venue) {
+    bool by_owner = hx_str_equal(work->row.source, HX_STR("cli")) || hx_str_equal(work->row.source, HX_STR("telegram"));
+    hx_dec ledger = work->position.quantity;
+    if (by_owner) return venue;
+    if (hx_dec_sign(venue) != hx_dec_sign(ledger)) return HX_DEC_ZERO;
+    return hx_dec_compare(hx_dec_abs(venue), hx_dec_abs(ledger)) < 0 ? venue : ledger;
+}
+
+static hx_err describe(struct hx_work *work, hx_dec venue, hx_str *out) {
     struct hx_buf buf;
-    HX_TRY(hx_buf_make(&buf, &req->arena, 160));
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, 192));
     hx_buf_add_c(&buf, "the ledger had ");
     hx_dec_add_to(&buf, work->position.quantity);
     hx_buf_add_c(&buf, ", the venue holds ");
-    hx_dec_add_to(&buf, venue.quantity);
-    hx_buf_add_c(&buf, "; the venue is right");
-    HX_TRY(hx_buf_finish(&buf, &detail));
+    hx_dec_add_to(&buf, venue);
+    hx_buf_add_c(&buf, "; somebody traded by hand, and the ledger follows");
+    return hx_buf_finish(&buf, out);
+}
+
+/* Whether the ledger's position can be compared at all: nothing of the lane half settled, and the last change of ours
+ * long enough ago for the venue's list to show it. */
+static hx_err is_comparable(struct hx_work *work, bool *out) {
+    bool unsettled = false;
+    bool fresh = work->position.updated_ms != 0 && hx_port_now(work->req) - work->position.updated_ms < SETTLED_MS;
+    HX_TRY(hx_ledger_has_unsettled(work->req, work->row.lane, &unsettled));
+    *out = !fresh && !unsettled;
+    return HX_OK;
+}
+
+hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) {
+    struct hx_req *req = work->req;
+    struct hx_venue_position venue;
+    bool comparable = false;
+    bool flat = hx_dec_is_zero(work->position.quantity);
+    if (flat && hx_dec_is_zero(quantity_to_take(work, hx_dec_from_i64(1)))) return HX_OK;
+    HX_TRY(is_comparable(work, &comparable));
+    if (!comparable) return HX_OK;
+    struct hx_venue_result answer = hx_venue_get_position(req, &work->account, work->row.symbol, &venue);
+    if (answer.outcome != HX_OUTCOME_DONE) {
+        /* With a position in the ledger the exit goes on with that; with none there is nothing to size it from. */
+        if (flat || answer.outcome == HX_OUTCOME_REJECTED) *busy = answer;
+        return HX_OK;
+    }
+    hx_str detail, notice;
+    struct hx_batch batch;
+    hx_time now = hx_port_now(req);
+    HX_TRY(describe(work, venue.quantity, &detail));
+    venue.quantity = quantity_to_take(work, venue.quantity);
+    if (hx_dec_equal(venue.quantity, work->position.quantity)) return HX_OK;
     const struct hx_verdict verdict = {HX_STR("position_drift"), 200, HX_STR_EMPTY, detail, HX_STR_EMPTY};
     HX_TRY(hx_notice_make(req, &work->row, NULL, 0, &verdict, &notice));
     hx_batch_init(&batch, req);

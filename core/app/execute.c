@@ -19,7 +19,7 @@ static int32_t leverage_of(struct hx_work *work) {
     return work->signal.leverage > 0 ? work->signal.leverage : hx_manifest_default_leverage(work->req);
 }
 
-hx_err hx_work_warm_key(struct hx_work *work, hx_str *out) {
+static hx_err warm_key(struct hx_work *work, hx_str *out) {
     struct hx_buf buf;
     HX_TRY(hx_buf_make(&buf, &work->req->arena, 96));
     hx_buf_add_c(&buf, "warm:");
@@ -28,21 +28,30 @@ hx_err hx_work_warm_key(struct hx_work *work, hx_str *out) {
     hx_buf_add(&buf, hx_market_name(work->account.market));
     hx_buf_add_c(&buf, work->account.test ? ":test:" : ":live:");
     hx_buf_add(&buf, work->signal.symbol);
-    hx_buf_add_char(&buf, ':');
-    hx_buf_add_i64(&buf, leverage_of(work));
     return hx_buf_finish(&buf, out);
 }
 
 /* The next entry like this one need not ask the venue anything before its order. */
 static hx_err remember_warm(struct hx_work *work) {
     struct hx_buf buf;
-    hx_str key, until;
-    HX_TRY(hx_work_warm_key(work, &key));
-    HX_TRY(hx_buf_make(&buf, &work->req->arena, 24));
+    hx_str key, value;
+    HX_TRY(warm_key(work, &key));
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, 32));
     hx_buf_add_i64(&buf, hx_port_now(work->req) + HX_WARM_MS);
-    HX_TRY(hx_buf_finish(&buf, &until));
-    hx_port_memo_put(work->req, key, until);
+    hx_buf_add_char(&buf, ' ');
+    hx_buf_add_i64(&buf, leverage_of(work));
+    HX_TRY(hx_buf_finish(&buf, &value));
+    hx_port_memo_put(work->req, key, value);
     return HX_OK;
+}
+
+bool hx_work_is_warm(struct hx_work *work) {
+    hx_str key, value, until_text;
+    int64_t until = 0, leverage = 0;
+    if (hx_failed(warm_key(work, &key)) || hx_failed(hx_port_memo_get(work->req, key, &value))) return false;
+    if (!hx_str_split(&value, ' ', &until_text)) return false;
+    if (hx_failed(hx_str_parse_i64(until_text, &until)) || hx_failed(hx_str_parse_i64(value, &leverage))) return false;
+    return hx_port_now(work->req) < until && leverage == leverage_of(work);
 }
 
 hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out, hx_str *problem) {
@@ -177,21 +186,40 @@ static struct hx_verdict verdict_without_order(const struct hx_work *work, const
         HX_STR("prev_market_position")};
 }
 
-static hx_err decide_step(struct hx_work *work, struct hx_step *step) {
+/* The largest order that closes, in whole steps. */
+static hx_err largest_close(const struct hx_work *work, hx_dec *out) {
+    const struct hx_symbol_rules *rules = &work->rules;
+    bool limit = hx_signal_only_reduces(&work->signal) && work->signal.order_type == HX_ORDER_LIMIT;
+    bool has_market = hx_dec_sign(rules->market_quantity_max) > 0;
+    hx_dec step = !limit && hx_dec_sign(rules->market_step) > 0 ? rules->market_step : rules->step;
+    *out = !limit && has_market ? rules->market_quantity_max : rules->quantity_max;
+    return hx_dec_sign(step) > 0 ? hx_dec_round_step(*out, step, HX_ROUND_DOWN, out) : HX_OK;
+}
+
+hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     struct hx_leg legs[HX_WORK_ORDERS_MAX];
     hx_str mismatch = HX_STR_EMPTY;
     bool refuse = hx_ok(hx_port_setting(work->req, HX_STR("HOOX_TARGET_MISMATCH"), &mismatch)) &&
                   hx_str_equal(mismatch, HX_STR("refuse"));
-    for (uint32_t i = 0; i < work->order_count; i++) legs[i].opens = work->orders[i].opens;
-    const struct hx_plan_input input = {&work->signal, work->position.quantity, work->rules.step,
-                                        legs,          work->order_count,       refuse};
-    return hx_plan_decide(&input, step);
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        const struct hx_order_row *order = &work->orders[i];
+        legs[i] =
+            (struct hx_leg){order->opens, hx_str_equal(order->status, HX_STR("filled")), order->executed_quantity};
+    }
+    struct hx_plan_input input = {.signal = &work->signal,
+                                  .position = work->position.quantity,
+                                  .step = work->rules.step,
+                                  .legs = legs,
+                                  .leg_count = work->order_count,
+                                  .refuse_lost_alert = refuse};
+    HX_TRY(largest_close(work, &input.close_max));
+    return hx_plan_decide(&input, out);
 }
 
 hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
                           struct hx_venue_result *busy) {
     struct hx_step step;
-    HX_TRY(decide_step(work, &step));
+    HX_TRY(hx_work_plan(work, &step));
     if (step.kind != HX_STEP_OPEN && step.kind != HX_STEP_CLOSE) {
         *verdict = verdict_without_order(work, &step);
         return HX_OK;
@@ -236,7 +264,9 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
-    (void)stops(rules, HX_STR("symbol"), &verdict, &busy);
+    bool no_test_trading = work->row.test && rules->outcome == HX_OUTCOME_REJECTED;
+    (void)stops(rules, no_test_trading ? HX_STR("test") : HX_STR("symbol"), &verdict, &busy);
+    if (no_test_trading) verdict.code = HX_STR("TEST_TRADING_UNSUPPORTED");
     if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
@@ -266,6 +296,17 @@ static hx_err write_intent(struct hx_work *work, const struct hx_order_row *orde
     return hx_batch_write(&batch, NULL);
 }
 
+/* Brings the ledger up to what is at the venue before the first leg is planned: resting orders that have moved, and,
+ * when something is to be closed, a position that was changed elsewhere. */
+static hx_err align(struct hx_work *work, struct hx_venue_result *busy) {
+    struct hx_step step;
+    HX_TRY(hx_work_clear_resting(work, busy));
+    if (busy->outcome != HX_OUTCOME_DONE) return HX_OK;
+    HX_TRY(hx_work_plan(work, &step));
+    bool closes = step.kind == HX_STEP_CLOSE || hx_signal_only_reduces(&work->signal);
+    return closes ? hx_work_follow_drift(work, busy) : HX_OK;
+}
+
 /* Plans and starts the next leg; *order is it, with its intent durable, or NULL when the work ended otherwise. */
 static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, enum hx_work_result *result) {
     struct hx_req *req = work->req;
@@ -274,25 +315,23 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     hx_batch_init(&batch, req);
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
-    if (work->order_count == 0 && work->signal.action != HX_ACTION_LONG && work->signal.action != HX_ACTION_SHORT) {
-        HX_TRY(hx_work_cancel_resting(work, &busy));
-    }
-    if (work->order_count == 0 && hx_signal_only_reduces(&work->signal) && busy.outcome == HX_OUTCOME_DONE) {
-        HX_TRY(hx_work_follow_drift(work, &busy));
-    }
+    if (work->order_count == 0) HX_TRY(align(work, &busy));
+    if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
     hx_mem_set(&next, 0, sizeof(next));
-    if (busy.outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_next_order(work, &next, &verdict, &busy));
+    if (busy.outcome == HX_OUTCOME_DONE && verdict.status.len == 0) {
+        HX_TRY(hx_work_next_order(work, &next, &verdict, &busy));
+    }
     if (busy.outcome == HX_OUTCOME_DONE && verdict.status.len == 0) {
         struct hx_venue_result ready = hx_venue_prepare(req, &work->account);
         (void)stops(&ready, HX_STR_EMPTY, &verdict, &busy);
     }
-    if (busy.outcome != HX_OUTCOME_DONE) {
-        return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
-    }
     if (verdict.status.len > 0) {
         *result = HX_WORK_FINISHED;
         return hx_work_finish(work, &batch, &verdict);
+    }
+    if (busy.outcome != HX_OUTCOME_DONE) {
+        return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
     }
     if (work->order_count == HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     next.created_ms = hx_port_now(req);
@@ -340,6 +379,8 @@ hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result
         *result = HX_WORK_GOES_ON;
         HX_TRY(hx_work_drive_order(work, order, fresh, result));
         if (*result != HX_WORK_GOES_ON) return HX_OK;
+        /* A close in many legs would use up the request's memory: whoever holds the lane goes on with it anew. */
+        if (work->order_count > 2) return HX_OK;
         fresh = false;
     }
 }

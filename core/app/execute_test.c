@@ -115,8 +115,10 @@ static void entries_expire_and_exits_do_not(void **state) {
     (void)state;
     world_setting("HOOX_RETRY_SCHEDULE", "20,20,20");
     world_alert(LONG_BTC KEYED("held"));
-    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "order", .count = 2});
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 2, 0);
     assert_int_equal(world_alert(LONG_BTC ",\"maxAge\":30" KEYED("old"))->status, 202);
+    world_pass(60 * HX_MS_PER_SECOND);
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 2, 0);
     assert_int_equal(world_alert(CLOSE_BTC ",\"maxAge\":1" KEYED("exit"))->status, 202);
     world_pass(60 * HX_MS_PER_SECOND);
     assert_rows("SELECT status, reason, reply_status FROM signals ORDER BY seq",
@@ -224,6 +226,68 @@ static void a_residue_below_one_step_is_left(void **state) {
     world_check_books();
 }
 
+/* 120 BTC is the venue's largest market order. */
+static void a_close_above_the_largest_order_takes_several(void **state) {
+    (void)state;
+    world_begin();
+    assert_true(hx_ok(hx_lab_set_balance(world_lab(), HX_STR("USDT"), world_dec("900000000"))));
+    for (int i = 0; i < 3; i++) {
+        char fields[200];
+        snprintf(fields, sizeof(fields),
+                 "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"100\",\"idempotencyKey\":\"%d\"", i);
+        assert_int_equal(world_alert(fields)->status, 200);
+    }
+    const struct hx_sim_exchange *partial =
+        world_alert("\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"quantity\":\"130\"");
+    assert_string_equal(world_member(partial, "orders.0.executedQty"), "120");
+    assert_string_equal(world_member(partial, "orders.1.executedQty"), "10");
+    assert_string_equal(world_member(partial, "orders.2"), "-");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "170");
+    assert_int_equal(world_alert(CLOSE_BTC)->status, 200);
+    assert_rows(
+        "SELECT leg, quantity FROM orders WHERE signal_id = (SELECT id FROM signals WHERE seq = 5) ORDER BY leg",
+        "0|120 1|50");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    world_check_books();
+}
+
+/* As many legs as there can be, each in parts, in one request's memory and one reply. */
+static void a_close_may_take_fifteen_orders(void **state) {
+    (void)state;
+    world.config.venue_fills_max = 4;
+    world_begin();
+    assert_true(hx_ok(hx_lab_set_balance(world_lab(), HX_STR("USDT"), world_dec("900000000"))));
+    for (int i = 0; i < 15; i++) {
+        char fields[200];
+        snprintf(fields, sizeof(fields),
+                 "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"120\",\"idempotencyKey\":\"%d\"", i);
+        assert_int_equal(world_alert(fields)->status, 200);
+    }
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC);
+    assert_int_equal(exit->status, 200);
+    assert_string_equal(world_member(exit, "status"), "filled");
+    assert_string_equal(world_member(exit, "orders.14.executedQty"), "120");
+    assert_string_equal(world_member(exit, "orders.15"), "-");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%unknown%'", "0");
+    world_check_books();
+}
+
+#define PLAIN(action, contracts) "\"ticker\":\"BTCUSDT\",\"action\":\"" action "\",\"contracts\":\"" contracts "\""
+
+/* A plain buy or sell is a net order: it takes from the other side first and opens what is left. */
+static void a_plain_order_nets(void **state) {
+    (void)state;
+    assert_int_equal(world_alert(PLAIN("buy", "0.03"))->status, 200);
+    assert_int_equal(world_alert(PLAIN("sell", "0.01"))->status, 200);
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
+    assert_int_equal(world_alert(PLAIN("sell", "0.05"))->status, 200);
+    assert_string_equal(world_venue_holds("BTCUSDT"), "-0.03");
+    assert_rows("SELECT purpose, side, quantity FROM orders ORDER BY created_ms, leg",
+                "open|buy|0.03 close|sell|0.01 close|sell|0.02 open|sell|0.03");
+    world_check_books();
+}
+
 #define TARGET(side, size, before, before_size)                                                           \
     "\"ticker\":\"BINANCE:BTCUSDT.P\",\"action\":\"buy\",\"contracts\":\"1\",\"market_position\":\"" side \
     "\",\"market_position_size\":\"" size "\",\"prev_market_position\":\"" before                         \
@@ -304,6 +368,9 @@ int main(void) {
         world_test(larger_orders_than_the_cap_are_refused),
         world_test(quantities_come_in_four_kinds),
         world_test(a_residue_below_one_step_is_left),
+        world_test(a_close_above_the_largest_order_takes_several),
+        world_test(a_close_may_take_fifteen_orders),
+        world_test(a_plain_order_nets),
         world_test(a_target_is_reached_from_wherever_we_are),
         world_test(a_lost_alert_may_be_refused_instead),
         world_test(questions_before_the_order_may_find_the_venue_down),

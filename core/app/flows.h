@@ -22,6 +22,7 @@ HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until);
 
 /* tick.c */
 void hx_tick_handle(struct hx_req *req);
+void hx_lanes_wake(struct hx_req *req); /* Every lane with something open; does not suspend for long. */
 void hx_outbox_handle(struct hx_req *req);
 void hx_health_handle(struct hx_req *req, struct hx_reply *reply);
 void hx_ready_handle(struct hx_req *req, struct hx_reply *reply);

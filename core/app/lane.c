@@ -1,19 +1,68 @@
 /* Lanes: everything for one (live or test, symbol), one at a time, in order of acceptance (I5). */
+#include "core/admit/manifest.h"
 #include "core/app/flows.h"
 #include "core/app/work.h"
 
 #define DRAIN_ROUNDS_MAX 64
+#define CONFLICTS_MAX 3
+#define SET_ASIDE_MS (5 * HX_MS_PER_SECOND)
 #define FOLLOW_MIN_MS (5 * HX_MS_PER_SECOND)
 
-/* A lane whose head could not be worked on: the owner is told once, and it is looked at again. */
-static hx_err set_aside(struct hx_req *req, const struct hx_signal_row *row, hx_err why) {
+/* A signal that can't be worked on, and not because somebody was first. At first it is set aside and the owner told;
+ * when that did not help it ends, unless an order of it may be at the venue: that is looked at for as long as it takes.
+ */
+static hx_err give_up(struct hx_req *req, hx_str lane, hx_err why) {
+    struct hx_signal_row row;
     struct hx_work work;
+    struct hx_order_row *orders = NULL;
+    uint32_t count = 0;
+    HX_TRY(hx_ledger_first_open(req, lane, &row));
+    HX_TRY(hx_ledger_orders_of(req, row.id, &orders, &count));
     hx_mem_set(&work, 0, sizeof(work));
     work.req = req;
-    work.row = *row;
+    work.row = row;
+    bool uncertain = false;
+    for (uint32_t i = 0; i < count && i < HX_WORK_ORDERS_MAX; i++) {
+        work.orders[work.order_count++] = orders[i];
+        uncertain = uncertain || hx_str_equal(orders[i].status, HX_STATUS_INTENT);
+    }
     enum hx_work_result result = HX_WORK_PARKED;
-    return hx_work_unknown(&work, NULL, hx_str_from_c(hx_err_text(why)), hx_port_now(req) + 5 * HX_MS_PER_SECOND,
-                           &result);
+    if (uncertain || !hx_str_equal(row.status, HX_STR("unknown"))) {
+        hx_time due = hx_port_now(req) + SET_ASIDE_MS;
+        return hx_work_unknown(&work, NULL, hx_str_from_c(hx_err_text(why)), due, &result);
+    }
+    struct hx_batch batch;
+    hx_batch_init(&batch, req);
+    const struct hx_verdict verdict = {HX_STR("failed"), 422, HX_STR("NOT_POSSIBLE"), hx_str_from_c(hx_err_text(why)),
+                                       HX_STR_EMPTY};
+    return hx_work_finish(&work, &batch, &verdict);
+}
+
+/* An exit that waits behind an entry which has not got anywhere ends the entry: opening first what is to be closed at
+ * once would be the one thing nobody wants. */
+static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, bool *superseded) {
+    struct hx_signal_row exit_row;
+    struct hx_work entry;
+    struct hx_order_row *orders = NULL;
+    uint32_t count = 0;
+    *superseded = false;
+    if (!row->has_expiry || !hx_str_equal(row->status, HX_STR("queued"))) return HX_OK;
+    hx_err err = hx_ledger_exit_behind(req, row->lane, row->seq, &exit_row);
+    if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
+    HX_TRY(err);
+    HX_TRY(hx_work_init(&entry, req, row));
+    HX_TRY(hx_ledger_orders_of(req, row->id, &orders, &count));
+    for (uint32_t i = 0; i < count && i < HX_WORK_ORDERS_MAX; i++) {
+        if (hx_str_equal(orders[i].status, HX_STATUS_INTENT)) return HX_OK;
+        entry.orders[entry.order_count++] = orders[i];
+    }
+    struct hx_batch batch;
+    hx_batch_init(&batch, req);
+    const struct hx_verdict verdict = {HX_STR("superseded"), 409, HX_STR("SUPERSEDED"),
+                                       HX_STR("an exit came while this entry waited for the venue; it was not sent"),
+                                       HX_STR_EMPTY};
+    *superseded = true;
+    return hx_work_finish(&entry, &batch, &verdict);
 }
 
 static hx_err route(struct hx_work *work, bool *routed) {
@@ -45,37 +94,67 @@ static hx_err run_one(struct hx_req *req, const struct hx_signal_row *row, enum 
     return hx_work_run(&work, false, result);
 }
 
+/* Wakes the lane at `due` unless a wake-up before that is on its way: wake-ups must not breed. */
+static void wake_later(struct hx_req *req, hx_str lane, hx_time due) {
+    struct hx_buf buf;
+    hx_str memo, noted, text;
+    int64_t next = 0;
+    hx_time now = hx_port_now(req);
+    if (hx_failed(hx_buf_make(&buf, &req->arena, lane.len + 16))) return;
+    hx_buf_add_c(&buf, "wake:");
+    hx_buf_add(&buf, lane);
+    memo = hx_buf_str(&buf);
+    bool known = hx_ok(hx_port_memo_get(req, memo, &noted)) && hx_ok(hx_str_parse_i64(noted, &next));
+    if (known && next > now && next <= due) return;
+    if (hx_ok(hx_buf_make(&buf, &req->arena, 24))) {
+        hx_buf_add_i64(&buf, due);
+        text = hx_buf_str(&buf);
+        hx_port_memo_put(req, memo, text);
+    }
+    hx_port_queue_send(req, lane, due);
+}
+
+/* What an error of run_one means for the lane: HX_OK to go on with the head as it is now. */
+static hx_err handle_failure(struct hx_req *req, hx_str lane, hx_err err, uint32_t *conflicts) {
+    bool conflict = hx_err_is(err, HX_CLASS_CONFLICT);
+    *conflicts = conflict ? *conflicts + 1 : 0;
+    /* Conditions that no longer hold mean that somebody was first: look again, but not for ever. */
+    if (hx_ok(err) || (conflict && *conflicts < CONFLICTS_MAX)) return HX_OK;
+    bool repeats = conflict || hx_err_is(err, HX_CLASS_REJECT) || hx_err_is(err, HX_CLASS_LIMIT);
+    if (!repeats || hx_err_equal(err, HX_ERR(LIMIT_TIME))) return err;
+    hx_port_log(req, HX_LOG_ERROR, HX_STR("a signal can't be worked on"), hx_str_from_c(hx_err_name(err)));
+    *conflicts = 0;
+    return give_up(req, lane, err);
+}
+
 hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
+    uint32_t conflicts = 0;
     for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX; round++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_signal_row row;
+        bool superseded = false;
         hx_err err = hx_ledger_first_open(req, lane, &row);
         if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
         HX_TRY(err);
-        if (row.due_ms > hx_port_now(req)) {
-            hx_port_queue_send(req, lane, row.due_ms);
+        HX_TRY(supersede(req, &row, &superseded));
+        if (!superseded && row.due_ms > hx_port_now(req)) {
+            wake_later(req, lane, row.due_ms);
             return HX_OK;
         }
         enum hx_work_result result = HX_WORK_PARKED;
-        err = run_one(req, &row, &result);
+        if (!superseded) err = run_one(req, &row, &result);
         if (hx_ok(err) && result == HX_WORK_FINISHED && hx_str_equal(row.id, until)) return HX_OK;
-        /* Conditions that no longer hold mean that somebody was first: look again. */
-        if (hx_failed(err) && !hx_err_is(err, HX_CLASS_CONFLICT)) {
-            if (!hx_err_is(err, HX_CLASS_REJECT) && !hx_err_is(err, HX_CLASS_LIMIT)) return err;
-            if (hx_err_equal(err, HX_ERR(LIMIT_TIME))) return err;
-            hx_port_log(req, HX_LOG_ERROR, HX_STR("a signal can't be worked on"), hx_str_from_c(hx_err_name(err)));
-            hx_arena_rewind(&req->arena, mark);
-            HX_TRY(hx_ledger_first_open(req, lane, &row));
-            HX_TRY(set_aside(req, &row, err));
-        }
+        hx_arena_rewind(&req->arena, mark);
+        HX_TRY(handle_failure(req, lane, err, &conflicts));
         hx_arena_rewind(&req->arena, mark);
     }
     hx_port_queue_send(req, lane, hx_port_now(req));
     return HX_OK;
 }
 
-/* What became of one resting order since it was last looked at. */
-static hx_err follow_one(struct hx_req *req, struct hx_order_row *order) {
+/* What became of one resting order since it was last looked at. With the kill switch on, an entry does not go on
+ * resting: it could still add exposure. */
+static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool stopped) {
     struct hx_signal_row row;
     HX_TRY(hx_ledger_get_signal(req, order->signal_id, &row));
     struct hx_work work;
@@ -84,7 +163,7 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order) {
     struct hx_venue_result rules = hx_venue_rules(req, &work.account, order->symbol, &work.rules);
     if (rules.outcome != HX_OUTCOME_DONE) return HX_OK;
     struct hx_order_report report;
-    hx_venue_query(req, &work.account, order->symbol, order->client_order_id, &report);
+    HX_TRY(hx_work_ask_resting(&work, order, stopped && order->opens, &report));
     if (report.outcome != HX_OUTCOME_DONE) return HX_OK;
     bool unchanged = hx_dec_equal(report.executed_quantity, order->executed_quantity) &&
                      (report.status == HX_ORDER_NEW || report.status == HX_ORDER_PARTIALLY_FILLED);
@@ -121,13 +200,14 @@ static hx_err follow(struct hx_req *req, hx_str lane) {
     uint32_t count = 0;
     hx_str memo, next_text;
     bool due = false;
+    bool stopped = hx_manifest_kill_switch(req) != HX_KILL_SWITCH_OFF;
     HX_TRY(follow_is_due(req, lane, &memo, &due));
-    if (!due) return HX_OK;
+    if (!due && !stopped) return HX_OK;
     HX_TRY(hx_ledger_orders_open(req, lane, &open, &count));
     if (count == 0) return HX_OK;
     for (uint32_t i = 0; i < count; i++) {
         size_t mark = hx_arena_mark(&req->arena);
-        HX_TRY(follow_one(req, &open[i]));
+        HX_TRY(follow_one(req, &open[i], stopped));
         hx_arena_rewind(&req->arena, mark);
     }
     hx_time now = hx_port_now(req);
@@ -137,7 +217,7 @@ static hx_err follow(struct hx_req *req, hx_str lane) {
     hx_buf_add_i64(&buf, next);
     HX_TRY(hx_buf_finish(&buf, &next_text));
     hx_port_memo_put(req, memo, next_text);
-    hx_port_queue_send(req, lane, next);
+    if (due) hx_port_queue_send(req, lane, next);
     return HX_OK;
 }
 

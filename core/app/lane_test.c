@@ -29,13 +29,78 @@ static void a_parked_head_blocks_its_lane_and_no_other(void **state) {
     world_fault(
         &(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "order", .symbol = "BTCUSDT", .count = 1});
     assert_int_equal(world_alert(LONG_BTC KEYED("head"))->status, 202);
-    assert_int_equal(world_alert(CLOSE_BTC KEYED("behind"))->status, 202);
+    assert_int_equal(world_alert(LONG_BTC KEYED("behind"))->status, 202);
     assert_int_equal(world_alert(LONG_ETH KEYED("beside"))->status, 200);
     assert_rows("SELECT status FROM signals ORDER BY seq", "queued accepted filled");
     world_pass(35 * HX_MS_PER_SECOND);
     assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled filled");
-    assert_rows("SELECT symbol FROM orders ORDER BY finished_ms", "ETHUSDT BTCUSDT BTCUSDT");
+    assert_rows("SELECT s.seq FROM orders o JOIN signals s ON s.id = o.signal_id ORDER BY o.finished_ms", "3 1 2");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
+    world_check_books();
+}
+
+/* An exit does not sit out the pause of an entry before it, and the entry must not come after it. */
+static void an_exit_ends_the_entry_that_waits_before_it(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("held"));
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("entry"))->status, 202);
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC KEYED("exit"));
+    assert_int_equal(exit->status, 200);
+    assert_string_equal(world_member(exit, "result.executedQty"), "0.01");
+    assert_rows("SELECT status, reason FROM signals ORDER BY seq", "filled| superseded|SUPERSEDED filled|");
+    assert_rows("SELECT status, finished_ms IS NOT NULL FROM orders ORDER BY created_ms", "filled|1 failed|1 filled|1");
+    const struct hx_sim_exchange *entry = world_alert(LONG_BTC KEYED("entry"));
+    assert_int_equal(entry->status, 409);
+    assert_string_equal(world_member(entry, "error.code"), "SUPERSEDED");
+    world_pass(HX_MS_PER_HOUR);
     assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%SUPERSEDED%'", "1");
+    world_check_books();
+}
+
+/* Nor does one exit sit out the pause of another. */
+static void an_exit_wakes_the_exit_before_it(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("held"));
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("first"))->status, 202);
+    const struct hx_sim_exchange *second = world_alert(CLOSE_BTC KEYED("second"));
+    assert_string_equal(world_member(second, "status"), "nothing_to_do");
+    assert_rows("SELECT status, tries FROM signals ORDER BY seq", "filled|0 filled|1 nothing_to_do|0");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    world_check_books();
+}
+
+/* A wake-up far off does not stand for one that is needed sooner, even if no tick comes by. */
+static void the_nearest_wake_up_counts(void **state) {
+    (void)state;
+    world.config.no_ticks = true;
+    world_setting("HOOX_RETRY_SCHEDULE", "30,200");
+    world_begin();
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 3, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("far"))->status, 202);
+    world_pass(40 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, tries FROM signals", "queued|2");
+    assert_int_equal(world_queue(0, "drop")->status, 200);
+    assert_int_equal(world_alert(LONG_BTC KEYED("near"))->status, 202);
+    world_pass(32 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "dropped filled");
+}
+
+/* An entry whose order may be at the venue is resolved first, and then closed. */
+static void an_exit_waits_for_an_entry_that_may_be_there(void **state) {
+    (void)state;
+    world_begin();
+    world_trouble(HX_SIM_FAULT_NET_DROP_REPLY, 1, 0);
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "query", .count = 30});
+    world_send_alert(LONG_BTC KEYED("entry"), NULL);
+    world_pass(500);
+    world_send_alert(CLOSE_BTC KEYED("exit"), NULL);
+    world_pass(5 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_int_equal(hx_lab_order_count(world_lab()), 2);
     world_check_books();
 }
 
@@ -96,9 +161,7 @@ static void a_resting_order_is_asked_for_sparingly(void **state) {
     uint32_t asked = asked_for_orders();
     assert_in_range(asked, 70, 130);
     for (int i = 0; i < 40; i++) {
-        world_alert(LONG_ETH);
-        world_command(HX_HTTP_METHOD_POST, "/v1/trade",
-                      "{\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":1e-9}");
+        assert_int_equal(world_queue(0, "retry")->status, 409); /* It wakes the lane all the same. */
         world_pass(1500);
     }
     assert_in_range(asked_for_orders() - asked, 1, 3);
@@ -223,6 +286,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(close_then_open_never_overtake),
         world_test(a_parked_head_blocks_its_lane_and_no_other),
+        world_test(an_exit_ends_the_entry_that_waits_before_it),
+        world_test(an_exit_wakes_the_exit_before_it),
+        world_test(the_nearest_wake_up_counts),
+        world_test(an_exit_waits_for_an_entry_that_may_be_there),
         world_test(a_parked_signal_survives_its_wake_up),
         world_test(a_resting_order_is_followed_until_it_fills),
         world_test(a_resting_order_is_asked_for_sparingly),

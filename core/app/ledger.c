@@ -178,6 +178,17 @@ hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_ro
     return signal_from_rows(&rows, out);
 }
 
+hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out) {
+    /* Only what can add exposure expires. */
+    const struct hx_db_value params[] = {hx_param_text(lane), hx_param_int(seq)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT " SIGNAL_COLUMNS "FROM signals s WHERE s.lane = ?1 AND s.finished_ms IS NULL "
+                           "AND s.seq > ?2 AND s.expires_ms IS NULL ORDER BY s.seq LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
+    return signal_from_rows(&rows, out);
+}
+
 hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_text(id)};
     struct hx_db_rows rows;
@@ -213,6 +224,12 @@ void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str 
                  1, params, HX_PARAM_COUNT(params));
 }
 
+void hx_batch_add_wake(struct hx_batch *batch, hx_str lane) {
+    const struct hx_db_value params[] = {hx_param_text(lane)};
+    hx_batch_add(batch, "UPDATE signals SET due_ms = 0 WHERE lane = ?1 AND finished_ms IS NULL AND status = 'queued'",
+                 HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
+}
+
 void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue) {
     const struct hx_db_value params[] = {hx_param_text(id), hx_param_text(hx_venue_name(venue))};
     hx_batch_add(batch, "UPDATE signals SET venue = ?2 WHERE id = ?1 AND finished_ms IS NULL", 1, params,
@@ -226,6 +243,12 @@ void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_t
                  "finished_ms = NULL, expires_ms = CASE WHEN expires_ms IS NULL THEN NULL ELSE max(expires_ms, ?2) END "
                  "WHERE id = ?1 AND (status = 'failed' OR finished_ms IS NULL)",
                  1, params, HX_PARAM_COUNT(params));
+}
+
+void hx_batch_add_dismiss(struct hx_batch *batch, hx_str id) {
+    const struct hx_db_value params[] = {hx_param_text(id)};
+    hx_batch_add(batch, "UPDATE signals SET status = 'dropped' WHERE id = ?1 AND status = 'failed'", 1, params,
+                 HX_PARAM_COUNT(params));
 }
 
 void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now) {

@@ -85,6 +85,8 @@ HX_MUST_USE hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_cl
 
 /* The oldest signal of the lane that is not final. ABSENT_ROW. */
 HX_MUST_USE hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
+/* The oldest open exit of the lane accepted after `seq`: a signal that can only reduce. ABSENT_ROW. */
+HX_MUST_USE hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out);
 HX_MUST_USE hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
 /* Ends an open signal with its reply. Expects one change: a signal ends once. */
 void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_str reason, hx_str message,
@@ -92,9 +94,13 @@ void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_st
 /* Puts an open signal aside until `due`. A reply status of 0 leaves the stored reply as it is. */
 void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str message, int64_t tries, hx_time due,
                        uint32_t reply_status, hx_str reply_body);
+/* Whatever waits in the lane for another try is due now. */
+void hx_batch_add_wake(struct hx_batch *batch, hx_str lane);
 void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue);
 /* Operator: a failed or waiting signal is due again, its tries forgotten; expects one change. */
 void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_time now);
+/* Operator: a failed signal is settled for good; expects one change. */
+void hx_batch_add_dismiss(struct hx_batch *batch, hx_str id);
 /* Operator: the orders of a failed signal may be tried again. */
 void hx_batch_add_reopen_orders(struct hx_batch *batch, hx_str id, hx_time now);
 
@@ -117,11 +123,10 @@ void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row 
 /* Orders of a signal by leg, at most HX_LEG_MAX. */
 HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out,
                                        uint32_t *count);
+/* Whether the lane has an order that is or may be at the venue without all of it being in the ledger. */
+HX_MUST_USE hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, bool *out);
 /* Orders of a lane that rest at the venue, oldest first, at most 50. */
 HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
-/* False while an order of the lane may have fills at the venue that the ledger lacks: it rests, or its outcome is open.
- */
-HX_MUST_USE hx_err hx_ledger_is_settled(struct hx_req *req, hx_str lane, bool *out);
 
 /* Fills and positions. */
 

@@ -129,6 +129,18 @@ hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order
     return orders_from_rows(req, &rows, out, count);
 }
 
+hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, bool *out) {
+    const struct hx_db_value params[] = {hx_param_text(lane)};
+    struct hx_db_rows rows;
+    HX_TRY(
+        hx_ledger_query(req,
+                        "SELECT 1 FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status IN ('intent', 'open') "
+                        "LIMIT 1",
+                        params, HX_PARAM_COUNT(params), &rows));
+    *out = rows.row_count > 0;
+    return HX_OK;
+}
+
 hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
     struct hx_db_rows rows;
@@ -138,16 +150,6 @@ hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_ro
                            "ORDER BY created_ms LIMIT 50",
                            params, HX_PARAM_COUNT(params), &rows));
     return orders_from_rows(req, &rows, out, count);
-}
-
-hx_err hx_ledger_is_settled(struct hx_req *req, hx_str lane, bool *out) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
-    struct hx_db_rows rows;
-    HX_TRY(hx_ledger_query(req,
-                           "SELECT count(*) FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status <> 'busy'",
-                           params, HX_PARAM_COUNT(params), &rows));
-    *out = rows.cells[0].integer == 0;
-    return HX_OK;
 }
 
 hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {

@@ -99,6 +99,8 @@ static hx_err handle_kv(struct hx_req *req, const struct hx_event *event, hx_str
     }
     HX_TRY(err);
     HX_TRY(hx_port_kv_put(req, name, event->body));
+    /* Entries that rest at the venue are cancelled, and what waits is refused, now rather than when its time comes. */
+    if (key == HX_MANIFEST_KILL_SWITCH) hx_lanes_wake(req);
     return reply_success(req, reply);
 }
 
@@ -205,6 +207,12 @@ static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen
                HX_STR("its order may be at the venue; it is being asked, and can be dropped once that is certain"));
         return HX_OK;
     }
+    if (hx_str_equal(row.status, HX_STR("failed"))) {
+        /* Its answer stays what it was; it only leaves the list of what needs looking at. */
+        hx_batch_add_dismiss(&batch, row.id);
+        HX_TRY(hx_batch_write(&batch, NULL));
+        return reply_success(req, reply);
+    }
     if (row.finished) {
         refuse(req, reply, 409, HX_STR("CONFLICT"), HX_STR("the signal is final already"));
         return HX_OK;
@@ -252,9 +260,14 @@ static hx_err dispatch(struct hx_req *req, const struct hx_event *event, struct 
         hx_signal_submit(req, HX_SOURCE_CLI, event->body, HX_STR_EMPTY, reply);
         return HX_OK;
     }
-    if (hx_str_equal(path, HX_STR("manifest"))) return handle_manifest(req, event, false, reply);
-    if (hx_str_equal(path, HX_STR("manifest/apply"))) return handle_manifest(req, event, true, reply);
-    if (hx_str_equal(path, HX_STR("keys"))) return list_keys(req, reply);
+    bool get = event->method == HX_HTTP_METHOD_GET;
+    if (hx_str_equal(path, HX_STR("manifest"))) {
+        return get ? handle_manifest(req, event, false, reply) : HX_ERR(REJECT_INPUT);
+    }
+    if (hx_str_equal(path, HX_STR("manifest/apply"))) {
+        return event->method == HX_HTTP_METHOD_POST ? handle_manifest(req, event, true, reply) : HX_ERR(REJECT_INPUT);
+    }
+    if (hx_str_equal(path, HX_STR("keys"))) return get ? list_keys(req, reply) : HX_ERR(REJECT_INPUT);
     if (hx_str_starts_with(path, HX_STR("kv/"))) return handle_kv(req, event, hx_str_slice(path, 3, path.len), reply);
     if (hx_str_starts_with(path, HX_STR("keys/")))
         return handle_key(req, event, hx_str_slice(path, 5, path.len), reply);

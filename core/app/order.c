@@ -175,6 +175,7 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
     struct hx_order_report report;
     struct hx_attempt_decision decision;
     bool gated = false;
+    bool retried_at_once = false;
     if (hx_str_equal(order->status, HX_STATUS_BUSY)) {
         HX_TRY(next_attempt(work, order, &gated, result));
         if (gated) return HX_OK;
@@ -186,7 +187,10 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
         report.outcome = HX_OUTCOME_UNKNOWN;
         if (fresh) send_attempt(work, order, &report, &late, &verdict);
         if (verdict.status.len > 0) return refuse(work, order, &verdict, result);
-        if (late) {
+        /* Provably unsent or unaccepted, and nothing to wait for: the next attempt may go at once. */
+        bool at_once = report.outcome == HX_OUTCOME_BUSY && report.may_pass_at_once && !retried_at_once;
+        retried_at_once = retried_at_once || at_once;
+        if (late || at_once) {
             if (order->attempt >= HX_ATTEMPTS_MAX) return give_up(work, order, result);
             HX_TRY(next_attempt(work, order, &gated, result));
             if (gated) return HX_OK;
@@ -209,50 +213,4 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
     }
     return hx_work_unknown(work, NULL, HX_STR("too many attempts in one go; it will be looked at again"),
                            hx_port_now(work->req) + 30 * HX_MS_PER_SECOND, result);
-}
-
-/* Which resting entries stand in the way: those a close of their side is about. */
-static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
-    if (!resting->opens || !hx_str_equal(resting->symbol, work->row.symbol)) return false;
-    switch (work->signal.action) {
-        case HX_ACTION_CLOSE_LONG:
-            return resting->side == HX_SIDE_BUY;
-        case HX_ACTION_CLOSE_SHORT:
-            return resting->side == HX_SIDE_SELL;
-        case HX_ACTION_CLOSE:
-        case HX_ACTION_TARGET:
-            return true;
-        case HX_ACTION_LONG:
-        case HX_ACTION_SHORT:
-            return false;
-    }
-    return false;
-}
-
-hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *uncertain) {
-    struct hx_req *req = work->req;
-    struct hx_order_row *open = NULL;
-    uint32_t count = 0;
-    HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &count));
-    for (uint32_t i = 0; i < count; i++) {
-        if (!stands_in_the_way(work, &open[i])) continue;
-        struct hx_order_report report;
-        hx_venue_cancel(req, &open[i].account, open[i].symbol, open[i].client_order_id, &report);
-        /* Whatever the cancel said, what the order is now is asked for, and settled. */
-        hx_venue_query(req, &open[i].account, open[i].symbol, open[i].client_order_id, &report);
-        bool ended = report.outcome == HX_OUTCOME_DONE && report.status != HX_ORDER_NEW &&
-                     report.status != HX_ORDER_PARTIALLY_FILLED;
-        if (!ended) {
-            *uncertain = (struct hx_venue_result){HX_OUTCOME_BUSY, report.venue_code,
-                                                  HX_STR("a resting order could not be cancelled yet"), 0};
-            return HX_OK;
-        }
-        enum hx_work_result result = HX_WORK_GOES_ON;
-        HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
-        if (result == HX_WORK_PARKED) {
-            *uncertain = (struct hx_venue_result){HX_OUTCOME_BUSY, 0, HX_STR("a resting order is being settled"), 0};
-            return HX_OK;
-        }
-    }
-    return HX_OK;
 }

@@ -231,6 +231,63 @@ static void an_intent_that_was_never_sent_is_sent_after_the_proof(void **state) 
     world_check_books();
 }
 
+/* Point of the last call that made a connection ready before the alert's order left: between intent and sending. */
+static uint32_t last_prepare_point(void) {
+    world_reset(NULL);
+    world_begin();
+    world_alert(LONG_BTC KEYED("k"));
+    const struct world_wire *order = &world.wire[0];
+    while (!world_is_order(order)) order++;
+    uint32_t point = order->point - 1;
+    while (hx_sim_op_at(world.sim, point) != HX_OP_HTTP_PREPARE) point--;
+    return point;
+}
+
+/* The deadline passes before a byte has left: that attempt is over, and the next one goes at once. */
+static void an_attempt_that_is_late_is_never_sent(void **state) {
+    (void)state;
+    uint32_t point = last_prepare_point();
+    world_reset(NULL);
+    world_fault_at(point, HX_SIM_FAULT_DELAY, 2500);
+    const struct hx_sim_exchange *reply = world_alert(LONG_BTC KEYED("k"));
+    assert_int_equal(reply->status, 202);
+    world_pass(3000);
+    assert_rows("SELECT status, attempt FROM orders", "filled|2");
+    assert_rows("SELECT status, tries FROM signals", "filled|0");
+    assert_int_equal(world_orders_sent(), 1);
+    world_check_books();
+}
+
+/* The switch goes on between intent and sending. */
+static void the_kill_switch_holds_at_the_send_point(void **state) {
+    (void)state;
+    uint32_t point = last_prepare_point();
+    world_reset(NULL);
+    world_fault_at(point, HX_SIM_FAULT_DELAY, 1000);
+    uint32_t call = world_send_alert(LONG_BTC KEYED("k"), NULL);
+    world_pass(500);
+    assert_rows("SELECT status, attempt FROM orders", "intent|1");
+    world_set("trade:kill_switch", "reduce");
+    const struct hx_sim_exchange *reply = world_await(call);
+    assert_int_equal(reply->status, 403);
+    assert_string_equal(world_member(reply, "error.code"), "KILL_SWITCH");
+    assert_rows("SELECT status, attempt, finished_ms IS NOT NULL FROM orders", "rejected|1|1");
+    assert_int_equal(world_orders_sent(), 0);
+}
+
+static void the_kill_switch_holds_for_what_is_queued(void **state) {
+    (void)state;
+    world_begin();
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 202);
+    world_set("trade:kill_switch", "reduce");
+    world_pass(35 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, reason FROM signals", "refused|KILL_SWITCH");
+    assert_rows("SELECT status, attempt FROM orders", "rejected|1");
+    assert_int_equal(world_orders_sent(), 1);
+    assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 403);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(what_arrived_is_adopted),
@@ -242,6 +299,9 @@ int main(void) {
         world_test(the_venues_wish_to_wait_is_obeyed),
         world_test(without_a_queue_a_busy_venue_is_424_at_once),
         world_test(a_refusal_is_final),
+        world_test(an_attempt_that_is_late_is_never_sent),
+        world_test(the_kill_switch_holds_at_the_send_point),
+        world_test(the_kill_switch_holds_for_what_is_queued),
         world_test(a_crash_anywhere_leaves_one_order),
         world_test(an_intent_that_was_never_sent_is_sent_after_the_proof),
     };

@@ -4,6 +4,8 @@
 #include "core/base/json.h"
 
 #define BODY_LEN_MAX 4096
+/* HX_WORK_ORDERS_MAX orders of up to 400 bytes, and the longest words of a venue twice, escaped. */
+#define SIGNAL_BODY_LEN_MAX 12288
 
 void hx_reply_add_header(struct hx_reply *reply, hx_str name, hx_str value) {
     hx_assert(reply->header_count < HX_REPLY_HEADERS_MAX);
@@ -107,7 +109,7 @@ hx_err hx_reply_body_make(struct hx_req *req, const struct hx_signal_row *row, c
     struct hx_buf buf;
     struct hx_json_writer w;
     bool success = verdict->code.len == 0;
-    HX_TRY(hx_buf_make(&buf, &req->arena, BODY_LEN_MAX));
+    HX_TRY(hx_buf_make(&buf, &req->arena, SIGNAL_BODY_LEN_MAX));
     hx_json_begin(&w, &buf);
     hx_json_open_object(&w, NULL);
     hx_json_write_bool(&w, "success", success);
@@ -148,7 +150,7 @@ hx_err hx_notice_make(struct hx_req *req, const struct hx_signal_row *row, const
                       uint32_t order_count, const struct hx_verdict *verdict, hx_str *out) {
     struct hx_buf buf;
     struct hx_json_writer w;
-    HX_TRY(hx_buf_make(&buf, &req->arena, BODY_LEN_MAX));
+    HX_TRY(hx_buf_make(&buf, &req->arena, SIGNAL_BODY_LEN_MAX));
     hx_json_begin(&w, &buf);
     hx_json_open_object(&w, NULL);
     write_signal(&w, row, verdict->status);

@@ -1,6 +1,7 @@
 /* Settling: what the venue said becomes the ledger, in one batch wherever it fits. */
 #include "core/admit/manifest.h"
 #include "core/app/work.h"
+#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
 
 #define FILLS_PER_BATCH                                                                          \
@@ -24,6 +25,12 @@ struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
         all_filled = all_filled && order_is(&work->orders[i], HX_STR("filled"));
         any_executed = any_executed || !hx_dec_is_zero(work->orders[i].executed_quantity);
     }
+    bool rest = !last->opens && !hx_dec_is_zero(work->position.quantity);
+    if (all_filled && rest && work->order_count == HX_PLAN_LEGS_MAX) {
+        return (struct hx_verdict){HX_STR("partially_filled"), 200, HX_STR_EMPTY,
+                                   HX_STR("the position needs more orders than one signal sends; send the exit again"),
+                                   HX_STR_EMPTY};
+    }
     if (all_filled) return (struct hx_verdict){HX_STR("filled"), 200, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     if (order_is(last, HX_STATUS_OPEN)) {
         return (struct hx_verdict){HX_STR("resting"), 200, HX_STR_EMPTY, HX_STR("the limit order rests at the venue"),
@@ -41,6 +48,14 @@ hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct
     struct hx_req *req = work->req;
     hx_time now = hx_port_now(req);
     hx_str body, notice;
+    /* An order that never got to the venue ends with its signal. */
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        struct hx_order_row *order = &work->orders[i];
+        if (!order_is(order, HX_STATUS_BUSY)) continue;
+        order->status = HX_STR("failed");
+        order->finished = true;
+        hx_batch_add_order_state(batch, order, now);
+    }
     HX_TRY(hx_reply_body_make(req, &work->row, work->orders, work->order_count, verdict, &body));
     HX_TRY(hx_notice_make(req, &work->row, work->orders, work->order_count, verdict, &notice));
     hx_batch_add_finish(batch, work->row.id, verdict->status, verdict->code, verdict->message, verdict->http_status,
@@ -68,13 +83,6 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str 
     bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;
     if (disabled || delay < 0) {
         struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), reason, HX_STR_EMPTY};
-        for (uint32_t i = 0; i < work->order_count; i++) {
-            struct hx_order_row *order = &work->orders[i];
-            if (!order_is(order, HX_STATUS_BUSY)) continue;
-            order->status = HX_STR("failed");
-            order->finished = true;
-            hx_batch_add_order_state(batch, order, now);
-        }
         *result = HX_WORK_FINISHED;
         return hx_work_finish(work, batch, &verdict);
     }
@@ -134,8 +142,8 @@ static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *
     for (uint32_t i = 0; i < fills->count; i++) {
         hx_dec one;
         HX_TRY(hx_dec_add(*quantity, fills->list[i].quantity, quantity));
-        HX_TRY(hx_dec_multiply(fills->list[i].quantity, fills->list[i].price, &one));
-        HX_TRY(hx_dec_add(*value, one, value));
+        HX_TRY(hx_amount_multiply(fills->list[i].quantity, fills->list[i].price, HX_ROUND_HALF_EVEN, &one));
+        HX_TRY(hx_amount_add(*value, one, value));
     }
     return HX_OK;
 }
@@ -201,7 +209,7 @@ static hx_err total_order(struct hx_order_row *order, const struct hx_order_repo
     for (uint32_t i = 0; i < fills->count; i++) {
         /* Fees in several assets are exact in the fills; the order shows the first asset's. */
         if (!hx_str_equal(fills->list[i].fee_asset, order->fee_asset)) continue;
-        HX_TRY(hx_dec_add(order->fee, fills->list[i].fee, &order->fee));
+        HX_TRY(hx_amount_add(order->fee, fills->list[i].fee, &order->fee));
     }
     return HX_OK;
 }
@@ -227,6 +235,7 @@ static hx_err add_fills(struct hx_work *work, struct hx_batch *batch, const stru
     }
     /* One row change for the whole batch. */
     work->position.version = version + 1;
+    work->position.updated_ms = hx_port_now(req);
     for (uint32_t t = 0; t < touched_count; t++) {
         HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched[t]));
     }
@@ -236,12 +245,8 @@ static hx_err add_fills(struct hx_work *work, struct hx_batch *batch, const stru
 
 /* Whether the plan has nothing more to do once this order is as it is now. */
 static hx_err is_last_leg(struct hx_work *work, bool *last) {
-    struct hx_leg legs[HX_WORK_ORDERS_MAX];
-    for (uint32_t i = 0; i < work->order_count; i++) legs[i].opens = work->orders[i].opens;
-    const struct hx_plan_input input = {&work->signal, work->position.quantity, work->rules.step,
-                                        legs,          work->order_count,       false};
     struct hx_step step;
-    HX_TRY(hx_plan_decide(&input, &step));
+    HX_TRY(hx_work_plan(work, &step));
     *last = step.kind == HX_STEP_DONE;
     return HX_OK;
 }
@@ -272,8 +277,8 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     }
     struct hx_batch batch;
     hx_batch_init(&batch, req);
-    /* Without fills there is no list to point into. */
-    HX_TRY(add_fills(work, &batch, order, done > 0 ? fills->list + done : fills->list, fills->count - done));
+    const struct hx_fill *rest = fills->count > done ? fills->list + done : NULL;
+    HX_TRY(add_fills(work, &batch, order, rest, fills->count - done));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
     if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);
@@ -299,6 +304,10 @@ hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const st
     if (hx_dec_sign(report->executed_quantity) > 0) {
         bool complete = false;
         HX_TRY(gather_fills(work, report, &fills, &complete));
+        if (!complete && !finish_signal) {
+            *result = HX_WORK_PARKED;
+            return HX_OK;
+        }
         if (!complete) {
             hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
             return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);

@@ -6,9 +6,10 @@
 #include "core/http/url.h"
 #include "core/venue/standing.h"
 
+#define READY_MEMORY_MS (5 * HX_MS_PER_SECOND)
 #define OUTBOX_DELAY_MAX_MS (10 * HX_MS_PER_MINUTE)
 
-static void wake_lanes(struct hx_req *req) {
+void hx_lanes_wake(struct hx_req *req) {
     struct hx_lane_due *lanes = NULL;
     uint32_t count = 0;
     hx_err err = hx_ledger_lanes_due(req, &lanes, &count);
@@ -23,7 +24,7 @@ static void wake_lanes(struct hx_req *req) {
 }
 
 void hx_tick_handle(struct hx_req *req) {
-    wake_lanes(req);
+    hx_lanes_wake(req);
     hx_port_queue_send(req, HX_LANE_OUTBOX, hx_port_now(req));
     struct hx_batch batch;
     hx_batch_init(&batch, req);
@@ -128,13 +129,29 @@ static bool ledger_writable(struct hx_req *req) {
     return hx_ok(hx_port_db_batch(req, &statement, 1, NULL));
 }
 
+/* Anybody may ask, so the ledger is written once in a while, not once a question. */
+static bool was_writable(struct hx_req *req) {
+    hx_str known, text;
+    struct hx_buf buf;
+    int64_t until = 0;
+    hx_time now = hx_port_now(req);
+    bool fresh =
+        hx_ok(hx_port_memo_get(req, HX_STR("ready"), &known)) && hx_ok(hx_str_parse_i64(known, &until)) && now < until;
+    if (fresh) return true;
+    if (!ledger_writable(req) || hx_failed(hx_buf_make(&buf, &req->arena, 24))) return false;
+    hx_buf_add_i64(&buf, now + READY_MEMORY_MS);
+    text = hx_buf_str(&buf);
+    hx_port_memo_put(req, HX_STR("ready"), text);
+    return true;
+}
+
 void hx_ready_handle(struct hx_req *req, struct hx_reply *reply) {
     const struct hx_account account = {HX_VENUE_BINANCE, HX_MARKET_FUTURES, false};
     struct hx_buf buf;
     struct hx_json_writer w;
     int64_t signals_open = 0, outbox_open = 0;
     struct hx_venue_clock clock;
-    bool writable = ledger_writable(req) && hx_ok(hx_ledger_counts(req, &signals_open, &outbox_open));
+    bool writable = was_writable(req) && hx_ok(hx_ledger_counts(req, &signals_open, &outbox_open));
     struct hx_venue_result venue = hx_venue_sync_clock(req, &account);
     bool reachable = venue.outcome == HX_OUTCOME_DONE;
     const struct hx_venue_adapter *adapter = hx_venue_find_adapter(&account);

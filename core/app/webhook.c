@@ -96,8 +96,10 @@ void hx_webhook_handle(struct hx_req *req, const struct hx_event *event, struct 
     }
     struct hx_signal signal;
     struct hx_signal_issues issues = {.count = 0};
-    hx_err err = hx_signal_parse(&req->arena, event->body, &signal, NULL, &issues);
-    if (hx_err_equal(err, HX_ERR(REJECT_SYNTAX)) || hx_err_is(err, HX_CLASS_LIMIT)) {
+    const struct hx_json *root = NULL;
+    hx_err err = hx_signal_parse(&req->arena, event->body, &signal, &root, &issues);
+    /* No JSON object, so no key to look for. */
+    if (hx_failed(err) && (root == NULL || hx_err_is(err, HX_CLASS_LIMIT))) {
         reply_unparsed(req, err, &issues, reply);
         return;
     }

@@ -8,7 +8,7 @@
 
 #define HX_SEND_WINDOW_MS 2000 /* send_by = now + this. */
 #define HX_WARM_MS (10 * HX_MS_PER_MINUTE)
-#define HX_WORK_ORDERS_MAX 4 /* A signal has two legs at most; the rest is slack for old rows. */
+#define HX_WORK_ORDERS_MAX (HX_PLAN_LEGS_MAX + 1)
 
 /* How a piece of work on a signal came out. */
 enum hx_work_result {
@@ -30,8 +30,9 @@ struct hx_work {
 
 /* In execute.c. These may suspend; the lane is held. */
 
-/* Loads what the signal's row leads to and works until it is final or put aside. `fresh`: its first order was written
- * as an intent just now by this very request and has not been sent. Errors: store and limits; the signal stays open. */
+/* Loads what the signal's row leads to and works until it is final, put aside, or has settled so many legs that it
+ * should go on in fresh memory (GOES_ON). `fresh`: its first order was written as an intent just now by this very
+ * request and has not been sent. Errors: store and limits; the signal stays open. */
 HX_MUST_USE hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result);
 /* Parses the row's body again: the signal as it was accepted. */
 HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row);
@@ -39,13 +40,15 @@ HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const 
  * set when there is none. */
 HX_MUST_USE hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
                                  hx_str *problem);
+/* The next step, from what is durable: signal, position and the legs so far. */
+HX_MUST_USE hx_err hx_work_plan(struct hx_work *work, struct hx_step *out);
 /* The next step as an order row with status intent, attempt 1; not written. *verdict->status is set instead when the
  * step ends the signal. May ask the venue for price, equity or leverage: then *busy tells what it said. */
 HX_MUST_USE hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
                                       struct hx_venue_result *busy);
-/* Name of the memo that says until when everything an entry needs from the venue beforehand is known: rules, leverage,
- * clock. LIMIT_ARENA. */
-HX_MUST_USE hx_err hx_work_warm_key(struct hx_work *work, hx_str *out);
+/* Whether everything an entry needs from the venue beforehand was known not long ago: rules, clock, and that the symbol
+ * has this leverage. Never suspends. */
+bool hx_work_is_warm(struct hx_work *work);
 /* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);
 
@@ -54,20 +57,29 @@ void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *ve
 /* Drives one order, whose intent is durable, until it is settled, refused or put aside. `fresh` as above. */
 HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh,
                                        enum hx_work_result *result);
-/* Cancels resting orders of this lane that would open what the signal closes. *busy is set when one is not certain. */
-HX_MUST_USE hx_err hx_work_cancel_resting(struct hx_work *work, struct hx_venue_result *busy);
+
+/* In resting.c. */
+
+/* What became of an order that rests: DONE with its state, or not certain. With `cancel` it is cancelled first. An
+ * order the venue has forgotten has ended; what it executed is in its fills. */
+HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
+                                       struct hx_order_report *report);
+/* Before anything is planned: takes in what resting orders of this lane have executed, and cancels those that would
+ * work against the signal. *busy is set when one is not certain. */
+HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
 
 /* In drift.c. */
 
-/* Before an exit: takes over what the venue holds when the ledger has something else. *busy is set when nothing can be
- * sized before the venue has answered. */
+/* Before a close: takes over what the venue holds when the ledger has something else. Less than the ledger has is taken
+ * over always; more only for the owner's own commands, since an alert must not sell what its owner bought by hand.
+ * *busy is set, also to REJECTED, when nothing can be sized before the venue has answered. */
 HX_MUST_USE hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy);
 
 /* In settle.c. */
 
 /* Takes the venue's report of an order into the ledger: fills, position, round trips, order, and the signal when this
  * was its last leg. `finish_signal` false: only the order (a resting one that moved on). PARKED when the venue's fills
- * are not all there yet. */
+ * are not all there yet: then the signal is put aside, or with `finish_signal` false nothing is changed. */
 HX_MUST_USE hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order,
                                   const struct hx_order_report *report, bool finish_signal,
                                   enum hx_work_result *result);

@@ -79,6 +79,9 @@ struct hx_signal {
     hx_dec stop_loss, take_profit; /* Prices; on the right side of `price`, and of each other, when entering. */
     hx_dec trailing_stop;          /* Percent. */
     bool reduce_only;
+    /* LONG or SHORT that is a plain buy or sell: TradingView's, without a position. It is a net order: it takes from an
+     * opposite position before it opens. */
+    bool is_plain_order;
     /* HX_ACTION_TARGET: signed base quantities, long positive. */
     hx_dec target;
     bool has_previous;

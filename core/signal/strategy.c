@@ -177,6 +177,7 @@ static void read_signed_target(const struct hx_signal_reader *r, const struct fa
 
 static void read_plain_order(const struct hx_signal_reader *r, const struct facts *f, struct hx_signal *out) {
     if (f->side.found == HX_FIELD_OK) out->action = f->side.sign > 0 ? HX_ACTION_LONG : HX_ACTION_SHORT;
+    out->is_plain_order = out->quantity_type == HX_QUANTITY_BASE;
     out->has_quantity = f->contracts.found == HX_FIELD_OK;
     out->quantity = f->contracts.value;
     if (f->contracts.found == HX_FIELD_ABSENT) {

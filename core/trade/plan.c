@@ -24,23 +24,68 @@ static struct hx_step step_nothing(const struct hx_plan_input *input) {
     return (struct hx_step){input->leg_count > 0 ? HX_STEP_DONE : HX_STEP_NOTHING, HX_SIDE_BUY, false, HX_DEC_ZERO};
 }
 
+static bool has_opened(const struct hx_plan_input *input) {
+    return input->leg_count > 0 && input->legs[input->leg_count - 1].opens;
+}
+
+/* Closing begins with the first leg, and goes on while the last one was as large as an order can be, and filled. */
+static bool may_close(const struct hx_plan_input *input) {
+    if (input->leg_count == 0) return true;
+    const struct hx_leg *last = &input->legs[input->leg_count - 1];
+    return !last->opens && last->filled && hx_dec_sign(input->close_max) > 0 &&
+           hx_dec_equal(last->executed, input->close_max) && input->leg_count < HX_PLAN_LEGS_MAX;
+}
+
+/* What the closing legs have executed so far. */
+static hx_err sum_closed(const struct hx_plan_input *input, hx_dec *closed) {
+    *closed = HX_DEC_ZERO;
+    for (uint32_t i = 0; i < input->leg_count; i++) {
+        if (!input->legs[i].opens) HX_TRY(hx_dec_add(*closed, input->legs[i].executed, closed));
+    }
+    return HX_OK;
+}
+
 /* CLOSE, CLOSE_LONG, CLOSE_SHORT, and LONG or SHORT with reduceOnly. `sign`: 1 closes longs, -1 shorts, 0 either. */
-static struct hx_step plan_close(const struct hx_plan_input *input, int sign) {
+static hx_err plan_close(const struct hx_plan_input *input, int sign, struct hx_step *out) {
     int held = hx_dec_sign(input->position);
-    if (input->leg_count > 0 || held == 0 || (sign != 0 && held != sign)) return step_nothing(input);
+    hx_dec closed;
+    *out = step_nothing(input);
+    if (!may_close(input) || held == 0 || (sign != 0 && held != sign)) return HX_OK;
     hx_dec most = hx_dec_abs(input->position);
-    bool in_base = input->signal->has_quantity && input->signal->quantity_type == HX_QUANTITY_BASE;
-    return step_close(input->position, in_base ? hx_dec_min(input->signal->quantity, most) : most);
+    if (input->signal->has_quantity && input->signal->quantity_type == HX_QUANTITY_BASE) {
+        HX_TRY(sum_closed(input, &closed));
+        hx_dec left;
+        HX_TRY(hx_dec_subtract(input->signal->quantity, closed, &left));
+        most = hx_dec_min(left, most);
+    }
+    if (hx_dec_sign(most) > 0) *out = step_close(input->position, most);
+    return HX_OK;
 }
 
 /* LONG and SHORT: the opposite position goes first. */
-static struct hx_step plan_enter(const struct hx_plan_input *input, int sign) {
+static hx_err plan_enter(const struct hx_plan_input *input, int sign, struct hx_step *out) {
     int held = hx_dec_sign(input->position);
-    if (input->leg_count == 0 && held == -sign) return step_close(input->position, hx_dec_abs(input->position));
-    bool still_opposite = held == -sign;
-    if (still_opposite || (input->leg_count > 0 && input->legs[input->leg_count - 1].opens)) return step_nothing(input);
-    enum hx_side side = sign > 0 ? HX_SIDE_BUY : HX_SIDE_SELL;
-    return (struct hx_step){HX_STEP_OPEN, side, false, HX_DEC_ZERO};
+    *out = step_nothing(input);
+    if (held == -sign && may_close(input)) *out = step_close(input->position, hx_dec_abs(input->position));
+    if (held == -sign || has_opened(input)) return HX_OK;
+    *out = (struct hx_step){HX_STEP_OPEN, sign > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, false, HX_DEC_ZERO};
+    return HX_OK;
+}
+
+/* A plain buy or sell of so many contracts: it takes from an opposite position first, and opens only what is left. */
+static hx_err plan_order(const struct hx_plan_input *input, int sign, struct hx_step *out) {
+    int held = hx_dec_sign(input->position);
+    hx_dec closed, left;
+    *out = step_nothing(input);
+    HX_TRY(sum_closed(input, &closed));
+    HX_TRY(hx_dec_subtract(input->signal->quantity, closed, &left));
+    if (hx_dec_sign(left) <= 0 || has_opened(input)) return HX_OK;
+    if (held == -sign) {
+        if (may_close(input)) *out = step_close(input->position, left);
+        return HX_OK;
+    }
+    *out = (struct hx_step){HX_STEP_OPEN, sign > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, true, left};
+    return HX_OK;
 }
 
 /* A quantity below one step is no quantity. */
@@ -49,53 +94,60 @@ static hx_err floor_to_step(hx_dec quantity, hx_dec step, hx_dec *out) {
     return hx_dec_sign(step) > 0 ? hx_dec_round_step(quantity, step, HX_ROUND_DOWN, out) : HX_OK;
 }
 
-static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out) {
-    const struct hx_signal *signal = input->signal;
-    hx_dec target, difference;
-    HX_TRY(floor_to_step(signal->target, input->step, &target));
-    if (input->leg_count == 0 && signal->has_previous && input->refuse_lost_alert) {
-        hx_dec previous;
-        HX_TRY(floor_to_step(signal->previous, input->step, &previous));
-        if (!hx_dec_equal(previous, input->position)) {
-            *out = (struct hx_step){HX_STEP_REFUSE, HX_SIDE_BUY, false, HX_DEC_ZERO};
-            return HX_OK;
-        }
-    }
-    *out = step_nothing(input);
-    if (input->leg_count > 0 && input->legs[input->leg_count - 1].opens) return HX_OK;
-    int held = hx_dec_sign(input->position);
-    int wanted = hx_dec_sign(target);
-    if (held != 0 && held != wanted) {
-        if (input->leg_count == 0) *out = step_close(input->position, hx_dec_abs(input->position));
-        return HX_OK;
-    }
-    HX_TRY(hx_dec_subtract(hx_dec_abs(target), hx_dec_abs(input->position), &difference));
-    if (hx_dec_sign(difference) > 0 && !signal->reduce_only) {
-        *out = (struct hx_step){HX_STEP_OPEN, wanted > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, true, difference};
-    } else if (hx_dec_sign(difference) < 0 && input->leg_count == 0) {
-        *out = step_close(input->position, hx_dec_abs(difference));
-    }
+/* Whether what the strategy held before is not what was there when its alert came: an earlier alert was lost. After a
+ * close, what was there is what has been closed. */
+static hx_err lost_alert(const struct hx_plan_input *input, bool *lost) {
+    hx_dec previous, was;
+    HX_TRY(floor_to_step(input->signal->previous, input->step, &previous));
+    HX_TRY(sum_closed(input, &was));
+    if (input->leg_count == 0) was = hx_dec_abs(input->position);
+    bool same_side = input->leg_count > 0 || hx_dec_sign(previous) == hx_dec_sign(input->position);
+    *lost = !same_side || !hx_dec_equal(hx_dec_abs(previous), was);
     return HX_OK;
 }
 
-hx_err hx_plan_decide(const struct hx_plan_input *input, struct hx_step *out) {
+static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out) {
     const struct hx_signal *signal = input->signal;
-    switch (signal->action) {
+    hx_dec target, difference;
+    bool lost = false;
+    *out = step_nothing(input);
+    if (has_opened(input)) return HX_OK;
+    HX_TRY(floor_to_step(signal->target, input->step, &target));
+    int held = hx_dec_sign(input->position);
+    int wanted = hx_dec_sign(target);
+    if (held != 0 && held != wanted) {
+        if (may_close(input)) *out = step_close(input->position, hx_dec_abs(input->position));
+        return HX_OK;
+    }
+    HX_TRY(hx_dec_subtract(hx_dec_abs(target), hx_dec_abs(input->position), &difference));
+    if (hx_dec_sign(difference) < 0 && may_close(input)) {
+        *out = step_close(input->position, hx_dec_abs(difference));
+    }
+    if (hx_dec_sign(difference) <= 0 || signal->reduce_only) return HX_OK;
+    /* Leaving a position is never refused, only adding to one. */
+    if (signal->has_previous && input->refuse_lost_alert) HX_TRY(lost_alert(input, &lost));
+    *out = (struct hx_step){lost ? HX_STEP_REFUSE : HX_STEP_OPEN, wanted > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, !lost,
+                            lost ? HX_DEC_ZERO : difference};
+    return HX_OK;
+}
+
+static hx_err plan_side(const struct hx_plan_input *input, int sign, struct hx_step *out) {
+    if (input->signal->reduce_only) return plan_close(input, -sign, out);
+    return input->signal->is_plain_order ? plan_order(input, sign, out) : plan_enter(input, sign, out);
+}
+
+hx_err hx_plan_decide(const struct hx_plan_input *input, struct hx_step *out) {
+    switch (input->signal->action) {
         case HX_ACTION_LONG:
-            *out = signal->reduce_only ? plan_close(input, -1) : plan_enter(input, 1);
-            return HX_OK;
+            return plan_side(input, 1, out);
         case HX_ACTION_SHORT:
-            *out = signal->reduce_only ? plan_close(input, 1) : plan_enter(input, -1);
-            return HX_OK;
+            return plan_side(input, -1, out);
         case HX_ACTION_CLOSE_LONG:
-            *out = plan_close(input, 1);
-            return HX_OK;
+            return plan_close(input, 1, out);
         case HX_ACTION_CLOSE_SHORT:
-            *out = plan_close(input, -1);
-            return HX_OK;
+            return plan_close(input, -1, out);
         case HX_ACTION_CLOSE:
-            *out = plan_close(input, 0);
-            return HX_OK;
+            return plan_close(input, 0, out);
         case HX_ACTION_TARGET:
             return plan_target(input, out);
     }

@@ -1,13 +1,15 @@
 /* Planning: which order, if any, a signal needs next, given the position and the orders it has already led to.
  *
  * Pure, and a function of durable state only, so that after a crash the same question gets the same answer. A signal
- * leads to at most two legs: a close and then an open. */
+ * leads to a close and then an open at most; a close larger than the venue's largest order takes several legs. */
 #ifndef HX_CORE_TRADE_PLAN_H
 #define HX_CORE_TRADE_PLAN_H
 
 #include "core/base/dec.h"
 #include "core/signal/signal.h"
 #include "core/venue/venue.h"
+
+#define HX_PLAN_LEGS_MAX 15 /* Closing legs, so that an opening one still has a number (HX_LEG_MAX). */
 
 enum hx_step_kind {
     HX_STEP_DONE,    /* Every leg the signal needed is there. */
@@ -27,12 +29,15 @@ struct hx_step {
 /* A leg that is already final. */
 struct hx_leg {
     bool opens;
+    bool filled;     /* Whole. */
+    hx_dec executed; /* Base units. */
 };
 
 struct hx_plan_input {
     const struct hx_signal *signal;
-    hx_dec position; /* Signed, at the chosen account. */
-    hx_dec step;     /* Quantity step: differences below it are none. */
+    hx_dec position;  /* Signed, at the chosen account. */
+    hx_dec step;      /* Quantity step: differences below it are none. */
+    hx_dec close_max; /* Largest order that closes; zero: none. */
     const struct hx_leg *legs;
     uint32_t leg_count;
     bool refuse_lost_alert; /* HOOX_TARGET_MISMATCH=refuse. */

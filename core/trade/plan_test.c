@@ -76,9 +76,15 @@ static void table(void **state) {
         struct hx_signal signal = {.action = s->action, .reduce_only = s->reduce_only, .target = dec(s->target)};
         signal.has_quantity = s->quantity != NULL;
         if (s->quantity != NULL) signal.quantity = dec(s->quantity);
-        const struct hx_leg legs[2] = {{s->legs == 1}, {true}};
-        const struct hx_plan_input input = {
-            &signal, dec(s->position), dec("0.001"), legs, s->legs == 2 ? 2u : s->legs < 0 ? 0u : 1u, false};
+        const struct hx_leg legs[2] = {{.opens = s->legs == 1, .filled = true, .executed = dec("1")},
+                                       {.opens = true, .filled = true, .executed = dec("1")}};
+        const struct hx_plan_input input = {.signal = &signal,
+                                            .position = dec(s->position),
+                                            .step = dec("0.001"),
+                                            .legs = legs,
+                                            .leg_count = s->legs == 2  ? 2u
+                                                         : s->legs < 0 ? 0u
+                                                                       : 1u};
         struct hx_step step;
         assert_true(hx_ok(hx_plan_decide(&input, &step)));
         if (step.kind != s->kind) fail_msg("row %zu: kind %d, not %d", i, (int)step.kind, (int)s->kind);
@@ -93,7 +99,7 @@ static void lost_alert(void **state) {
     (void)state;
     struct hx_signal signal = {
         .action = HX_ACTION_TARGET, .target = dec("2"), .has_previous = true, .previous = dec("1")};
-    struct hx_plan_input input = {&signal, HX_DEC_ZERO, dec("0.001"), NULL, 0, true};
+    struct hx_plan_input input = {.signal = &signal, .step = dec("0.001"), .refuse_lost_alert = true};
     struct hx_step step;
     assert_true(hx_ok(hx_plan_decide(&input, &step)));
     assert_int_equal(step.kind, HX_STEP_REFUSE);
@@ -113,7 +119,8 @@ static void every_target_is_reached(void **state) {
     srand(7);
     for (int i = 0; i < 20000; i++) {
         struct hx_signal signal = {.action = HX_ACTION_TARGET, .target = hx_dec_from_i64(rand() % 11 - 5)};
-        struct hx_plan_input input = {&signal, hx_dec_from_i64(rand() % 11 - 5), hx_dec_from_i64(1), NULL, 0, false};
+        struct hx_plan_input input = {
+            .signal = &signal, .position = hx_dec_from_i64(rand() % 11 - 5), .step = hx_dec_from_i64(1)};
         struct hx_leg legs[4];
         input.legs = legs;
         for (;;) {
@@ -124,12 +131,97 @@ static void every_target_is_reached(void **state) {
             bool opens = step.kind == HX_STEP_OPEN;
             assert_true(opens || input.leg_count == 0);
             if (!opens) assert_true(hx_dec_compare(step.quantity, hx_dec_abs(input.position)) <= 0);
-            legs[input.leg_count++].opens = opens;
+            legs[input.leg_count++] = (struct hx_leg){opens, true, step.quantity};
             hx_dec change = step.side == HX_SIDE_BUY ? step.quantity : hx_dec_negate(step.quantity);
             assert_true(hx_ok(hx_dec_add(input.position, change, &input.position)));
         }
         assert_true(hx_dec_equal(input.position, signal.target));
     }
+}
+
+/* Exits pass whatever was lost before; a flip closes, and then the opening is what is refused. */
+static void lost_alert_never_keeps_a_position(void **state) {
+    (void)state;
+    struct hx_signal signal = {.action = HX_ACTION_TARGET, .has_previous = true, .previous = dec("3")};
+    struct hx_plan_input input = {
+        .signal = &signal, .position = dec("2"), .step = dec("0.001"), .refuse_lost_alert = true};
+    struct hx_step step;
+    const struct hx_leg closed = {false, true, dec("2")};
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    signal.target = dec("1");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    signal.target = dec("-1");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    input.position = HX_DEC_ZERO;
+    input.legs = &closed;
+    input.leg_count = 1;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_REFUSE);
+    signal.previous = dec("2");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+}
+
+/* A plain sell of 1 against a long of 0.4 sells 0.4 to be flat and opens 0.6. */
+static void plain_orders_are_net(void **state) {
+    (void)state;
+    struct hx_signal signal = {
+        .action = HX_ACTION_SHORT, .is_plain_order = true, .has_quantity = true, .quantity = dec("1")};
+    struct hx_plan_input input = {.signal = &signal, .position = dec("0.4"), .step = dec("0.001")};
+    struct hx_step step;
+    const struct hx_leg closed = {false, true, dec("0.4")};
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    assert_true(hx_dec_equal(step.quantity, dec("0.4")));
+    input.position = HX_DEC_ZERO;
+    input.legs = &closed;
+    input.leg_count = 1;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    assert_true(hx_dec_equal(step.quantity, dec("0.6")));
+    /* Against a long of 3 it only reduces. */
+    input = (struct hx_plan_input){.signal = &signal, .position = dec("3"), .step = dec("0.001")};
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_CLOSE && hx_dec_equal(step.quantity, dec("1")));
+    const struct hx_leg reduced = {false, true, dec("1")};
+    input.position = dec("2");
+    input.legs = &reduced;
+    input.leg_count = 1;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+}
+
+/* 250 with orders of at most 100: three closes. A close that was not filled whole ends it. */
+static void large_closes_take_several_orders(void **state) {
+    (void)state;
+    struct hx_signal signal = {.action = HX_ACTION_CLOSE};
+    struct hx_leg legs[4];
+    struct hx_plan_input input = {
+        .signal = &signal, .position = dec("250"), .step = dec("0.001"), .close_max = dec("100"), .legs = legs};
+    struct hx_step step;
+    for (int i = 0; i < 3; i++) {
+        assert_true(hx_ok(hx_plan_decide(&input, &step)));
+        assert_int_equal(step.kind, HX_STEP_CLOSE);
+        hx_dec executed = hx_dec_min(step.quantity, input.close_max);
+        legs[input.leg_count++] = (struct hx_leg){false, true, executed};
+        assert_true(hx_ok(hx_dec_subtract(input.position, executed, &input.position)));
+    }
+    assert_true(hx_dec_is_zero(input.position));
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+    input.position = dec("150");
+    input.leg_count = 1;
+    legs[0].filled = false;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+    signal.has_quantity = true;
+    signal.quantity = dec("150");
+    legs[0].filled = true;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_CLOSE && hx_dec_equal(step.quantity, dec("50")));
 }
 
 static void only_reduces(void **state) {
@@ -147,7 +239,12 @@ static void only_reduces(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(lost_alert),
-                                       cmocka_unit_test(every_target_is_reached), cmocka_unit_test(only_reduces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table),
+                                       cmocka_unit_test(lost_alert),
+                                       cmocka_unit_test(every_target_is_reached),
+                                       cmocka_unit_test(only_reduces),
+                                       cmocka_unit_test(lost_alert_never_keeps_a_position),
+                                       cmocka_unit_test(plain_orders_are_net),
+                                       cmocka_unit_test(large_closes_take_several_orders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

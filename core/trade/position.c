@@ -1,12 +1,13 @@
 #include "core/trade/position.h"
 
 #include "core/base/json.h"
+#include "core/trade/amount.h"
 
 hx_err hx_fees_add(struct hx_fees *fees, hx_str asset, hx_dec amount) {
     if (hx_dec_is_zero(amount)) return HX_OK;
     for (uint32_t i = 0; i < fees->count; i++) {
         if (!hx_str_equal(fees->list[i].asset, asset)) continue;
-        return hx_dec_add(fees->list[i].amount, amount, &fees->list[i].amount);
+        return hx_amount_add(fees->list[i].amount, amount, &fees->list[i].amount);
     }
     if (fees->count == HX_FEE_ASSETS_MAX) return HX_ERR(LIMIT_COUNT);
     fees->list[fees->count++] = (struct hx_fee_total){asset, amount};
@@ -50,27 +51,17 @@ hx_err hx_fees_parse_others(struct hx_arena *arena, hx_str text, struct hx_fees 
     return HX_OK;
 }
 
-/* a / b with as many places, of HX_PRICE_PLACES at most, as 18 digits can hold. */
-static hx_err divide_to_fit(hx_dec a, hx_dec b, hx_dec *out) {
-    hx_err err = HX_OK;
-    for (int32_t places = HX_PRICE_PLACES; places >= 0; places -= 4) {
-        err = hx_dec_divide(a, b, places, HX_ROUND_HALF_EVEN, out);
-        if (hx_ok(err)) return HX_OK;
-    }
-    return err;
-}
-
 hx_err hx_position_entry_price(const struct hx_position *position, hx_dec *out) {
     *out = HX_DEC_ZERO;
     if (hx_dec_is_zero(position->quantity)) return HX_OK;
-    return divide_to_fit(position->cost, position->quantity, out);
+    return hx_amount_divide(position->cost, position->quantity, HX_ROUND_HALF_EVEN, out);
 }
 
 /* The part of a fill that opens or adds. `signed_quantity` carries the side. */
 static hx_err apply_opening(struct hx_position *position, const struct hx_fill *fill, hx_dec signed_quantity,
                             hx_str trade_id, hx_str signal_id) {
     hx_dec value;
-    HX_TRY(hx_dec_multiply(signed_quantity, fill->price, &value));
+    HX_TRY(hx_amount_multiply(signed_quantity, fill->price, HX_ROUND_HALF_EVEN, &value));
     if (hx_dec_is_zero(position->quantity)) {
         position->cost = HX_DEC_ZERO;
         position->opened_ms = fill->time_ms;
@@ -81,10 +72,10 @@ static hx_err apply_opening(struct hx_position *position, const struct hx_fill *
         position->trade.open_signal_id = signal_id;
     }
     HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
-    HX_TRY(hx_dec_add(position->cost, value, &position->cost));
+    HX_TRY(hx_amount_add(position->cost, value, &position->cost));
     struct hx_trade *trade = &position->trade;
     HX_TRY(hx_dec_add(trade->opened_quantity, hx_dec_abs(signed_quantity), &trade->opened_quantity));
-    return hx_dec_add(trade->opened_value, hx_dec_abs(value), &trade->opened_value);
+    return hx_amount_add(trade->opened_value, hx_dec_abs(value), &trade->opened_value);
 }
 
 /* The part of a fill that closes: `quantity` is positive and at most the size of the position. */
@@ -95,26 +86,28 @@ static hx_err apply_closing(struct hx_position *position, const struct hx_fill *
     bool flat_after = hx_dec_equal(size, quantity);
     hx_dec cost_out = hx_dec_abs(position->cost);
     if (!flat_after) {
-        /* In proportion to the opening average: total cost times closed share, kept to HX_COST_PLACES places. */
+        /* In proportion to the opening average; so few places that sums stay exact far beyond any account. */
         hx_dec average;
-        HX_TRY(divide_to_fit(cost_out, size, &average));
-        HX_TRY(hx_dec_multiply_round(average, quantity, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &cost_out));
+        HX_TRY(hx_amount_divide(cost_out, size, HX_ROUND_HALF_EVEN, &average));
+        HX_TRY(hx_amount_multiply(average, quantity, HX_ROUND_HALF_EVEN, &cost_out));
+        HX_TRY(hx_dec_round(cost_out, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &cost_out));
     }
     hx_dec value, pnl;
-    HX_TRY(hx_dec_multiply(quantity, fill->price, &value));
-    HX_TRY(is_long ? hx_dec_subtract(value, cost_out, &pnl) : hx_dec_subtract(cost_out, value, &pnl));
+    HX_TRY(hx_amount_multiply(quantity, fill->price, HX_ROUND_HALF_EVEN, &value));
+    HX_TRY(is_long ? hx_amount_subtract(value, cost_out, &pnl) : hx_amount_subtract(cost_out, value, &pnl));
 
     hx_dec signed_quantity = is_long ? hx_dec_negate(quantity) : quantity;
     hx_dec signed_cost = is_long ? hx_dec_negate(cost_out) : cost_out;
     HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
-    HX_TRY(hx_dec_add(position->cost, signed_cost, &position->cost));
-    HX_TRY(hx_dec_add(position->realized_pnl, pnl, &position->realized_pnl));
+    HX_TRY(hx_amount_add(position->cost, signed_cost, &position->cost));
+    HX_TRY(hx_amount_add(position->realized_pnl, pnl, &position->realized_pnl));
     struct hx_trade *trade = &position->trade;
     HX_TRY(hx_dec_add(trade->closed_quantity, quantity, &trade->closed_quantity));
-    HX_TRY(hx_dec_add(trade->closed_value, value, &trade->closed_value));
-    HX_TRY(hx_dec_add(trade->realized_pnl, pnl, &trade->realized_pnl));
+    HX_TRY(hx_amount_add(trade->closed_value, value, &trade->closed_value));
+    HX_TRY(hx_amount_add(trade->realized_pnl, pnl, &trade->realized_pnl));
     trade->close_signal_id = signal_id;
     if (flat_after) {
+        position->cost = HX_DEC_ZERO; /* Whatever was rounded on the way. */
         trade->closed_ms = fill->time_ms;
         position->opened_ms = 0;
     }
@@ -129,8 +122,9 @@ static hx_err fee_of_closing_part(const struct hx_fill *fill, hx_dec closing, hx
         return HX_OK;
     }
     hx_dec scaled;
-    HX_TRY(hx_dec_multiply_round(fill->fee, closing, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &scaled));
-    return hx_dec_divide(scaled, fill->quantity, HX_COST_PLACES, HX_ROUND_HALF_EVEN, fee);
+    HX_TRY(hx_amount_multiply(fill->fee, closing, HX_ROUND_HALF_EVEN, &scaled));
+    HX_TRY(hx_amount_divide(scaled, fill->quantity, HX_ROUND_HALF_EVEN, fee));
+    return hx_dec_round(*fee, HX_FEE_PLACES, HX_ROUND_HALF_EVEN, fee);
 }
 
 static hx_err flip_trade_id(struct hx_arena *arena, hx_str trade_id, hx_str *out) {
@@ -163,7 +157,7 @@ hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, c
     HX_TRY(hx_dec_subtract(fill->quantity, closing, &opening));
     if (hx_dec_sign(opening) > 0) {
         if (change->count > 0) HX_TRY(flip_trade_id(arena, trade_id, &trade_id));
-        HX_TRY(hx_dec_subtract(fill->fee, fee_closing, &fee_opening));
+        HX_TRY(hx_amount_subtract(fill->fee, fee_closing, &fee_opening));
         hx_dec signed_opening = fill->side == HX_SIDE_BUY ? opening : hx_dec_negate(opening);
         HX_TRY(apply_opening(position, fill, signed_opening, trade_id, signal_id));
         HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fee_opening));

@@ -3,8 +3,8 @@
  * Invariants:
  *   1. quantity = sum of signed fill quantities, exactly.
  *   2. cost is the signed cost basis of what is open (quantity and cost have the same sign); opening adds
- *      quantity * price exactly; closing takes away cost in proportion, rounded to HX_COST_PLACES places, and
- *      all of it when the position becomes flat, so nothing is left over.
+ *      quantity * price, closing takes away cost in proportion, and all of it when the position becomes flat, so
+ *      nothing is left over. Amounts are exact as far as 18 digits go (amount.h).
  *   3. realized_pnl is before fees; fees in the quote asset are summed, others kept per asset.
  * Pure: no port, no clock. Rows are positions and trades of schema/001_ledger.sql. */
 #ifndef HX_CORE_TRADE_POSITION_H
@@ -14,9 +14,9 @@
 #include "core/base/dec.h"
 #include "core/venue/venue.h"
 
-#define HX_COST_PLACES 8
-#define HX_PRICE_PLACES 12 /* Fewer where the price is so large that 18 digits would not do. */
-#define HX_FEE_ASSETS_MAX 4
+#define HX_COST_PLACES 8 /* Of the cost that a partial close takes away. */
+#define HX_FEE_PLACES 8  /* Of the parts of a fee that a flip splits. */
+#define HX_FEE_ASSETS_MAX 8
 
 struct hx_fee_total {
     hx_str asset;
@@ -60,11 +60,12 @@ struct hx_position_change {
 };
 
 /* Applies one fill. `trade_id` names a round trip that this fill opens; a flip appends "-r" to it in the arena.
- * REJECT_PRECISION or REJECT_RANGE when a sum can't be kept exactly, LIMIT_COUNT beyond HX_FEE_ASSETS_MAX assets. */
+ * REJECT_PRECISION or REJECT_RANGE when a quantity can't be kept exactly, LIMIT_COUNT beyond HX_FEE_ASSETS_MAX assets.
+ */
 HX_MUST_USE hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
                                      hx_str trade_id, hx_str signal_id, struct hx_position_change *change);
 
-/* cost / quantity, rounded half-even to HX_PRICE_PLACES; zero when flat. */
+/* cost / quantity, rounded half-even to HX_AMOUNT_PLACES; zero when flat. */
 HX_MUST_USE hx_err hx_position_entry_price(const struct hx_position *position, hx_dec *out);
 
 HX_MUST_USE hx_err hx_fees_add(struct hx_fees *fees, hx_str asset, hx_dec amount);

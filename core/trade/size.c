@@ -1,5 +1,7 @@
 #include "core/trade/size.h"
 
+#include "core/trade/amount.h"
+
 struct hx_size_needs hx_size_needs(const struct hx_signal *signal, enum hx_order_type type, bool reduces,
                                    hx_dec notional_cap) {
     struct hx_size_needs needs = {false, false};
@@ -17,17 +19,14 @@ static hx_err refuse(struct hx_size *out, hx_str field, hx_str problem) {
     return HX_OK;
 }
 
-/* Quantities are kept to this many places before they are rounded to the step. */
-#define RAW_PLACES 12
-
 static hx_err by_value(hx_dec value, hx_dec price, hx_dec *out) {
-    return hx_dec_divide(value, price, RAW_PLACES, HX_ROUND_DOWN, out);
+    return hx_amount_divide(value, price, HX_ROUND_DOWN, out);
 }
 
 static hx_err percent_of(hx_dec amount, hx_dec percent, hx_dec *out) {
     hx_dec product;
-    HX_TRY(hx_dec_multiply_round(amount, percent, RAW_PLACES, HX_ROUND_DOWN, &product));
-    return hx_dec_divide(product, hx_dec_from_i64(100), RAW_PLACES, HX_ROUND_DOWN, out);
+    HX_TRY(hx_amount_multiply(amount, percent, HX_ROUND_DOWN, &product));
+    return hx_amount_divide(product, hx_dec_from_i64(100), HX_ROUND_DOWN, out);
 }
 
 /* The raw base quantity a signal asks for; *problem is set when it can't be computed. */
@@ -59,7 +58,7 @@ static hx_err raw_quantity(const struct hx_signal *signal, const struct hx_size_
 static hx_err check_notional(const struct hx_size_input *input, hx_dec price, struct hx_size *out) {
     if (input->reduces || hx_dec_sign(price) <= 0) return HX_OK;
     hx_dec notional;
-    HX_TRY(hx_dec_multiply_round(out->quantity, price, RAW_PLACES, HX_ROUND_DOWN, &notional));
+    HX_TRY(hx_amount_multiply(out->quantity, price, HX_ROUND_DOWN, &notional));
     if (hx_dec_sign(input->rules->notional_min) > 0 && hx_dec_compare(notional, input->rules->notional_min) < 0) {
         out->below_minimum = true;
         return refuse(out, HX_STR("quantity"), HX_STR("is worth less than the venue's minimum order value; raise it"));
@@ -101,6 +100,8 @@ hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, s
         out->below_minimum = true;
         return refuse(out, HX_STR("quantity"), HX_STR("is below the smallest order the venue takes; raise it"));
     }
+    /* A close that is too large goes in several orders; the plan sees to the next one. */
+    if (input->reduces && hx_dec_sign(most) > 0) out->quantity = hx_dec_min(out->quantity, most);
     if (hx_dec_sign(most) > 0 && hx_dec_compare(out->quantity, most) > 0) {
         return refuse(out, HX_STR("quantity"), HX_STR("is above the largest order the venue takes; lower or split it"));
     }

@@ -74,6 +74,7 @@ struct hx_venue_verdict {
     hx_str message;     /* The venue's words, cleaned and cut; then what to do, in ours. */
     int64_t retry_after_ms;
     bool clock_is_off;      /* The venue refused our timestamp: measure again. */
+    bool connection_lost;   /* BUSY: the connection that stood ready was gone; a new one may do. */
     bool already_so;        /* DONE because a setting needed no change. */
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
 };

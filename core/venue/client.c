@@ -52,6 +52,7 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     out->venue_code = result.venue_code;
     out->message = result.message;
     out->retry_after_ms = result.retry_after_ms;
+    out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost;
 }
 
 static struct hx_venue_verdict check_room(const struct hx_exchange *x) {

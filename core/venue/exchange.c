@@ -225,7 +225,10 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
         .sink_data = x->sink_data};
     hx_err err = hx_port_http_send(x->req, &http, &x->answer);
     if (hx_err_is(err, HX_CLASS_BUSY)) {
-        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
+        struct hx_venue_verdict lost =
+            hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
+        lost.connection_lost = true;
+        return lost;
     }
     if (hx_failed(err)) {
         return hx_exchange_verdict(HX_OUTCOME_UNKNOWN,

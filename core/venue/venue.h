@@ -84,6 +84,7 @@ struct hx_order_report {
     int64_t venue_code;     /* The venue's error code; 0 when none. */
     hx_str message;         /* The venue's words, cut to 200 bytes; then what to do, in ours. */
     int64_t retry_after_ms; /* BUSY: how long the venue asked us to wait; 0 when it did not say. */
+    bool may_pass_at_once;  /* BUSY: a refused timestamp or a lost connection; the next attempt need not wait. */
 };
 
 struct hx_fill {

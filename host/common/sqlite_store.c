@@ -228,6 +228,10 @@ static hx_err prepare_control(struct hx_store *store) {
 hx_err hx_store_open(const struct hx_store_options *options, struct hx_store **out, char *problem,
                      size_t problem_size) {
     *out = NULL;
+    /* One thread uses SQLite in every program of ours: no mutexes, no counting of memory behind one. Refused, and
+     * harmless, once SQLite has been used. */
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct hx_store *store = calloc(1, sizeof(*store));
     if (store == NULL) return HX_ERR(BROKEN_HOST);
     store->checkpoint_at = CHECKPOINT_FRAMES;
@@ -311,23 +315,37 @@ static hx_err undo(struct hx_store *store, hx_err cause) {
     return to_err(store, code, "undoing a batch");
 }
 
-hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
-    if (store->broken) return HX_ERR(BROKEN_STORE);
-    if (sqlite3_get_autocommit(store->db) != 0) {
-        HX_TRY(hx_store_begin(store));
-        hx_err err = hx_store_batch(store, statements, count, failed);
-        if (hx_ok(err)) return hx_store_commit(store);
-        if (!store->broken && run(store->rollback) != SQLITE_OK) store->broken = true;
-        return err;
-    }
-    int code = run(store->savepoint);
-    if (code != SQLITE_OK) return to_err(store, code, "savepoint");
+static hx_err execute_all(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count,
+                          uint32_t *failed) {
     for (uint32_t i = 0; i < count; i++) {
         hx_err err = execute(store, &statements[i]);
         if (hx_ok(err)) continue;
         if (failed != NULL) *failed = i;
-        return undo(store, err);
+        return err;
     }
+    return HX_OK;
+}
+
+/* Alone in its transaction a batch needs no savepoint, which would copy every page it changes. */
+static hx_err batch_alone(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count,
+                          uint32_t *failed) {
+    HX_TRY(hx_store_begin(store));
+    hx_err err = execute_all(store, statements, count, failed);
+    if (hx_ok(err)) return hx_store_commit(store);
+    if (store->broken) return HX_ERR(BROKEN_STORE);
+    int code = run(store->rollback);
+    if (code == SQLITE_OK) return err;
+    store->broken = true;
+    return to_err(store, code, "rolling a batch back");
+}
+
+hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
+    if (store->broken) return HX_ERR(BROKEN_STORE);
+    if (sqlite3_get_autocommit(store->db) != 0) return batch_alone(store, statements, count, failed);
+    int code = run(store->savepoint);
+    if (code != SQLITE_OK) return to_err(store, code, "savepoint");
+    hx_err err = execute_all(store, statements, count, failed);
+    if (hx_failed(err)) return undo(store, err);
     code = run(store->release);
     return code == SQLITE_OK ? HX_OK : to_err(store, code, "release");
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 /* cmocka wants the above first. */
@@ -138,6 +139,29 @@ static void cache_tells_texts_apart(void **state) {
     hx_store_close(store);
 }
 
+static void remove_store(const char *directory) {
+    const char *names[] = {"hoox.db", "hoox.db-wal", "hoox.db-shm"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[96];
+        (void)snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
+        (void)unlink(path);
+    }
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void copy_file(const char *from, const char *directory, const char *name) {
+    static char memory[20 * 1024 * 1024];
+    char path[96];
+    (void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(path, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    size_t len = fread(memory, 1, sizeof(memory), in);
+    assert_int_equal(fwrite(memory, 1, len, out), len);
+    assert_int_equal(fclose(in) | fclose(out), 0);
+}
+
 static void reopened_and_migrated_once(void **state) {
     (void)state;
     char directory[] = "/tmp/hoox-store-XXXXXX";
@@ -162,13 +186,57 @@ static void reopened_and_migrated_once(void **state) {
     assert_int_equal(err.code, HX_ERR(BROKEN_CONFIG).code);
     assert_null(store);
     assert_non_null(strstr(problem, "newer"));
-    const char *suffixes[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < 3; i++) {
-        char name[80];
-        (void)snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
-        (void)unlink(name);
+    remove_store(directory);
+}
+
+/* The log grows to its full size in steps, is overwritten there, and says nothing new to whoever opens it next. */
+static void grown_log(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[96];
+    char wal[96];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    (void)snprintf(wal, sizeof(wal), "%s/hoox.db-wal", directory);
+    struct hx_store *store = open_store(path);
+    assert_true(hx_ok(put(store, "a", "1")));
+    struct stat grown;
+    int steps = 0;
+    while (hx_store_grow_wal(store)) {
+        char key[16];
+        (void)snprintf(key, sizeof(key), "k%d", steps++);
+        assert_true(hx_ok(put(store, key, "1")));
+        assert_true(steps < 1000);
     }
-    assert_int_equal(rmdir(directory), 0);
+    assert_int_equal(stat(wal, &grown), 0);
+    assert_true(grown.st_size >= 16 * 1024 * 1024 && grown.st_size < 18 * 1024 * 1024);
+    for (int i = 0; i < 50; i++) {
+        char key[16];
+        (void)snprintf(key, sizeof(key), "l%d", i);
+        assert_true(hx_ok(put(store, key, "1")));
+    }
+    struct stat after;
+    assert_int_equal(stat(wal, &after), 0);
+    assert_int_equal(after.st_size, grown.st_size);
+    assert_true(hx_ok(hx_store_begin(store)));
+    assert_false(hx_store_grow_wal(store));
+    assert_true(hx_ok(hx_store_commit(store)));
+    /* As a kill would leave it: nothing moved into the database, the log as it is. */
+    char copy[80];
+    (void)snprintf(copy, sizeof(copy), "%s/copy", directory);
+    assert_int_equal(mkdir(copy, 0700), 0);
+    copy_file(path, copy, "hoox.db");
+    copy_file(wal, copy, "hoox.db-wal");
+    hx_store_close(store);
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", copy);
+    store = open_store(path);
+    assert_int_equal(count_kv(store), 51 + steps);
+    hx_store_close(store);
+    struct hx_store *memory = open_store(":memory:");
+    assert_false(hx_store_grow_wal(memory));
+    hx_store_close(memory);
+    remove_store(copy);
+    remove_store(directory);
 }
 
 /* The simulator starts each run with an empty ledger; that has to stay cheap. */
@@ -192,9 +260,13 @@ static void reset_empties_everything(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outcomes_of_a_batch),        cmocka_unit_test(batches_of_one_transaction),
-        cmocka_unit_test(values_round_trip),          cmocka_unit_test(cache_tells_texts_apart),
-        cmocka_unit_test(reopened_and_migrated_once), cmocka_unit_test(reset_empties_everything),
+        cmocka_unit_test(outcomes_of_a_batch),
+        cmocka_unit_test(batches_of_one_transaction),
+        cmocka_unit_test(values_round_trip),
+        cmocka_unit_test(cache_tells_texts_apart),
+        cmocka_unit_test(reopened_and_migrated_once),
+        cmocka_unit_test(reset_empties_everything),
+        cmocka_unit_test(grown_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

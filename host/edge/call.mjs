@@ -125,8 +125,8 @@ export class Call {
     return 0;
   }
 
-  /** Whoever has been answered already does not wait on: the signal is durable, whoever holds the lane works it off, and
-   *  memory for waiting is short. */
+  /** Whoever has been answered already does not wait on: the signal is durable, whoever holds the lane works it off,
+   *  and memory for waiting is short. */
   async lock(lane) {
     if (this.place.gates === undefined) return ERR.BROKEN_HOST;
     if (!(await this.place.gates.lock(lane, this.early))) return ERR.LIMIT_TIME;

@@ -6,7 +6,7 @@ import { Call, Gates, KvView, Memo } from "./call.mjs";
 import { ERR, MIGRATIONS } from "./generated.mjs";
 import { log } from "./port.mjs";
 import { pool } from "./pool.mjs";
-import { Publisher, PUBLISH_SQL } from "./publish.mjs";
+import { Publisher } from "./publish.mjs";
 import { LaneStore } from "./store.mjs";
 import { EVENT, encodeEvent } from "./wire.mjs";
 
@@ -42,11 +42,11 @@ export class Lane extends DurableObject {
     this.noted = false;
     this.flushing = Promise.resolve();
     ctx.blockConcurrencyWhile(async () => {
+      this.publisher = new Publisher(ctx.storage, env.DB);
       this.migrate();
       this.lane = this.meta("edge:lane");
       this.entries = new Map([...this.sql.exec("SELECT key, value FROM kv").raw()]);
       this.kv = new KvView(this.entries, (key, value) => this.putKey(key, value));
-      this.publisher = new Publisher(ctx.storage, env.DB);
       this.alarmAt = (await ctx.storage.getAlarm()) ?? Infinity;
     });
   }
@@ -60,7 +60,7 @@ export class Lane extends DurableObject {
         this.sql.exec("INSERT INTO edge_schema (version) VALUES (?1)", number);
       }
       this.sql.exec(EDGE_SQL);
-      this.sql.exec(PUBLISH_SQL);
+      this.setMeta("edge:publish", this.publisher.setUp(this.meta("edge:publish")));
     });
   }
 
@@ -69,6 +69,7 @@ export class Lane extends DurableObject {
   }
 
   setMeta(name, value) {
+    if (this.meta(name) === String(value)) return;
     this.sql.exec("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)", name, String(value));
   }
 
@@ -231,8 +232,10 @@ export class Lane extends DurableObject {
     this.lane = lane;
   }
 
+  /** Given by the registry, once and for all. */
   number() {
-    return Number(this.meta("edge:number") ?? 0);
+    this.known ??= this.meta("edge:number");
+    return Number(this.known ?? 0);
   }
 
   async putKey(key, value) {

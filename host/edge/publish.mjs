@@ -1,42 +1,34 @@
 // From a lane's rows to the ledger in D1: triggers note which rows changed, and a pump writes their present state there
 // with idempotent upserts. Nothing is forgotten before D1 has it, and everything can be written again (markAll).
 
-// The key that makes a row the same row in D1. Where that is a number the lane gave out itself, the lane's own number is
-// put before it.
-const PUBLISHED = {
-  signals: ["id"],
-  orders: ["signal_id", "leg"],
-  fills: ["venue", "market", "test", "symbol", "venue_trade_id"],
-  positions: ["venue", "market", "test", "symbol"],
-  trades: ["id"],
-  outbox: ["id"],
-  system_logs: ["id"],
-};
-const NUMBERED_BY_LANE = ["outbox", "system_logs"];
-const NOT_PUBLISHED = { signals: ["seq"] }; // D1 numbers the signals of all lanes itself.
+import { createHash } from "node:crypto";
+// Table to { key, left, numbered }: the columns that make a row the same row in D1; those that D1 numbers itself; and
+// whether the key is a number that the lane gave out, before which the lane's own number is put.
+import { PUBLISHED } from "./generated.mjs";
+
 const CHANGES_MAX = 400; // Read at once.
 const PUMPED_ROWS_MAX = 40; // Written in one transaction: D1 allows 50 statements for an invocation on the free plan.
 const ID_STEP = 2 ** 32;
 
 function triggersOf(table) {
-  const columns = PUBLISHED[table].map((column) => `NEW.${column}`).join(", ");
+  const key = PUBLISHED[table].key.map((column) => `NEW.${column}`).join(", ");
   const trigger = (event) =>
-    `CREATE TRIGGER IF NOT EXISTS publish_${table}_${event} AFTER ${event.toUpperCase()} ON ${table} BEGIN ` +
-    `INSERT INTO publish (source, key) VALUES ('${table}', json_array(${columns})); END;`;
+    `DROP TRIGGER IF EXISTS publish_${table}_${event};\n` +
+    `CREATE TRIGGER publish_${table}_${event} AFTER ${event.toUpperCase()} ON ${table} BEGIN ` +
+    `INSERT INTO publish (source, key) VALUES ('${table}', json_array(${key})); END;`;
   return `${trigger("insert")}\n${trigger("update")}`;
 }
 
 // AUTOINCREMENT, because a number must not come back: D1 uses it to tell an old batch from a new one.
-export const PUBLISH_SQL = `
+const PUBLISH_SQL = `
 CREATE TABLE IF NOT EXISTS publish (number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, key TEXT NOT NULL);
 ${Object.keys(PUBLISHED).map(triggersOf).join("\n")}`;
 
 /** Batches reach D1 in any order when an object dies with one under way, so a batch older than the last one written has
  *  no effect: it is told by its number, which D1 keeps per lane. */
 function upsert(db, table, row, mark) {
-  const left = NOT_PUBLISHED[table] ?? [];
+  const { key, left } = PUBLISHED[table];
   const columns = Object.keys(row).filter((column) => !left.includes(column));
-  const key = PUBLISHED[table];
   const others = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`);
   const places = columns.map((_, i) => `?${i + 3}`).join(", ");
   const sql =
@@ -54,14 +46,24 @@ export class Publisher {
     this.again = false;
   }
 
+  /** Triggers of another schema noted other keys: then they are made anew, and every row is published again. */
+  setUp(known) {
+    const version = createHash("sha256").update(PUBLISH_SQL).digest("hex");
+    if (known === version) return version;
+    this.sql.exec(PUBLISH_SQL);
+    this.sql.exec("DELETE FROM publish");
+    this.markAll();
+    return version;
+  }
+
   markAll() {
-    for (const [table, key] of Object.entries(PUBLISHED)) {
+    for (const [table, { key }] of Object.entries(PUBLISHED)) {
       this.sql.exec(`INSERT INTO publish (source, key) SELECT '${table}', json_array(${key.join(", ")}) FROM ${table}`);
     }
   }
 
   find(table, key) {
-    const where = PUBLISHED[table].map((column, i) => `${column} = json_extract(?1, '$[${i}]')`).join(" AND ");
+    const where = PUBLISHED[table].key.map((column, i) => `${column} = json_extract(?1, '$[${i}]')`).join(" AND ");
     return this.sql.exec(`SELECT * FROM ${table} WHERE ${where}`, key).toArray()[0];
   }
 
@@ -102,7 +104,7 @@ export class Publisher {
     const statements = [];
     for (const { source, row } of rows.values()) {
       if (row === undefined) continue;
-      if (NUMBERED_BY_LANE.includes(source)) row.id += lane * ID_STEP;
+      if (PUBLISHED[source].numbered) row.id += lane * ID_STEP;
       statements.push(upsert(this.db, source, row, mark));
     }
     const note =

@@ -92,9 +92,12 @@ export class Writer {
   }
 }
 
+// Written from one end to the other without an await, and copied out: clearing a fresh one each time would cost more.
+const scratch = new Uint8Array(EVENT_SIZE_MAX);
+
 /** An event as bytes; null when it is larger than an instance takes. */
 export function encodeEvent(event) {
-  const out = new Writer(new Uint8Array(EVENT_SIZE_MAX));
+  const out = new Writer(scratch);
   out.u32(event.kind);
   out.u32(Math.max(0, METHODS.indexOf(event.method ?? "")));
   out.u32(0);

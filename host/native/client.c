@@ -279,10 +279,12 @@ static void reserve_outside(void *arg) {
     }
 }
 
-static hx_err prepare(struct hx_task *task, struct hx_origin *origin, int64_t deadline_us) {
+/* `may_wait` false: only a connection that stands already will do. */
+static hx_err prepare(struct hx_task *task, struct hx_origin *origin, int64_t deadline_us, bool may_wait) {
     struct reserving reserving = {task, origin};
     hx_coro_call_outside(reserve_outside, &reserving);
     if (task->link != NULL) return HX_OK;
+    if (!may_wait) return HX_ERR(BUSY_NOT_SENT);
     task->link = link_open(origin, task);
     if (task->link == NULL) return HX_ERR(BUSY_NOT_SENT);
     wait_for_link(task, HX_WAIT_CONNECT, deadline_us);
@@ -301,7 +303,7 @@ static void note_trail(struct hx_task *task, const char *what, const struct hx_o
 hx_err hx_client_prepare(struct hx_task *task, hx_str origin_text, int64_t timeout_ms) {
     struct hx_origin *origin = origin_get(task->host, origin_text);
     if (origin == NULL) return HX_ERR(BROKEN_CONFIG);
-    hx_err err = prepare(task, origin, hx_loop_now_us() + timeout_ms * 1000);
+    hx_err err = prepare(task, origin, hx_loop_now_us() + timeout_ms * 1000, true);
     if (hx_failed(err)) note_trail(task, "cannot connect", origin);
     return err;
 }
@@ -461,7 +463,9 @@ hx_err hx_client_send(struct hx_task *task, const struct hx_http_call *call, str
     if (origin == NULL) return HX_ERR(BROKEN_CONFIG);
     int64_t deadline_us = hx_loop_now_us() + call->timeout_ms * 1000;
     origin->used_us = deadline_us - call->timeout_ms * 1000;
-    hx_err err = prepare(task, origin, deadline_us);
+    /* What has a deadline for its first byte has been decided on just now: waiting for a connection would make that old
+     * (a kill switch may be set meanwhile). */
+    hx_err err = prepare(task, origin, deadline_us, call->send_by_ms == 0);
     if (hx_failed(err)) {
         note_trail(task, "cannot connect", origin);
         return err;

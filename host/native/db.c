@@ -17,17 +17,31 @@ static void stop_broken(struct hx_host *host, const char *what) {
     host->loop.stop = true;
 }
 
-/* Tries every batch in a savepoint of its own. False: nothing of the transaction may be trusted. */
-static bool execute_all(struct hx_host *host) {
-    for (struct hx_task *task = host->batch_first; task != NULL; task = task->batch_next) {
-        task->batch_err = hx_store_batch(host->store, task->batch, task->batch_count, &task->batch_failed);
-        if (hx_store_is_broken(host->store)) return false;
-        host->batch_total++;
-        if (!hx_failed(task->batch_err) || hx_err_is(task->batch_err, HX_CLASS_CONFLICT)) continue;
-        hx_log_write(&host->log, HX_LOG_ERROR, hx_str_from_c(task->req.id), HX_STR("the ledger refused a batch"),
-                     hx_str_from_c(hx_store_problem(host->store)));
-    }
+/* False: nothing of the transaction may be trusted. */
+static bool execute(struct hx_host *host, struct hx_task *task) {
+    task->batch_err = hx_store_batch(host->store, task->batch, task->batch_count, &task->batch_failed);
+    if (hx_store_is_broken(host->store)) return false;
+    host->batch_total++;
+    if (hx_ok(task->batch_err) || hx_err_is(task->batch_err, HX_CLASS_CONFLICT)) return true;
+    hx_log_write(&host->log, HX_LOG_ERROR, hx_str_from_c(task->req.id), HX_STR("the ledger refused a batch"),
+                 hx_str_from_c(hx_store_problem(host->store)));
     return true;
+}
+
+/* One batch is a transaction by itself; several share one, each in a savepoint of its own. */
+static bool commit_all(struct hx_host *host) {
+    struct hx_task *first = host->batch_first;
+    if (first->batch_next == NULL) return execute(host, first);
+    hx_err err = hx_store_begin(host->store);
+    if (hx_err_is(err, HX_CLASS_BUSY)) {
+        for (struct hx_task *task = first; task != NULL; task = task->batch_next) task->batch_err = err;
+        return true;
+    }
+    if (hx_failed(err)) return false;
+    for (struct hx_task *task = first; task != NULL; task = task->batch_next) {
+        if (!execute(host, task)) return false;
+    }
+    return hx_ok(hx_store_commit(host->store));
 }
 
 static void resume_all(struct hx_host *host) {
@@ -43,26 +57,12 @@ static void resume_all(struct hx_host *host) {
     }
 }
 
-static void refuse_all(struct hx_host *host, hx_err err) {
-    for (struct hx_task *task = host->batch_first; task != NULL; task = task->batch_next) task->batch_err = err;
-    resume_all(host);
-}
-
 static void on_round_end(void *arg) {
     struct hx_host *host = arg;
     if (host->batch_first == NULL) return;
-    hx_err err = hx_store_begin(host->store);
-    if (hx_err_is(err, HX_CLASS_BUSY)) {
-        refuse_all(host, err);
-        return;
-    }
-    if (hx_failed(err) || !execute_all(host)) {
+    /* Nobody is told anything after a failure: what is on the disk only the disk knows. */
+    if (!commit_all(host)) {
         stop_broken(host, "the ledger failed; stopping so that a restart reads it from the disk");
-        return;
-    }
-    /* Nobody is told anything after a failed commit: whether it is on the disk only the disk knows. */
-    if (hx_failed(hx_store_commit(host->store))) {
-        stop_broken(host, "the commit failed; stopping so that a restart reads the ledger from the disk");
         return;
     }
     host->commit_count++;

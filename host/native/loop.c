@@ -61,6 +61,19 @@ void hx_loop_make_ready(struct hx_loop *loop, struct hx_ready *ready) {
     loop->ready_last = ready;
 }
 
+void hx_loop_unready(struct hx_loop *loop, struct hx_ready *ready) {
+    if (!ready->queued) return;
+    struct hx_ready *before = NULL;
+    for (struct hx_ready *at = loop->ready_first; at != ready; at = at->next) before = at;
+    if (before != NULL) {
+        before->next = ready->next;
+    } else {
+        loop->ready_first = ready->next;
+    }
+    if (loop->ready_last == ready) loop->ready_last = before;
+    ready->queued = false;
+}
+
 void hx_loop_set_timer(struct hx_loop *loop, struct hx_timer *timer, int64_t delay_us) {
     hx_timer_set(&loop->timers, timer, hx_loop_now_us() + (delay_us > 0 ? delay_us : 0));
 }

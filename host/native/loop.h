@@ -53,6 +53,7 @@ bool hx_loop_rewatch(struct hx_loop *loop, struct hx_watch *watch, uint32_t even
 void hx_loop_unwatch(struct hx_loop *loop, struct hx_watch *watch); /* Does not close the descriptor. */
 
 void hx_loop_make_ready(struct hx_loop *loop, struct hx_ready *ready); /* Already queued: does nothing. */
+void hx_loop_unready(struct hx_loop *loop, struct hx_ready *ready); /* Before its memory goes; not queued: nothing. */
 void hx_loop_set_timer(struct hx_loop *loop, struct hx_timer *timer, int64_t delay_us);
 
 void hx_loop_run(struct hx_loop *loop); /* Until `stop`. */

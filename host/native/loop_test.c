@@ -159,11 +159,49 @@ static void a_loop_round(void **state) {
     hx_loop_release(&scene.loop);
 }
 
+static char called[8];
+
+static void note_call(struct hx_ready *ready) {
+    const char *name = ready->owner;
+    called[strlen(called)] = name[0];
+}
+
+static void stop_at_end(void *arg) {
+    struct hx_loop *loop = arg;
+    loop->stop = true;
+}
+
+/* Whoever leaves the queue, from its front, middle or end, is not called, and what stays keeps its order. */
+static void ready_nodes_leave(void **state) {
+    (void)state;
+    static const struct {
+        const char *leave, *wanted;
+    } cases[] = {{"a", "bcd"}, {"b", "acd"}, {"c", "abd"}, {"abc", "d"}, {"cba", "d"}, {"bb", "acd"}, {"", "abcd"}};
+    static char names[][2] = {"a", "b", "c", "d"};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hx_loop loop;
+        struct hx_ready nodes[4];
+        memset(called, 0, sizeof(called));
+        assert_true(hx_loop_init(&loop));
+        for (int n = 0; n < 4; n++) nodes[n] = (struct hx_ready){.fn = note_call, .owner = names[n]};
+        for (int n = 0; n < 3; n++) hx_loop_make_ready(&loop, &nodes[n]);
+        for (const char *at = cases[i].leave; *at != '\0'; at++) hx_loop_unready(&loop, &nodes[*at - 'a']);
+        hx_loop_make_ready(&loop, &nodes[3]);
+        loop.round_end = stop_at_end;
+        loop.round_end_arg = &loop;
+        loop.round_end_wanted = true;
+        hx_loop_run(&loop);
+        assert_string_equal(called, cases[i].wanted);
+        hx_loop_release(&loop);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_come_in_order),
         cmocka_unit_test(table_finds_what_is_in_it),
         cmocka_unit_test(a_loop_round),
+        cmocka_unit_test(ready_nodes_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,6 +104,7 @@ void hx_server_release(struct hx_server *server) {
     while (server->conns != NULL) {
         struct hx_conn *conn = server->conns;
         hx_conn_drop(conn);
+        hx_loop_unready(server->loop, &conn->again);
         server->conns = conn->next;
         free(conn);
     }

@@ -11,25 +11,23 @@
 
 #define TABLE_COUNT 7
 #define COLUMNS_MAX 32
+#define KEYS_MAX 8
+#define NAME_SIZE 32
 #define CHANGES_MAX 400
 #define ROWS_MAX 40
 #define NUMBER_STEP ((int64_t)1 << 32) /* Before numbers that a lane gave out itself. */
 #define GIVEN_UP_MS 10000              /* A lane waits for D1 so long; its parcel may still arrive later. */
 #define SQL_MAX 4096
 
+/* A table's primary key makes a row the same row in D1, unless another column does. */
 static const struct table {
     const char *name;
-    const char *keys[5];
-    bool numbered;
-    const char *left_out;
+    bool numbered;              /* The key is a number that the lane gave out itself. */
+    const char *key, *left_out; /* The other column, and the number that D1 gives out itself. */
 } tables[TABLE_COUNT] = {
-    {"signals", {"id"}, false, "seq"},
-    {"orders", {"signal_id", "leg"}, false, NULL},
-    {"fills", {"venue", "market", "test", "symbol", "venue_trade_id"}, false, NULL},
-    {"positions", {"venue", "market", "test", "symbol"}, false, NULL},
-    {"trades", {"id"}, false, NULL},
-    {"outbox", {"id"}, true, NULL},
-    {"system_logs", {"id"}, true, NULL},
+    {"signals", false, "id", "seq"},   {"orders", false, NULL, NULL}, {"fills", false, NULL, NULL},
+    {"positions", false, NULL, NULL},  {"trades", false, NULL, NULL}, {"outbox", true, NULL, NULL},
+    {"system_logs", true, NULL, NULL},
 };
 
 struct lane_statements {
@@ -39,8 +37,10 @@ struct lane_statements {
 struct edge_mirror {
     struct lane_statements lanes[EDGE_LANES_MAX];
     sqlite3_stmt *begin, *commit, *rollback, *mark, *upserts[TABLE_COUNT];
-    char columns[TABLE_COUNT][COLUMNS_MAX][32]; /* As published. */
+    char columns[TABLE_COUNT][COLUMNS_MAX][NAME_SIZE]; /* As published. */
     uint32_t column_counts[TABLE_COUNT];
+    char keys[TABLE_COUNT][KEYS_MAX][NAME_SIZE];
+    uint32_t key_counts[TABLE_COUNT];
 };
 
 struct row {
@@ -98,9 +98,28 @@ static void columns_read(struct edge_mirror *mirror, sqlite3 *db) {
         for (int i = 0; i < sqlite3_column_count(stmt); i++) {
             const char *name = sqlite3_column_name(stmt, i);
             if (tables[t].left_out != NULL && strcmp(name, tables[t].left_out) == 0) continue;
-            hx_assert(mirror->column_counts[t] < COLUMNS_MAX && strlen(name) < 32);
+            hx_assert(mirror->column_counts[t] < COLUMNS_MAX && strlen(name) < NAME_SIZE);
             memcpy(mirror->columns[t][mirror->column_counts[t]++], name, strlen(name) + 1);
         }
+        sqlite3_finalize(stmt);
+    }
+}
+
+static void key_add(struct edge_mirror *mirror, uint32_t t, const char *name) {
+    hx_assert(mirror->key_counts[t] < KEYS_MAX && strlen(name) < NAME_SIZE);
+    memcpy(mirror->keys[t][mirror->key_counts[t]++], name, strlen(name) + 1);
+}
+
+static void keys_read(struct edge_mirror *mirror, sqlite3 *db) {
+    for (uint32_t t = 0; t < TABLE_COUNT; t++) {
+        struct text sql = {.len = 0};
+        if (tables[t].key != NULL) {
+            key_add(mirror, t, tables[t].key);
+            continue;
+        }
+        put(&sql, "SELECT name FROM pragma_table_info('%s') WHERE pk > 0 ORDER BY pk", tables[t].name);
+        sqlite3_stmt *stmt = prepare(db, sql.bytes);
+        while (sqlite3_step(stmt) == SQLITE_ROW) key_add(mirror, t, (const char *)sqlite3_column_text(stmt, 0));
         sqlite3_finalize(stmt);
     }
 }
@@ -109,12 +128,12 @@ static void columns_put(struct text *sql, const struct edge_mirror *mirror, uint
     for (uint32_t i = 0; i < mirror->column_counts[t]; i++) put(sql, "%s%s", i > 0 ? ", " : "", mirror->columns[t][i]);
 }
 
-static void keys_put(struct text *sql, uint32_t t, const char *prefix) {
-    for (uint32_t i = 0; i < 5 && tables[t].keys[i] != NULL; i++)
-        put(sql, "%s%s%s", i > 0 ? ", " : "", prefix, tables[t].keys[i]);
+static void keys_put(struct text *sql, const struct edge_mirror *mirror, uint32_t t, const char *prefix) {
+    for (uint32_t i = 0; i < mirror->key_counts[t]; i++)
+        put(sql, "%s%s%s", i > 0 ? ", " : "", prefix, mirror->keys[t][i]);
 }
 
-static void triggers_make(sqlite3 *db) {
+static void triggers_make(const struct edge_mirror *mirror, sqlite3 *db) {
     static const char *const events[] = {"INSERT", "UPDATE"};
     execute(db, "PRAGMA trusted_schema=ON");
     execute(db,
@@ -127,7 +146,7 @@ static void triggers_make(sqlite3 *db) {
                 "CREATE TRIGGER publish_%s_%s AFTER %s ON %s BEGIN INSERT INTO publish (source, key) VALUES (%u, "
                 "json_array(",
                 tables[t].name, events[e], events[e], tables[t].name, t);
-            keys_put(&sql, t, "NEW.");
+            keys_put(&sql, mirror, t, "NEW.");
             put(&sql, ")); END");
             execute(db, sql.bytes);
         }
@@ -136,7 +155,7 @@ static void triggers_make(sqlite3 *db) {
 
 static void lane_prepare(struct edge_mirror *mirror, uint32_t lane, sqlite3 *db) {
     struct lane_statements *s = &mirror->lanes[lane];
-    triggers_make(db);
+    triggers_make(mirror, db);
     s->changes = prepare(db, "SELECT number, source, key FROM publish ORDER BY number LIMIT ?1");
     s->forget = prepare(db, "DELETE FROM publish WHERE number <= ?1");
     s->unfinished = prepare(db,
@@ -153,15 +172,15 @@ static void lane_prepare(struct edge_mirror *mirror, uint32_t lane, sqlite3 *db)
         put(&sql, "SELECT ");
         columns_put(&sql, mirror, t);
         put(&sql, " FROM %s WHERE ", tables[t].name);
-        for (uint32_t i = 0; i < 5 && tables[t].keys[i] != NULL; i++)
-            put(&sql, "%s%s = json_extract(?1, '$[%u]')", i > 0 ? " AND " : "", tables[t].keys[i], i);
+        for (uint32_t i = 0; i < mirror->key_counts[t]; i++)
+            put(&sql, "%s%s = json_extract(?1, '$[%u]')", i > 0 ? " AND " : "", mirror->keys[t][i], i);
         s->rows[t] = prepare(db, sql.bytes);
     }
 }
 
-static bool is_key(uint32_t t, const char *column) {
-    for (uint32_t i = 0; i < 5 && tables[t].keys[i] != NULL; i++) {
-        if (strcmp(tables[t].keys[i], column) == 0) return true;
+static bool is_key(const struct edge_mirror *mirror, uint32_t t, const char *column) {
+    for (uint32_t i = 0; i < mirror->key_counts[t]; i++) {
+        if (strcmp(mirror->keys[t][i], column) == 0) return true;
     }
     return false;
 }
@@ -183,11 +202,11 @@ static void d1_prepare(struct edge_mirror *mirror, sqlite3 *db) {
         put(&sql,
             " WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = ?1 AND CAST(value AS INTEGER) > ?2) "
             "ON CONFLICT (");
-        keys_put(&sql, t, "");
+        keys_put(&sql, mirror, t, "");
         put(&sql, ") DO UPDATE SET ");
         for (uint32_t i = 0; i < mirror->column_counts[t]; i++) {
             const char *name = mirror->columns[t][i];
-            if (!is_key(t, name)) put(&sql, "%s%s = excluded.%s", set++ > 0 ? ", " : "", name, name);
+            if (!is_key(mirror, t, name)) put(&sql, "%s%s = excluded.%s", set++ > 0 ? ", " : "", name, name);
         }
         mirror->upserts[t] = prepare(db, sql.bytes);
     }
@@ -203,7 +222,7 @@ static void views_make(struct edge_mirror *mirror, sqlite3 *db) {
             for (uint32_t i = 0; i < mirror->column_counts[t]; i++) {
                 const char *name = mirror->columns[t][i];
                 put(&sql, "%s%s", i > 0 ? ", " : "", name);
-                if (tables[t].numbered && is_key(t, name))
+                if (tables[t].numbered && is_key(mirror, t, name))
                     put(&sql, " + %" PRId64 " AS %s", (int64_t)(lane + 1) * NUMBER_STEP, name);
             }
             if (tables[t].left_out != NULL) put(&sql, ", %s", tables[t].left_out);
@@ -231,6 +250,7 @@ bool edge_mirror_make(struct hx_host *sim) {
     if (edge->mirror == NULL || edge->d1 == NULL) return false;
     put(&attach, "ATTACH '%s' AS d1;", path);
     columns_read(edge->mirror, hx_store_handle(edge->d1));
+    keys_read(edge->mirror, hx_store_handle(edge->d1));
     d1_prepare(edge->mirror, hx_store_handle(edge->d1));
     for (uint32_t i = 0; i < EDGE_PLACES; i++) {
         edge->places[i].store = edge->d1;
@@ -449,7 +469,7 @@ static bool row_write(struct edge_mirror *mirror, const struct edge_parcel *parc
     sqlite3_stmt *stmt = mirror->upserts[row->table];
     mark_bind(stmt, parcel);
     for (uint32_t i = 0; i < mirror->column_counts[row->table]; i++) {
-        bool numbered = tables[row->table].numbered && is_key(row->table, mirror->columns[row->table][i]);
+        bool numbered = tables[row->table].numbered && is_key(mirror, row->table, mirror->columns[row->table][i]);
         int64_t step = (int64_t)(parcel->place - EDGE_ISOLATES + 1) * NUMBER_STEP;
         if (numbered) sqlite3_bind_int64(stmt, (int)i + 3, sqlite3_value_int64(row->values[i]) + step);
         else sqlite3_bind_value(stmt, (int)i + 3, row->values[i]);

@@ -53,7 +53,9 @@ static const char *not_sent(struct hx_req *req) {
     CHECK(hx_ok(hx_port_http_prepare(req, venue(req), TIMEOUT_MS)));
     late.send_by_ms = hx_port_now(req) - 1;
     CHECK(hx_err_equal(hx_port_http_send(req, &late, &got), HX_ERR(BUSY_NOT_SENT)));
+    CHECK(hx_ok(hx_port_http_prepare(req, venue(req), TIMEOUT_MS)));
     late.send_by_ms = hx_port_now(req) + 60000;
+    CHECK(hx_ok(hx_port_http_prepare(req, venue(req), TIMEOUT_MS)));
     CHECK(hx_ok(hx_port_http_send(req, &late, &got)));
     return NULL;
 }

@@ -262,6 +262,49 @@ static inline void world_set(const char *key, const char *value) {
     assert_int_equal(world_command(HX_HTTP_METHOD_PUT, path, value)->status, 200);
 }
 
+/* One event, handled without a caller between, so that the whole reply can be looked at. */
+struct world_answer {
+    uint32_t status;
+    char headers[1024]; /* "Name: value" lines. */
+    hx_str body;
+};
+
+struct world_question {
+    const struct hx_event *event;
+    struct world_answer *answer;
+};
+
+static inline void world_handle_in_request(struct hx_req *req, void *context) {
+    struct world_question *question = context;
+    struct world_answer *answer = question->answer;
+    struct hx_reply reply;
+    hx_app_handle(req, question->event, &reply);
+    struct hx_buf headers, body;
+    hx_buf_init(&headers, answer->headers, sizeof(answer->headers) - 1);
+    for (uint32_t i = 0; i < reply.header_count; i++) {
+        hx_buf_add(&headers, reply.headers[i].name);
+        hx_buf_add_c(&headers, ": ");
+        hx_buf_add(&headers, reply.headers[i].value);
+        hx_buf_add_char(&headers, '\n');
+    }
+    answer->headers[headers.len] = '\0';
+    hx_buf_init(&body, world.text, sizeof(world.text));
+    hx_buf_add(&body, reply.body);
+    answer->status = reply.status;
+    answer->body = hx_buf_str(&body);
+}
+
+/* The answer lives until the next word that reads rows or asks. */
+static inline const struct world_answer *world_handle(const struct hx_event *event) {
+    static struct world_answer answer;
+    struct world_question question = {event, &answer};
+    world_begin();
+    memset(&answer, 0, sizeof(answer));
+    hx_sim_run_request(world.sim, world_handle_in_request, &question);
+    world_check();
+    return &answer;
+}
+
 /* Asking. */
 
 /* A member of a JSON text by path ("error.details.0.field"); "-" when absent, "null", "true", "{...}" for what is no

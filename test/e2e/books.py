@@ -6,7 +6,7 @@ def rows(host, path):
     """A whole list, however many answers it takes."""
     found, start = [], 0
     while True:
-        page, headers = host.lab_request("GET", f"{path}?from={start}", with_headers=True)
+        page, headers = host.lab_request("GET", f"{path}?from={start}&limit=1000", with_headers=True)
         found += page
         if "x-lab-next" not in headers:
             return found

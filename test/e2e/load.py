@@ -137,7 +137,8 @@ def drive_kill_switch(host, step):
     def make_signal(client_random):
         return {"symbol": client_random.choice(["BTCUSDT", "ETHUSDT"]), "action": "LONG", "quantity": "0.01"}
 
-    clients = start_clients(host, step.get("clients", 8), make_signal)
+    # Slowly enough for the venue's limits: entries that wait for the next ten seconds would be refused without a word.
+    clients = start_clients(host, step.get("clients", 8), make_signal, step.get("pause_s", 0.15))
     time.sleep(step.get("before_s", 1.5))
     code, out, err = host.cli("monitor", "kill-switch", "on", "-y")
     returned_ms = time.time() * 1000

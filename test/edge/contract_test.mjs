@@ -7,9 +7,10 @@ import assert from "node:assert/strict";
 import { startLab, startWorker } from "./stand.mjs";
 
 const source = readFileSync(new URL("../../port/contract/contract.c", import.meta.url), "utf8");
-const cases = [...source.matchAll(/\{\{"(\/contract\/[\w-]+)", (\d+), /g)].map(([, path, status]) => [path, Number(status)]);
-// Lanes exist in lanes only.
-const laneCases = ["/contract/lane-exclusive", "/contract/lane-call"];
+const listed = [...source.matchAll(/\{\{"(\/contract\/[\w-]+)", (\d+), /g)];
+const cases = listed.map(([, path, status]) => [path, Number(status)]);
+// Lanes exist, and are woken, in their objects only.
+const laneCases = ["/contract/lane-exclusive", "/contract/queue-each", "/contract/lane-call"];
 
 const stands = {};
 

@@ -1,5 +1,5 @@
-// Goal: what the owner does by hand reaches every lane, and D1 is a copy that can be made again. Method: the Worker with
-// a laboratory, spoken to as the command line would with --remote.
+// Goal: what the owner does by hand reaches every lane, and D1 is a copy that can be made again. Method: the Worker
+// with a laboratory, spoken to as the command line would with --remote.
 
 import assert from "node:assert/strict";
 import test from "node:test";

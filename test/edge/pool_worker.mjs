@@ -2,7 +2,10 @@
 
 import worker, { EVENT, Instance, Lane, encodeEvent, pool } from "./parts.mjs";
 
-const nowhere = { env: { HOOX_LOG_LEVEL: "error" }, sleep: () => new Promise((resolve) => setTimeout(() => resolve(0), 5)) };
+const nowhere = {
+  env: { HOOX_LOG_LEVEL: "error" },
+  sleep: () => new Promise((resolve) => setTimeout(() => resolve(0), 5)),
+};
 
 async function enterTwice() {
   const instance = new Instance();

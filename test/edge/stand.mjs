@@ -16,7 +16,11 @@ const consumer = { maxBatchSize: 10, maxBatchTimeout: 1 };
 function optionsOf({ settings, port = 0, folder, main = "worker.mjs", modules, more = {} }) {
   const files = modules ?? { "worker.mjs": "build/edge/worker.mjs", "hoox.wasm": "build/edge/hoox.wasm" };
   const names = [main, ...Object.keys(files).filter((name) => name !== main)];
-  const kept = folder && { d1Persist: `${folder}/d1`, kvPersist: `${folder}/kv`, durableObjectsPersist: `${folder}/do` };
+  const kept = folder && {
+    d1Persist: `${folder}/d1`,
+    kvPersist: `${folder}/kv`,
+    durableObjectsPersist: `${folder}/do`,
+  };
   return {
     rootPath: root,
     modules: names.map((name) => ({
@@ -105,7 +109,7 @@ export async function startLab() {
   const list = async (path) => {
     const all = [];
     for (let from = "0"; from !== null; ) {
-      const { rows, next } = await ask("GET", `${path}?from=${from}`);
+      const { rows, next } = await ask("GET", `${path}?from=${from}&limit=1000`);
       all.push(...rows);
       from = next;
     }

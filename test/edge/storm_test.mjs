@@ -97,7 +97,8 @@ async function disturb(isOver) {
       evictions++;
     }
     const message = { timestamp: new Date(), attempts: 1, body: { lane, due: Date.now() - 1000 } };
-    const batch = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, i) => ({ id: `m${messages + i}`, ...message }));
+    const copies = 1 + Math.floor(random() * 3);
+    const batch = Array.from({ length: copies }, (_, i) => ({ id: `m${messages + i}`, ...message }));
     await worker.queue("trade-execution", batch).catch(() => {});
     messages += batch.length;
   }
@@ -127,7 +128,8 @@ async function waitUntilFinal() {
 
 /** Decimals as text, whatever zeros they end in. */
 const plain = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-const table = (list, key, value) => new Map(list.map((row) => [key(row), value(row)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+const byKey = ([a], [b]) => (a < b ? -1 : 1);
+const table = (list, key, value) => new Map(list.map((row) => [key(row), value(row)]).sort(byKey));
 
 async function compare() {
   const orders = await lab.list("/lab/orders");

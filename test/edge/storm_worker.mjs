@@ -1,4 +1,5 @@
-// The Worker with one more path: /test/evict?lane=... makes that lane's object die where it stands, as the platform may.
+// The Worker with one more path: /test/evict?lane=... makes that lane's object die where it stands, as the platform
+// may.
 
 import worker, { Lane as Base } from "./parts.mjs";
 

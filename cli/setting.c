@@ -1,0 +1,140 @@
+#define _GNU_SOURCE
+#include "cli/setting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_LEN_MAX ((size_t)256 * 1024)
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+extern char **environ;
+
+static const char *const prefixes[] = {"HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_", "CLOUDFLARE_"};
+
+static char *copy(const char *text) {
+    return cli_must(strdup(text));
+}
+
+static void wipe(char *text) {
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+static bool put(struct cli_settings *settings, const char *name, const char *value) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (strcmp(settings->list[i].name, name) != 0) continue;
+        wipe(settings->list[i].value);
+        settings->list[i].value = copy(value);
+        return true;
+    }
+    if (settings->count == CLI_SETTINGS_MAX) return false;
+    settings->list[settings->count++] = (struct cli_setting){copy(name), copy(value)};
+    return true;
+}
+
+/* In place: cuts white space off both ends. */
+static char *trim(char *text) {
+    text += strspn(text, " \t\r\n");
+    size_t len = strlen(text);
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL) text[--len] = '\0';
+    return text;
+}
+
+bool cli_settings_take_line(struct cli_settings *settings, char *line) {
+    line = trim(line);
+    if (line[0] == '\0' || line[0] == '#') return true;
+    char *equals = strchr(line, '=');
+    if (equals == NULL) return false;
+    *equals = '\0';
+    char *name = trim(line), *value = trim(equals + 1);
+    bool is_name = name[0] >= 'A' && name[0] <= 'Z' && strspn(name, NAME_CHARS) == strlen(name);
+    size_t len = strlen(value);
+    if (value[0] == '"' || value[0] == '\'') {
+        if (len < 2 || value[len - 1] != value[0]) return false;
+        value[len - 1] = '\0';
+        value++;
+    }
+    return is_name && put(settings, name, value);
+}
+
+static int take_lines(const struct cli *cli, struct cli_settings *out, char *text, const char *path) {
+    unsigned number = 0;
+    for (char *line = text, *next = NULL; line != NULL; line = next) {
+        next = strchr(line, '\n');
+        if (next != NULL) *next++ = '\0';
+        number++;
+        if (cli_settings_take_line(out, line)) continue;
+        return cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS", "%s:%u: not NAME=value", path, number);
+    }
+    return 0;
+}
+
+static int take_file(const struct cli *cli, struct cli_settings *out) {
+    char path[4200];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/hoox.env", cli->data_dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return 0;
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        int code = cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS", "%s: %s", path, strerror(errno));
+        if (fd >= 0) close(fd);
+        return code;
+    }
+    if (!S_ISREG(info.st_mode) || (info.st_mode & 077) != 0 || (size_t)info.st_size >= FILE_LEN_MAX) {
+        close(fd);
+        return cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS",
+                        "%s must be a file of less than 256 KiB that only you can read; chmod 600 it", path);
+    }
+    char *text = cli_must(calloc(1, FILE_LEN_MAX));
+    size_t used = 0;
+    ssize_t got;
+    while (used < FILE_LEN_MAX - 1 && (got = read(fd, text + used, FILE_LEN_MAX - 1 - used)) > 0) used += (size_t)got;
+    close(fd);
+    int code = take_lines(cli, out, text, path);
+    explicit_bzero(text, FILE_LEN_MAX);
+    free(text);
+    return code;
+}
+
+static bool is_ours(const char *entry) {
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0) return true;
+    }
+    return false;
+}
+
+int cli_settings_load(const struct cli *cli, struct cli_settings *out) {
+    out->count = 0;
+    int code = take_file(cli, out);
+    for (char **entry = environ; code == 0 && *entry != NULL; entry++) {
+        char *equals = strchr(*entry, '=');
+        if (!is_ours(*entry) || equals == NULL) continue;
+        char *name = cli_must(strndup(*entry, (size_t)(equals - *entry)));
+        if (strspn(name, NAME_CHARS) == strlen(name) && !put(out, name, equals + 1)) {
+            code = cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS", "more than %d settings", CLI_SETTINGS_MAX);
+        }
+        free(name);
+    }
+    if (code != 0) cli_settings_release(out);
+    return code;
+}
+
+const char *cli_settings_find(const struct cli_settings *settings, const char *name) {
+    for (size_t i = 0; i < settings->count; i++) {
+        if (strcmp(settings->list[i].name, name) != 0) continue;
+        return settings->list[i].value[0] != '\0' ? settings->list[i].value : NULL;
+    }
+    return NULL;
+}
+
+void cli_settings_release(struct cli_settings *settings) {
+    for (size_t i = 0; i < settings->count; i++) {
+        free(settings->list[i].name);
+        wipe(settings->list[i].value);
+    }
+    settings->count = 0;
+}

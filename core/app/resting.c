@@ -1,0 +1,92 @@
+/* Orders that rest at the venue: what became of them, and when they stand in a signal's way. */
+#include "core/app/work.h"
+
+#define ASKS_MAX 4
+#define ASK_PAUSE_MS 250 /* A venue may not find an order that was placed a moment ago. */
+/* An order that is not found so long after it was placed is not late: the venue has forgotten it, as venues do with
+ * what was cancelled without a fill some days after it was placed. */
+#define FORGOTTEN_MS HX_MS_PER_MINUTE
+
+static bool has_ended(const struct hx_order_report *report) {
+    return report->outcome == HX_OUTCOME_DONE && report->status != HX_ORDER_NEW &&
+           report->status != HX_ORDER_PARTIALLY_FILLED;
+}
+
+/* The end of an order that the venue no longer knows: whatever it executed is in its fills. */
+static hx_err report_forgotten(struct hx_work *work, const struct hx_order_row *order, struct hx_order_report *report) {
+    struct hx_fills fills = {NULL, 0};
+    hx_dec executed = HX_DEC_ZERO;
+    struct hx_venue_result answer =
+        hx_venue_fills(work->req, &order->account, order->symbol, order->venue_order_id, &fills);
+    if (answer.outcome != HX_OUTCOME_DONE) return HX_OK;
+    for (uint32_t i = 0; i < fills.count; i++) HX_TRY(hx_dec_add(executed, fills.list[i].quantity, &executed));
+    bool whole = hx_dec_compare(executed, order->quantity) >= 0;
+    *report = (struct hx_order_report){.outcome = HX_OUTCOME_DONE,
+                                       .status = whole ? HX_ORDER_FILLED : HX_ORDER_CANCELED,
+                                       .venue_order_id = order->venue_order_id,
+                                       .client_order_id = order->client_order_id,
+                                       .executed_quantity = executed};
+    return HX_OK;
+}
+
+hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
+                           struct hx_order_report *report) {
+    struct hx_req *req = work->req;
+    bool forgotten = hx_port_now(req) - order->created_ms > FORGOTTEN_MS;
+    for (uint32_t asks = 0; asks < ASKS_MAX; asks++) {
+        hx_mem_set(report, 0, sizeof(*report));
+        report->outcome = HX_OUTCOME_UNKNOWN;
+        if (cancel) hx_venue_cancel(req, &order->account, order->symbol, order->client_order_id, report);
+        /* The answer to a cancel is the order's state; any other answer means asking. */
+        if (!has_ended(report)) {
+            hx_venue_query(req, &order->account, order->symbol, order->client_order_id, report);
+        }
+        if (report->outcome == HX_OUTCOME_ABSENT && forgotten) return report_forgotten(work, order, report);
+        bool certain = cancel ? has_ended(report) : report->outcome == HX_OUTCOME_DONE;
+        if (certain || asks + 1 == ASKS_MAX) return HX_OK;
+        HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));
+    }
+    return HX_OK;
+}
+
+/* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. */
+static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
+    if (!resting->opens) return false;
+    switch (work->signal.action) {
+        case HX_ACTION_CLOSE_LONG:
+        case HX_ACTION_SHORT:
+            return resting->side == HX_SIDE_BUY;
+        case HX_ACTION_CLOSE_SHORT:
+        case HX_ACTION_LONG:
+            return resting->side == HX_SIDE_SELL;
+        case HX_ACTION_CLOSE:
+        case HX_ACTION_TARGET:
+            return true;
+    }
+    return false;
+}
+
+hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
+    struct hx_req *req = work->req;
+    struct hx_order_row *open = NULL;
+    uint32_t count = 0;
+    HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct hx_order_report report;
+        bool cancel = stands_in_the_way(work, &open[i]);
+        HX_TRY(hx_work_ask_resting(work, &open[i], cancel, &report));
+        bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
+        if (!certain) {
+            *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, report.venue_code,
+                                             HX_STR("what became of a resting order is not certain yet"), 0};
+            return HX_OK;
+        }
+        if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, open[i].executed_quantity)) continue;
+        enum hx_work_result result = HX_WORK_GOES_ON;
+        HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
+        if (result != HX_WORK_PARKED) continue;
+        *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, 0, HX_STR("a resting order is being settled"), 0};
+        return HX_OK;
+    }
+    return HX_OK;
+}
