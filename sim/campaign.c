@@ -64,6 +64,7 @@ static void work(const struct hx_campaign *campaign, struct share *share, uint32
         struct hx_case_result result;
         share->current[worker] = index;
         hx_case_clear(c);
+        c->edge = campaign->edge;
         campaign->build(campaign->context, index, c);
         hx_case_run(sim, c, NULL, &result);
         report_add(report, &result);

@@ -11,6 +11,7 @@ struct hx_campaign {
     hx_case_builder build;
     const void *context;
     uint64_t first, count; /* Cases first .. first + count - 1. */
+    bool edge;             /* The world of all of them. */
     uint32_t workers;      /* Processes; 0: as many as there are processors, at most 8. */
 };
 
@@ -30,7 +31,8 @@ void hx_campaign_run(const struct hx_campaign *campaign, struct hx_campaign_repo
 
 /* The sweep: all scenarios with every fault at every port call, singly, then in near pairs. Made once, read-only. */
 struct hx_sweep;
-struct hx_sweep *hx_sweep_make(struct hx_host *sim); /* NULL when a scenario fails without faults; says so on stderr. */
+struct hx_sweep *hx_sweep_make(struct hx_host *sim,
+                               bool edge); /* NULL when a scenario fails without faults; says so on stderr. */
 void hx_sweep_release(struct hx_sweep *sweep);
 uint64_t hx_sweep_single_count(const struct hx_sweep *sweep); /* From there on, indexes are pairs without end. */
 void hx_sweep_build(const void *sweep, uint64_t index, struct hx_case *c);

@@ -166,6 +166,7 @@ static void action_write(const struct hx_case_action *a, FILE *file) {
 }
 
 void hx_case_write(const struct hx_case *c, FILE *file) {
+    if (c->edge) fprintf(file, "world edge\n");
     fprintf(file, "seed %" PRIu64 "\nstart %" PRId64 "\nstore_ms %" PRId64 "\nnetwork_ms %" PRId64 "\n", c->seed,
             c->start_ms, c->store_ms_max, c->network_ms_max);
     fprintf(file, "safety_ms %" PRId64 "\nvenue_fills %u\nvenue_lag_ms %" PRId64 "\nvenue_fee_bnb %u\n", c->safety_ms,
@@ -277,6 +278,11 @@ static bool line_read(struct hx_case *c, hx_str line) {
         if (number < 0 || number > UINT16_MAX) return false;
         c->fault_chance[kind] = (uint16_t)number;
         return true;
+    }
+    if (hx_str_equal(what, HX_STR("world"))) {
+        hx_str world = word_take(&line);
+        c->edge = hx_str_equal(world, HX_STR("edge"));
+        return c->edge || hx_str_equal(world, HX_STR("native"));
     }
     if (hx_str_equal(what, HX_STR("seed"))) return hx_ok(hx_str_parse_u64(word_take(&line), &c->seed));
     if (hx_str_equal(what, HX_STR("start"))) return number_take(&line, &c->start_ms);

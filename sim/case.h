@@ -2,6 +2,7 @@
  *
  * The text form is one line per fact; `#` begins a comment. Times are milliseconds from the start of the run.
  *     seed 42
+ *     world edge                                                optional: lanes are objects (docs/SIM.md)
  *     start 1767225600000
  *     store_ms 2
  *     network_ms 20
@@ -58,6 +59,7 @@ struct hx_case_action {
 struct hx_case {
     struct hx_arena arena; /* Owns every string. */
     uint64_t seed;
+    bool edge; /* The world. */
     hx_time start_ms;
     int64_t store_ms_max, network_ms_max;
     int64_t safety_ms; /* Faults may hit until then. */

@@ -74,19 +74,30 @@ static void bad_lines_are_named(void **state) {
     }
 }
 
-static void scenarios_pass_without_faults(void **state) {
-    (void)state;
+static void scenarios_pass(bool edge) {
     for (uint32_t i = 0; i < hx_scenario_count; i++) {
         struct hx_case_result result;
         hx_case_clear(c);
         c->seed = 11;
+        c->edge = edge;
         hx_scenarios[i].build(c);
         hx_case_run(sim, c, NULL, &result);
         if (!result.passed) print_error("%s: %s %s\n", hx_scenarios[i].name, result.number, result.text);
         assert_true(result.passed);
-        if (hx_scenarios[i].orders_expected != UINT32_MAX)
-            assert_int_equal(result.orders, hx_scenarios[i].orders_expected);
+        /* At the edge alerts of the same moment may overtake each other, so only the single ones are counted. */
+        bool counted = hx_scenarios[i].orders_expected != UINT32_MAX && (!edge || c->action_count == 1);
+        if (counted) assert_int_equal(result.orders, hx_scenarios[i].orders_expected);
     }
+}
+
+static void scenarios_pass_without_faults(void **state) {
+    (void)state;
+    scenarios_pass(false);
+}
+
+static void scenarios_pass_at_the_edge(void **state) {
+    (void)state;
+    scenarios_pass(true);
 }
 
 /* What once failed: reduced cases, kept as text. Run from the root of the tree. */
@@ -119,7 +130,7 @@ static void saved_cases_pass(void **state) {
 /* Every single is one fault at one call; every pair a second one soon after. */
 static void the_sweep_is_what_it_says(void **state) {
     (void)state;
-    struct hx_sweep *sweep = hx_sweep_make(sim);
+    struct hx_sweep *sweep = hx_sweep_make(sim, false);
     assert_non_null(sweep);
     uint64_t singles = hx_sweep_single_count(sweep);
     assert_true(singles > 10000);
@@ -150,7 +161,7 @@ static void failing_build(const void *context, uint64_t index, struct hx_case *o
 static void a_failing_case_is_found_and_shrunk(void **state) {
     (void)state;
     struct hx_campaign_report report;
-    const struct hx_campaign campaign = {failing_build, NULL, 30, 20, 2};
+    const struct hx_campaign campaign = {failing_build, NULL, 30, 20, false, 2};
     hx_campaign_run(&campaign, &report);
     assert_true(report.failed);
     assert_in_range(report.failed_index, 40, 41);
@@ -185,13 +196,10 @@ static int release(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_keeps_the_run),
-        cmocka_unit_test(seeds_differ),
-        cmocka_unit_test(bad_lines_are_named),
-        cmocka_unit_test(scenarios_pass_without_faults),
-        cmocka_unit_test(saved_cases_pass),
-        cmocka_unit_test(the_sweep_is_what_it_says),
-        cmocka_unit_test(a_failing_case_is_found_and_shrunk),
+        cmocka_unit_test(text_keeps_the_run),         cmocka_unit_test(seeds_differ),
+        cmocka_unit_test(bad_lines_are_named),        cmocka_unit_test(scenarios_pass_without_faults),
+        cmocka_unit_test(scenarios_pass_at_the_edge), cmocka_unit_test(saved_cases_pass),
+        cmocka_unit_test(the_sweep_is_what_it_says),  cmocka_unit_test(a_failing_case_is_found_and_shrunk),
     };
     return cmocka_run_group_tests(tests, make, release);
 }

@@ -21,13 +21,14 @@ static const char usage[] =
     "  hoox-sim --replay FILE [--trace]  a case that was written down\n"
     "  hoox-sim --bench                  signal lifetimes per second on one processor, faults on\n"
     "with one run: --shrink reduces a failing case and prints it; --print prints the case as it is\n"
-    "with many: --workers N\n";
+    "with many: --workers N\n"
+    "with all: --world edge (one object per lane, queue, alarms, D1) or native (the default)\n";
 
 struct options {
     const char *mode, *value;
     uint64_t limit, first, last;
     uint32_t workers;
-    bool trace, shrink, print;
+    bool trace, shrink, print, edge;
 };
 
 static _Noreturn void usage_fail(const char *what) {
@@ -51,6 +52,12 @@ static void seeds_read(struct options *options, const char *text) {
         usage_fail("--seeds wants A..B");
 }
 
+static bool world_is_edge(const char *text) {
+    bool edge = text != NULL && strcmp(text, "edge") == 0;
+    if (!edge && (text == NULL || strcmp(text, "native") != 0)) usage_fail("--world wants native or edge");
+    return edge;
+}
+
 static struct options options_read(int count, char **arguments) {
     struct options o = {.limit = SWEEP_RUNS_DEFAULT, .first = 1, .last = SWARM_SEEDS_DEFAULT};
     static const char *const with_value[] = {"--seed", "--sweep-run", "--scenario", "--replay"};
@@ -63,6 +70,7 @@ static struct options options_read(int count, char **arguments) {
         else if (strcmp(name, "--print") == 0) o.print = true;
         else if (strcmp(name, "--limit") == 0) o.limit = number_of(next), i++;
         else if (strcmp(name, "--workers") == 0) o.workers = (uint32_t)number_of(next), i++;
+        else if (strcmp(name, "--world") == 0) o.edge = world_is_edge(next), i++;
         else if (strcmp(name, "--seeds") == 0) seeds_read(&o, next), i++;
         else known = false;
         if (known) continue;
@@ -129,13 +137,18 @@ static bool replay_read(const char *path, struct hx_case *c) {
 }
 
 static bool case_build(struct hx_host *sim, const struct options *o, struct hx_case *c) {
+    c->edge = o->edge;
     if (strcmp(o->mode, "--scenario") == 0) return scenario_build(o->value, c);
-    if (strcmp(o->mode, "--replay") == 0) return replay_read(o->value, c);
+    if (strcmp(o->mode, "--replay") == 0) {
+        if (!replay_read(o->value, c)) return false;
+        c->edge = c->edge || o->edge;
+        return true;
+    }
     if (strcmp(o->mode, "--seed") == 0) {
         hx_swarm_build(NULL, number_of(o->value), c);
         return true;
     }
-    struct hx_sweep *sweep = hx_sweep_make(sim);
+    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge);
     if (sweep != NULL) hx_sweep_build(sweep, number_of(o->value), c);
     hx_sweep_release(sweep);
     return sweep != NULL;
@@ -143,7 +156,8 @@ static bool case_build(struct hx_host *sim, const struct options *o, struct hx_c
 
 /* Many. */
 
-static void report_print(const char *name, const struct hx_campaign_report *r, const char *again) {
+static void report_print(const char *name, const struct hx_campaign_report *r, const char *again, bool edge) {
+    const char *world = edge ? "--world edge " : "";
     double seconds = (double)(r->took_ms > 0 ? r->took_ms : 1) / 1000;
     printf("%s: %" PRIu64 " runs, %" PRIu64 " signals, %" PRIu64 " orders, %" PRIu64 " faults, %" PRIu64
            " crashes, %" PRIu64 " requests, %" PRIu64
@@ -151,28 +165,28 @@ static void report_print(const char *name, const struct hx_campaign_report *r, c
            name, r->runs, r->signals, r->orders, r->faults, r->crashes, r->requests, r->repeated, seconds,
            (double)r->runs / seconds, (double)r->signals / seconds, r->arena_used_max, r->calls_max);
     if (!r->failed) return;
-    printf("violated %s: %s\n  again:    build/hoox-sim %s %" PRIu64 " --trace\n  smaller:  build/hoox-sim %s %" PRIu64
-           " --shrink\n",
-           r->number, r->text, again, r->failed_index, again, r->failed_index);
+    printf("violated %s: %s\n  again:    build/hoox-sim %s%s %" PRIu64
+           " --trace\n  smaller:  build/hoox-sim %s%s %" PRIu64 " --shrink\n",
+           r->number, r->text, world, again, r->failed_index, world, again, r->failed_index);
 }
 
 static bool sweep_run(struct hx_host *sim, const struct options *o, uint64_t limit, struct hx_campaign_report *report) {
-    struct hx_sweep *sweep = hx_sweep_make(sim);
+    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge);
     if (sweep == NULL) return false;
     uint64_t singles = hx_sweep_single_count(sweep);
-    struct hx_campaign campaign = {hx_sweep_build, sweep, 0, limit, o->workers};
+    struct hx_campaign campaign = {hx_sweep_build, sweep, 0, limit, o->edge, o->workers};
     hx_campaign_run(&campaign, report);
     printf("sweep: %" PRIu64 " single faults, %" PRIu64 " pairs\n", limit < singles ? limit : singles,
            limit < singles ? 0 : limit - singles);
-    report_print("sweep", report, "--sweep-run");
+    report_print("sweep", report, "--sweep-run", o->edge);
     hx_sweep_release(sweep);
     return !report->failed;
 }
 
 static bool swarm_run(const struct options *o, uint64_t first, uint64_t count, struct hx_campaign_report *report) {
-    struct hx_campaign campaign = {hx_swarm_build, NULL, first, count, o->workers};
+    struct hx_campaign campaign = {hx_swarm_build, NULL, first, count, o->edge, o->workers};
     hx_campaign_run(&campaign, report);
-    report_print("swarm", report, "--seed");
+    report_print("swarm", report, "--seed", o->edge);
     return !report->failed;
 }
 

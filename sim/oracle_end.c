@@ -181,6 +181,38 @@ void hx_oracle_check_ledger(struct hx_host *sim) {
         position_check(sim, hx_lab_symbol_name(hx_sim_lab(sim), i));
 }
 
+/* Whatever was lost, doubled or late on the way to D1. */
+void hx_oracle_check_mirror(struct hx_host *sim) {
+#define BOTH(table, columns)                                                                            \
+    {                                                                                                   \
+        table, "SELECT (SELECT count(*) FROM (SELECT " columns " FROM " table " EXCEPT SELECT " columns \
+               " FROM d1." table ")), (SELECT count(*) FROM (SELECT " columns " FROM d1." table         \
+               " EXCEPT SELECT " columns " FROM " table "))"                                            \
+    }
+    static const struct {
+        const char *table, *sql;
+    } both[] = {
+        BOTH("signals",
+             "id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, test, symbol, "
+             "action, status, reason, message, tries, received_ms, expires_ms, due_ms, finished_ms, "
+             "request_id, reply_status, reply_body"),
+        BOTH("orders", "*"),
+        BOTH("fills", "*"),
+        BOTH("positions", "*"),
+        BOTH("trades", "*"),
+        BOTH("outbox", "*"),
+        BOTH("system_logs", "*"),
+    };
+#undef BOTH
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        struct hx_db_rows rows;
+        hx_sim_query(sim, both[i].sql, NULL, 0, &rows);
+        if (rows.cells[0].integer != 0 || rows.cells[1].integer != 0)
+            hx_sim_violate(sim, "I4", "D1 lacks %lld rows that lanes have in %s, and has %lld that no lane has",
+                           (long long)rows.cells[0].integer, both[i].table, (long long)rows.cells[1].integer);
+    }
+}
+
 /* One signal per key: I1, I7. */
 
 /* Explicit keys are never 64 hex digits in the workloads; fingerprints always are. A fingerprint with a time field is

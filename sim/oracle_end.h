@@ -7,6 +7,7 @@
 void hx_oracle_check_final(struct hx_host *sim);   /* I2: every signal is final and its owner told. */
 void hx_oracle_check_orders(struct hx_host *sim);  /* I1: what the venue accepted, and what signals explain. */
 void hx_oracle_check_ledger(struct hx_host *sim);  /* I4: fills, orders, positions, fees. */
+void hx_oracle_check_mirror(struct hx_host *sim);  /* I4, edge: D1 has every row of every lane, and no other. */
 void hx_oracle_check_keys(struct hx_host *sim);    /* I1, I7: one signal per key and per window. */
 void hx_oracle_check_replays(struct hx_host *sim); /* I7: one answer per signal. */
 void hx_oracle_check_secret(struct hx_host *sim, hx_str secret); /* I8: in no row. */

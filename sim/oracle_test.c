@@ -15,11 +15,13 @@
 
 static struct hx_host *sim;
 static struct hx_case *c;
+static bool at_edge;
 
 static void run_scenario(void) {
     struct hx_case_result result;
     hx_case_clear(c);
     c->seed = 3;
+    c->edge = at_edge;
     hx_case_signal(c, 1000, 1,
                    "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.010\",\"idempotencyKey\":\"k-1\"");
     hx_case_signal(c, 2000, 1,
@@ -85,6 +87,33 @@ static void every_change_is_noticed(void **state) {
     }
 }
 
+/* At the edge what runs outside of a lane changes D1, and D1 must say what the lanes say. */
+static void a_wrong_copy_in_d1_is_noticed(void **state) {
+    (void)state;
+    static const char *const wrong[] = {
+        "DELETE FROM fills WHERE symbol = 'BTCUSDT'",
+        "UPDATE orders SET status = 'intent', finished_ms = NULL WHERE symbol = 'ETHUSDT'",
+        "UPDATE signals SET reply_body = '{}' WHERE symbol = 'SOLUSDT'",
+        "UPDATE positions SET quantity = '0.02' WHERE symbol = 'BTCUSDT'",
+        "UPDATE outbox SET finished_ms = NULL",
+        "INSERT INTO system_logs (time_ms, level, subject, message) VALUES (1, 'warn', '', '')",
+    };
+    for (size_t i = 0; i <= sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct hx_oracle oracle = {.secret_count = 0};
+        at_edge = true;
+        run_scenario();
+        at_edge = false;
+        if (i < sizeof(wrong) / sizeof(wrong[0])) {
+            sql = wrong[i];
+            hx_sim_run_request(sim, change, NULL);
+        }
+        hx_oracle_check_end(&oracle, sim);
+        const char *number = hx_sim_violation_number(sim);
+        if (i == sizeof(wrong) / sizeof(wrong[0])) assert_null(number);
+        else assert_string_equal(number, "I4");
+    }
+}
+
 /* A ledger with orders and fills that the venue never had. */
 static void the_venue_is_believed(void **state) {
     (void)state;
@@ -127,6 +156,7 @@ static int release(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_change_is_noticed),
+        cmocka_unit_test(a_wrong_copy_in_d1_is_noticed),
         cmocka_unit_test(the_venue_is_believed),
         cmocka_unit_test(waiting_for_ever_is_noticed),
     };

@@ -95,6 +95,7 @@ static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bou
 static void world_reset(struct hx_host *sim, const struct hx_case *c, FILE *story) {
     struct hx_sim_config config = {
         .seed = c->seed,
+        .edge = c->edge,
         .start_ms = c->start_ms,
         .settings = c->settings,
         .setting_count = c->setting_count,

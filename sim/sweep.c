@@ -52,7 +52,7 @@ static void singles_add(struct hx_sweep *sweep, const struct hx_host *sim, uint3
     }
 }
 
-struct hx_sweep *hx_sweep_make(struct hx_host *sim) {
+struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge) {
     struct hx_sweep *sweep = calloc(1, sizeof(*sweep));
     struct hx_case *c = hx_case_make();
     if (sweep != NULL) sweep->singles = malloc(SINGLES_MAX * sizeof(*sweep->singles));
@@ -62,11 +62,13 @@ struct hx_sweep *hx_sweep_make(struct hx_host *sim) {
         struct hx_case_result result;
         hx_case_clear(c);
         c->seed = SWEEP_SEED;
+        c->edge = edge;
         hx_scenarios[i].build(c);
         hx_case_run(sim, c, NULL, &result);
         singles_add(sweep, sim, i);
+        /* On their way to a lane of the edge alerts of the same moment may overtake each other. */
         bool as_expected =
-            hx_scenarios[i].orders_expected == UINT32_MAX || hx_scenarios[i].orders_expected == result.orders;
+            edge || hx_scenarios[i].orders_expected == UINT32_MAX || hx_scenarios[i].orders_expected == result.orders;
         if (result.passed && as_expected) continue;
         passed = false;
         fprintf(stderr, "scenario %s fails without any fault: %s %s (%u orders, %u expected)\n", hx_scenarios[i].name,

@@ -18,7 +18,8 @@ import time
 CPUS = os.cpu_count() or 1
 SCALE = float(os.environ.get("CHECK_SCALE", "1"))
 LOGS = "build/check"
-SWEEP_RUNS, SWARM_SEEDS, CRASHES, FUZZ_SECONDS, BUGS_MIN = 100_000, 10_000, 20_000, 20, 8
+SWEEP_RUNS, SWARM_SEEDS, EDGE_SWEEP_RUNS, EDGE_SWARM_SEEDS = 100_000, 10_000, 20_000, 3_000
+CRASHES, FUZZ_SECONDS, BUGS_MIN = 20_000, 20, 8
 
 passed = failed = 0
 
@@ -146,6 +147,9 @@ def sim():
         return
     step("simulator, crash sweep", "build/hoox-sim", "--sweep", "--limit", scaled(SWEEP_RUNS))
     step("simulator, swarm", "build/hoox-sim", "--swarm", "--seeds", f"1..{scaled(SWARM_SEEDS)}")
+    edge_world = ["build/hoox-sim", "--world", "edge"]
+    step("simulated edge, sweep", *edge_world, "--sweep", "--limit", scaled(EDGE_SWEEP_RUNS))
+    step("simulated edge, swarm", *edge_world, "--swarm", "--seeds", f"1..{scaled(EDGE_SWARM_SEEDS)}")
 
 
 def bugs():
@@ -157,6 +161,7 @@ def bugs():
     numbers = sorted({int(name[len("HX_BUG_"):]) for name in planted.stdout.split()})
     for number in numbers:
         step(f"planted bug {number} is found", f"build/bug/{number}/hoox-sim", "--find-bug")
+        step(f"planted bug {number}, at the edge", f"build/bug/{number}/hoox-sim", "--world", "edge", "--find-bug")
     if len(numbers) < BUGS_MIN:
         tally("planted bugs", time.time(), 0, 1, f"{len(numbers)} of them, expected {BUGS_MIN}")
 

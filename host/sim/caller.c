@@ -1,5 +1,5 @@
 /* Callers: whoever posts alerts and gives commands, and what they got for it. */
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 void hx_sim_add_call(struct hx_host *sim, const struct hx_sim_call *call) {
     hx_assert(sim->caller_count < SIM_CALLERS_MAX && call->sends_max >= 1);
@@ -59,7 +59,14 @@ void sim_caller_send(struct hx_host *sim, uint32_t index) {
     }
     struct hx_event event;
     event_make(sim, &caller->call, &event);
-    if (sim_request_start(sim, &event, number) == NULL) sim_exchange_answer(sim, number, 503, false, HX_STR_EMPTY);
+    struct sim_origin origin = {.exchange = number};
+    if (sim->edge != NULL) {
+        origin.place = edge_isolate_draw(sim);
+        /* The operator sees what is stored; everybody else what is cached. */
+        bool stored = caller->call.from_operator;
+        origin.kv_version = stored ? sim->edge->version : sim->edge->places[origin.place].kv_version;
+    }
+    if (sim_request_start_at(sim, &event, &origin) == NULL) sim_exchange_answer(sim, number, 503, false, HX_STR_EMPTY);
 }
 
 void sim_exchange_answer(struct hx_host *sim, uint32_t number, uint32_t status, bool replayed, hx_str body) {

@@ -11,12 +11,23 @@
 #include "host/sim/sim.h"
 #include "port/contract/contract.h"
 
+/* At the edge the contract is that of a lane, so that is where the cases are taken to. */
+static bool at_lane;
+
 void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply) {
-    hx_contract_handle(req, event, reply);
+    if (!at_lane || event->kind != HX_EVENT_HTTP || event->lane.len > 0) {
+        hx_contract_handle(req, event, reply);
+        return;
+    }
+    struct hx_event handed = *event;
+    handed.lane = HX_STR("contract");
+    hx_err err = hx_port_lane_call(req, handed.lane, &handed, reply);
+    if (hx_failed(err)) reply->status = 599;
 }
 
 static const struct hx_sim_pair settings[] = {{"HOOX_BINANCE_FUTURES_URL", "http://venue.sim"},
-                                              {"HOOX_CONTRACT_SETTING", "plain"}};
+                                              {"HOOX_CONTRACT_SETTING", "plain"},
+                                              {"HOOX_CONTRACT_CONNECTS_BLINDLY", "yes"}}; /* The edge alone. */
 static const struct hx_sim_pair secrets[] = {{"HOOX_CONTRACT_SECRET", "key"}};
 
 static const struct hx_sim_exchange *ask(struct hx_host *sim, const char *path) {
@@ -46,16 +57,17 @@ static uint32_t failures_of(struct hx_host *sim, const struct hx_sim_config *con
     return failures;
 }
 
-static void every_case_holds(void **state) {
-    (void)state;
+static void holds(bool edge) {
+    at_lane = edge;
     struct hx_host *sim = hx_sim_make();
     assert_non_null(sim);
     for (uint64_t seed = 1; seed <= 20; seed++) {
         const struct hx_sim_config config = {
             .seed = seed,
+            .edge = edge,
             .start_ms = 1767225600000,
             .settings = settings,
-            .setting_count = 2,
+            .setting_count = edge ? 3 : 2,
             .secrets = secrets,
             .secret_count = 1,
             .store_ms_max = (int64_t)(seed % 4),
@@ -67,7 +79,18 @@ static void every_case_holds(void **state) {
     hx_sim_release(sim);
 }
 
+static void every_case_holds(void **state) {
+    (void)state;
+    holds(false);
+}
+
+static void every_case_holds_in_a_lane_of_the_edge(void **state) {
+    (void)state;
+    holds(true);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_case_holds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_case_holds),
+                                       cmocka_unit_test(every_case_holds_in_a_lane_of_the_edge)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

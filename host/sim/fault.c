@@ -8,9 +8,15 @@
 #define OPS_SEND OP(HTTP_SEND)
 #define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OP(HTTP_PREPARE) | OPS_SEND)
 #define OPS_QUEUE OP(QUEUE_SEND)
+#define SIM_OP(name) (1u << SIM_OP_##name)
+#define OPS_DYING (SIM_OP(ALARM) | SIM_OP(PUBLISH))
+#define OPS_RINGING (SIM_OP(ALARM) | SIM_OP(DELIVER))
+#define OPS_LOSING (SIM_OP(CRON) | SIM_OP(DELIVER))
+#define OPS_LATE (OPS_RINGING | OPS_REMOTE | SIM_OP(CRON))
+#define OPS_REMOTE (SIM_OP(PUBLISH) | SIM_OP(ADOPT) | SIM_OP(DELIVER))
 #define OPS_ALL (OPS_SUSPEND | OPS_CACHE | OPS_SEND | OP(KV_LIST) | OP(SIGN))
 
-_Static_assert(HX_OP_COUNT <= 32, "a mask holds every operation");
+_Static_assert(SIM_OP_COUNT <= 32, "a mask holds every operation");
 
 static const struct {
     const char *text;
@@ -36,7 +42,7 @@ bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out) {
     return false;
 }
 
-bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, enum hx_op op) {
+bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, uint32_t op) {
     return kind < HX_SIM_FAULT_COUNT && (kinds[kind].ops >> op & 1) != 0;
 }
 
@@ -85,7 +91,7 @@ int64_t hx_sim_fault_size(enum hx_sim_fault_kind kind, uint64_t pick) {
 static const struct hx_sim_fault none = {0, HX_SIM_FAULT_COUNT, 0};
 
 /* The argument is a mixed number: its low part picks the kind, the rest the size. */
-static struct hx_sim_fault any(uint32_t point, enum hx_op op, uint64_t pick) {
+static struct hx_sim_fault any(uint32_t point, uint32_t op, uint64_t pick) {
     uint32_t count = 0;
     for (uint32_t kind = 0; kind < HX_SIM_FAULT_COUNT; kind++)
         count += hx_sim_fault_applies((enum hx_sim_fault_kind)kind, op);
@@ -99,7 +105,7 @@ static struct hx_sim_fault any(uint32_t point, enum hx_op op, uint64_t pick) {
     return none;
 }
 
-static struct hx_sim_fault planned(struct hx_host *sim, uint32_t point, enum hx_op op) {
+static struct hx_sim_fault planned(struct hx_host *sim, uint32_t point, uint32_t op) {
     const struct hx_sim_config *config = &sim->config;
     while (sim->plan_next < config->fault_count && config->faults[sim->plan_next].point < point) sim->plan_next++;
     if (sim->plan_next >= config->fault_count || config->faults[sim->plan_next].point != point) return none;
@@ -109,7 +115,7 @@ static struct hx_sim_fault planned(struct hx_host *sim, uint32_t point, enum hx_
 }
 
 /* One draw per point whatever the operation, so that the sequence of draws depends on nothing but the count. */
-static struct hx_sim_fault drawn(struct hx_host *sim, uint32_t point, enum hx_op op) {
+static struct hx_sim_fault drawn(struct hx_host *sim, uint32_t point, uint32_t op) {
     if (!sim->chance_any) return none;
     uint64_t draw = sim_random_next(&sim->chance);
     uint32_t roll = (uint32_t)(draw & 0xffff), sum = 0;
@@ -124,7 +130,12 @@ static struct hx_sim_fault drawn(struct hx_host *sim, uint32_t point, enum hx_op
     return none;
 }
 
-struct hx_sim_fault sim_fault_at(struct hx_host *sim, enum hx_op op) {
+static const char *op_name(uint32_t op) {
+    static const char *const names[] = {"alarm", "cron", "publish", "deliver", "adopt"};
+    return op < HX_OP_COUNT ? hx_op_name((enum hx_op)op) : names[op - HX_OP_COUNT];
+}
+
+struct hx_sim_fault sim_fault_at(struct hx_host *sim, uint32_t op) {
     uint32_t point = sim->counters.points++;
     if (point < HX_SIM_POINTS_MAX) sim->points[point] = (uint8_t)op;
     if (!sim->faults_on) return none;
@@ -134,13 +145,13 @@ struct hx_sim_fault sim_fault_at(struct hx_host *sim, enum hx_op op) {
     sim->counters.faults++;
     if (sim->hit_count < SIM_FAULTS_HIT_MAX) sim->hit[sim->hit_count++] = fault;
     hx_sim_tell(sim, "FAULT  %s %lld at point %u, %s", hx_sim_fault_text(fault.kind), (long long)fault.argument, point,
-                hx_op_name(op));
+                op_name(op));
     return fault;
 }
 
-enum hx_op hx_sim_op_at(const struct hx_host *sim, uint32_t point) {
+uint32_t hx_sim_op_at(const struct hx_host *sim, uint32_t point) {
     hx_assert(point < sim->counters.points && point < HX_SIM_POINTS_MAX);
-    return (enum hx_op)sim->points[point];
+    return sim->points[point];
 }
 
 const struct hx_sim_fault *hx_sim_faults_hit(const struct hx_host *sim, uint32_t *count) {
@@ -152,6 +163,7 @@ const struct hx_sim_fault *hx_sim_faults_hit(const struct hx_host *sim, uint32_t
 
 _Noreturn void sim_crash_here(struct sim_request *request) {
     request->sim->crash_pending = true;
+    request->sim->crash_place = request->place;
     for (;;) hx_coro_yield();
 }
 
@@ -244,10 +256,10 @@ static void after(struct hx_hooks *hooks, struct hx_req *req, enum hx_op op, uin
 void sim_hooks_init(struct hx_host *sim) {
     sim->hooks = (struct sim_hooks){{before, after}, sim};
     sim->chance_any = false;
-    for (uint32_t op = 0; op < HX_OP_COUNT; op++) {
+    for (uint32_t op = 0; op < SIM_OP_COUNT; op++) {
         sim->chance_by_op[op] = 0;
         for (uint32_t kind = 0; kind < HX_SIM_FAULT_COUNT; kind++) {
-            if (hx_sim_fault_applies((enum hx_sim_fault_kind)kind, (enum hx_op)op))
+            if (hx_sim_fault_applies((enum hx_sim_fault_kind)kind, op))
                 sim->chance_by_op[op] += sim->config.fault_chance[kind];
         }
         sim->chance_any = sim->chance_any || sim->chance_by_op[op] > 0;

@@ -1,6 +1,6 @@
 /* Everything of the port that is neither store nor network: time, randomness, logs, trace, settings, lanes, the queue.
  */
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 hx_time hx_host_now(struct hx_req *req) {
     return hx_sim_host_now(req->host);
@@ -59,12 +59,12 @@ hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
 
 /* Lanes. */
 
-static uint32_t lane_make(struct hx_host *sim, hx_str name) {
+static uint32_t lane_make(struct hx_host *sim, uint32_t place, hx_str name) {
     for (uint32_t i = 0; i < sim->lane_count; i++) {
-        if (hx_str_equal(sim->lanes[i].name, name)) return i;
+        if (sim->lanes[i].place == place && hx_str_equal(sim->lanes[i].name, name)) return i;
     }
     hx_assert(sim->lane_count < SIM_LANES_MAX);
-    sim->lanes[sim->lane_count] = (struct sim_lane){sim_copy(sim, name), SIM_NONE, SIM_NONE, SIM_NONE};
+    sim->lanes[sim->lane_count] = (struct sim_lane){sim_copy(sim, name), place, SIM_NONE, SIM_NONE, SIM_NONE};
     return sim->lane_count++;
 }
 
@@ -73,7 +73,8 @@ hx_err hx_host_lane_lock(struct hx_req *req, hx_str name) {
     struct hx_host *sim = request->sim;
     uint32_t slot = (uint32_t)(request - sim->requests);
     hx_assert(request->lane == SIM_NONE);
-    request->lane = lane_make(sim, name);
+    if (sim->edge != NULL && !edge_is_lane(request->place)) return HX_ERR(BROKEN_HOST);
+    request->lane = lane_make(sim, request->place, name);
     struct sim_lane *lane = &sim->lanes[request->lane];
     if (lane->holder == SIM_NONE) {
         lane->holder = slot;
@@ -85,8 +86,30 @@ hx_err hx_host_lane_lock(struct hx_req *req, hx_str name) {
     request->lane_next = SIM_NONE;
     request->token = ++sim->event_sequence;
     sim_wait(request);
+    if (request->gate_cut) return HX_ERR(LIMIT_TIME);
     hx_assert(lane->holder == slot);
     return HX_OK;
+}
+
+void sim_gate_cut(struct sim_request *request) {
+    struct hx_host *sim = request->sim;
+    uint32_t slot = (uint32_t)(request - sim->requests), before = SIM_NONE;
+    if (request->lane == SIM_NONE || sim->lanes[request->lane].holder == slot) return;
+    struct sim_lane *lane = &sim->lanes[request->lane];
+    for (uint32_t at = lane->first; at != slot; at = sim->requests[at].lane_next) before = at;
+    if (before == SIM_NONE) lane->first = request->lane_next;
+    else sim->requests[before].lane_next = request->lane_next;
+    if (lane->last == slot) lane->last = before;
+    request->lane = SIM_NONE;
+    request->gate_cut = true;
+    sim_wake(sim, slot, request->token, sim->now);
+}
+
+void sim_gates_forget(struct hx_host *sim, uint32_t place) {
+    for (uint32_t i = 0; i < sim->lane_count; i++) {
+        struct sim_lane *lane = &sim->lanes[i];
+        if (lane->place == place) lane->holder = lane->first = lane->last = SIM_NONE;
+    }
 }
 
 void sim_lane_release(struct sim_request *request) {
@@ -105,9 +128,9 @@ void hx_host_lane_unlock(struct hx_req *req) {
     sim_lane_release(sim_request_of(req));
 }
 
-/* The lane's store is this process's. */
+/* The lane's store is this process's, unless the world is the edge. */
 hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event *event, struct hx_reply *reply) {
-    (void)lane;
+    if (req->host->edge != NULL) return sim_edge_lane_call(sim_request_of(req), lane, event, reply);
     hx_app_handle(req, event, reply);
     return HX_OK;
 }
@@ -117,14 +140,22 @@ hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event 
 /* A chain of messages that grows instead of going on would fill any queue (I9). */
 #define MESSAGES_MAX 400
 
-static void message_push(struct hx_host *sim, const hx_str *lane, hx_time at) {
+void sim_message_added(struct hx_host *sim) {
     if (++sim->message_count > MESSAGES_MAX)
         hx_sim_violate(sim, "I9", "more than %d messages wait in the queue", MESSAGES_MAX);
+}
+
+static void message_push(struct hx_host *sim, const hx_str *lane, hx_time at) {
+    sim_message_added(sim);
     sim_push(sim, (struct sim_event){.at = at, .kind = SIM_EVENT_LANE_DUE, .p = lane});
 }
 
 void hx_host_queue_send(struct hx_req *req, hx_str lane, hx_time due) {
     struct hx_host *sim = req->host;
+    if (sim->edge != NULL) {
+        sim_edge_queue_send(sim_request_of(req), lane, due);
+        return;
+    }
     struct hx_sim_fault fault = sim_fault_at(sim, HX_OP_QUEUE_SEND);
     hx_sim_tell(sim, "#%llu   queue_send: %.*s in %lld ms", (unsigned long long)sim_request_of(req)->serial,
                 (int)lane.len, lane.data, (long long)(due - hx_host_now(req)));

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/sha256.h"
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 static uint32_t slot_of(const struct sim_request *request) {
     return (uint32_t)(request - request->sim->requests);
@@ -12,6 +12,11 @@ static uint32_t slot_of(const struct sim_request *request) {
 hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_ms) {
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
+    if (sim->edge != NULL) {
+        /* A Worker can't open a connection ahead; its request is handed over at the moment of the call. */
+        request->prepared = true;
+        return HX_OK;
+    }
     int64_t takes = sim_random_to(&sim->latency, 2 * sim->config.network_ms_max);
     sim_wait_until(request, sim->now + (takes < timeout_ms ? takes : timeout_ms));
     if (takes >= timeout_ms || !hx_str_equal(origin, HX_STR(SIM_ORIGIN))) return HX_ERR(BUSY_NOT_SENT);
@@ -135,11 +140,12 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     struct hx_host *sim = request->sim;
     hx_time timeout_at = sim->now + call->timeout_ms;
     struct hx_sim_fault fault = fault_of(request, call);
-    if (!request->prepared)
+    if (!request->prepared && sim->edge == NULL)
         sim_wait_until(request, sim->now + 1 + sim_random_to(&sim->latency, sim->config.network_ms_max));
     request->prepared = false;
     if (call->send_by_ms != 0 && hx_host_now(req) > call->send_by_ms) return HX_ERR(BUSY_NOT_SENT);
-    if (!hx_str_equal(call->origin, HX_STR(SIM_ORIGIN))) return HX_ERR(BUSY_NOT_SENT);
+    if (!hx_str_equal(call->origin, HX_STR(SIM_ORIGIN)))
+        return sim->edge != NULL ? HX_ERR(UNKNOWN_OUTCOME) : HX_ERR(BUSY_NOT_SENT);
     wire_tell(request, call);
     uint32_t index = flight_make(sim, call, slot_of(request));
     struct sim_flight *flight = &sim->flights[index];

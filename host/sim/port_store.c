@@ -3,12 +3,17 @@
  * request, can fall before, between and after. */
 #include <string.h>
 
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 #define KV_STALE_MS HX_MS_PER_MINUTE /* P3 */
 
+static struct hx_store *store_of(const struct sim_request *request) {
+    const struct hx_host *sim = request->sim;
+    return sim->edge != NULL ? sim->edge->places[request->place].store : sim->store;
+}
+
 struct batch_call {
-    struct hx_host *sim;
+    struct hx_store *store;
     const struct hx_db_stmt *statements;
     uint32_t count;
     uint32_t *failed;
@@ -17,7 +22,7 @@ struct batch_call {
 
 static void batch_run(void *context) {
     struct batch_call *call = context;
-    call->err = hx_store_batch(call->sim->store, call->statements, call->count, call->failed);
+    call->err = hx_store_batch(call->store, call->statements, call->count, call->failed);
 }
 
 static void kv_refresh(struct hx_host *sim);
@@ -33,17 +38,18 @@ hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements,
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
-    struct batch_call call = {sim, statements, count, failed, HX_OK};
+    if (sim->edge != NULL) edge_begin_work(sim, request->place);
+    struct batch_call call = {store_of(request), statements, count, failed, HX_OK};
     hx_coro_call_outside(batch_run, &call);
     sim_tell_batch(request, statements, count, call.err);
-    if (touches_kv(statements, count)) kv_refresh(sim);
+    if (sim->edge == NULL && touches_kv(statements, count)) kv_refresh(sim);
     hx_assert(!hx_err_is(call.err, HX_CLASS_BROKEN) && !hx_err_is(call.err, HX_CLASS_UNKNOWN));
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
     return call.err;
 }
 
 struct query_call {
-    struct hx_host *sim;
+    struct hx_store *store;
     struct hx_arena *arena;
     const struct hx_db_stmt *statement;
     struct hx_db_rows *out;
@@ -52,13 +58,13 @@ struct query_call {
 
 static void query_run(void *context) {
     struct query_call *call = context;
-    call->err = hx_store_query(call->sim->store, call->arena, call->statement, call->out);
+    call->err = hx_store_query(call->store, call->arena, call->statement, call->out);
 }
 
 hx_err hx_host_db_query(struct hx_req *req, const struct hx_db_stmt *statement, struct hx_db_rows *out) {
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
-    struct query_call call = {sim, &req->arena, statement, out, HX_OK};
+    struct query_call call = {store_of(request), &req->arena, statement, out, HX_OK};
     hx_coro_call_outside(query_run, &call);
     if (sim->config.store_ms_max > 1) sim_wait_until(request, sim->now + sim_random_to(&sim->latency, 1));
     hx_assert(!hx_err_is(call.err, HX_CLASS_BROKEN));
@@ -69,9 +75,10 @@ void hx_sim_query(struct hx_host *sim, const char *sql, const struct hx_db_value
                   struct hx_db_rows *out) {
     const struct hx_db_stmt statement = {sql, params, param_count, HX_DB_EXPECT_ANY};
     hx_arena_reset(&sim->query_arena);
-    struct query_call call = {sim, &sim->query_arena, &statement, out, HX_OK};
+    struct hx_store *store = sim->edge != NULL ? sim->edge->truth : sim->store;
+    struct query_call call = {store, &sim->query_arena, &statement, out, HX_OK};
     hx_coro_call_outside(query_run, &call);
-    if (hx_failed(call.err)) fprintf(stderr, "sim: %s: %s\n", sql, hx_store_problem(sim->store));
+    if (hx_failed(call.err)) fprintf(stderr, "sim: %s: %s\n", sql, hx_store_problem(store));
     hx_assert(hx_ok(call.err));
 }
 
@@ -140,6 +147,7 @@ void sim_kv_load(struct hx_host *sim) {
 hx_err hx_host_kv_get(struct hx_req *req, hx_str key, enum hx_kv_read read, hx_str *out) {
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
+    if (sim->edge != NULL) return sim_edge_kv_get(request, key, out);
     const struct sim_kv *entry = kv_find(sim, key);
     if (entry == NULL) return HX_ERR(ABSENT_KEY);
     bool stale =
@@ -150,6 +158,7 @@ hx_err hx_host_kv_get(struct hx_req *req, hx_str key, enum hx_kv_read read, hx_s
 
 hx_err hx_host_kv_list(struct hx_req *req, hx_str prefix, const struct hx_kv_entry **out, uint32_t *count) {
     struct hx_host *sim = sim_request_of(req)->sim;
+    if (sim->edge != NULL) return sim_edge_kv_list(sim_request_of(req), prefix, out, count);
     uint32_t found = 0;
     for (uint32_t i = 0; i < sim->kv_count; i++)
         found += sim->kv[i].present && hx_str_starts_with(sim->kv[i].key, prefix);
@@ -172,7 +181,16 @@ hx_err hx_host_kv_list(struct hx_req *req, hx_str prefix, const struct hx_kv_ent
     return HX_OK;
 }
 
+uint32_t hx_sim_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max) {
+    if (sim->edge != NULL) return edge_kv_values(sim, key, values, max);
+    const struct sim_kv *entry = kv_find(sim, key);
+    hx_assert(max > 0);
+    values[0] = entry != NULL && entry->present ? entry->value : HX_STR_EMPTY;
+    return 1;
+}
+
 hx_err hx_host_kv_put(struct hx_req *req, hx_str key, hx_str value) {
+    if (req->host->edge != NULL) return sim_edge_kv_put(sim_request_of(req), key, true, value);
     const struct hx_db_value params[3] = {
         {HX_DB_TEXT, 0, key}, {HX_DB_TEXT, 0, value}, {HX_DB_INT, hx_host_now(req), HX_STR_EMPTY}};
     const struct hx_db_stmt statement = {KV_PUT_SQL, params, 3, 1};
@@ -181,6 +199,7 @@ hx_err hx_host_kv_put(struct hx_req *req, hx_str key, hx_str value) {
 }
 
 hx_err hx_host_kv_delete(struct hx_req *req, hx_str key) {
+    if (req->host->edge != NULL) return sim_edge_kv_put(sim_request_of(req), key, false, HX_STR_EMPTY);
     const struct hx_db_value params[1] = {{HX_DB_TEXT, 0, key}};
     const struct hx_db_stmt statement = {"DELETE FROM kv WHERE key = ?1", params, 1, HX_DB_EXPECT_ANY};
     uint32_t failed = 0;
@@ -189,32 +208,32 @@ hx_err hx_host_kv_delete(struct hx_req *req, hx_str key) {
 
 /* Memo. */
 
-static struct sim_memo *memo_find(struct hx_host *sim, hx_str key) {
+static struct sim_memo *memo_find(struct hx_host *sim, uint32_t place, hx_str key) {
     for (uint32_t i = 0; i < sim->memo_count; i++) {
-        if (hx_str_equal(sim->memos[i].key, key)) return &sim->memos[i];
+        if (sim->memos[i].place == place && hx_str_equal(sim->memos[i].key, key)) return &sim->memos[i];
     }
     return NULL;
 }
 
 /* NULL when the memo is full: it may forget anything, so also what it was just told. */
-static struct sim_memo *memo_make(struct hx_host *sim, hx_str key) {
-    struct sim_memo *memo = memo_find(sim, key);
+static struct sim_memo *memo_make(struct hx_host *sim, uint32_t place, hx_str key) {
+    struct sim_memo *memo = memo_find(sim, place, key);
     if (memo != NULL || sim->memo_count == SIM_MEMOS_MAX) return memo;
     memo = &sim->memos[sim->memo_count++];
-    *memo = (struct sim_memo){.key = sim_copy(sim, key)};
+    *memo = (struct sim_memo){.key = sim_copy(sim, key), .place = place};
     return memo;
 }
 
 hx_err hx_host_memo_get(struct hx_req *req, hx_str key, hx_str *out) {
     struct sim_request *request = sim_request_of(req);
-    const struct sim_memo *memo = memo_find(request->sim, key);
+    const struct sim_memo *memo = memo_find(request->sim, request->place, key);
     if (memo == NULL || memo->value == NULL || request->fault.kind == HX_SIM_FAULT_STALE) return HX_ERR(ABSENT_KEY);
     return hx_arena_copy_str(&req->arena, hx_str_make(memo->value, memo->len), out);
 }
 
 void hx_host_memo_put(struct hx_req *req, hx_str key, hx_str value) {
     struct hx_host *sim = sim_request_of(req)->sim;
-    struct sim_memo *memo = value.len > SIM_MEMO_LEN_MAX ? NULL : memo_make(sim, key);
+    struct sim_memo *memo = value.len > SIM_MEMO_LEN_MAX ? NULL : memo_make(sim, sim_request_of(req)->place, key);
     if (memo == NULL) return;
     if (memo->value == NULL || memo->capacity < value.len) {
         memo->capacity = value.len + 256;
@@ -226,13 +245,20 @@ void hx_host_memo_put(struct hx_req *req, hx_str key, hx_str value) {
 
 uint64_t hx_host_memo_count(struct hx_req *req, hx_str key, uint64_t add, int64_t window_ms) {
     struct hx_host *sim = sim_request_of(req)->sim;
-    struct sim_memo *memo = memo_make(sim, key);
+    struct sim_memo *memo = memo_make(sim, sim_request_of(req)->place, key);
     if (memo == NULL) return add;
     int64_t window = hx_host_now(req) / window_ms;
     if (memo->window != window) memo->count = 0;
     memo->window = window;
     memo->count += add;
     return memo->count;
+}
+
+void sim_memo_forget(struct hx_host *sim, uint32_t place) {
+    for (uint32_t i = 0; i < sim->memo_count;) {
+        if (sim->memos[i].place == place) sim->memos[i] = sim->memos[--sim->memo_count];
+        else i++;
+    }
 }
 
 void sim_volatile_forget(struct hx_host *sim) {

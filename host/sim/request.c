@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 struct sim_request *sim_request_of(struct hx_req *req) {
     return req->host_data;
@@ -65,11 +65,20 @@ static struct sim_request *start(struct hx_host *sim, struct sim_request *reques
 }
 
 struct sim_request *sim_request_start(struct hx_host *sim, const struct hx_event *event, uint32_t exchange) {
+    return sim_request_start_at(sim, event, &(struct sim_origin){.exchange = exchange});
+}
+
+struct sim_request *sim_request_start_at(struct hx_host *sim, const struct hx_event *event,
+                                         const struct sim_origin *origin) {
     struct sim_request *request = find_free(sim);
     if (request == NULL) return NULL;
     request_init(sim, request);
     request->event = *event;
-    request->exchange = exchange;
+    request->place = origin->place;
+    request->kv_version = origin->kv_version;
+    request->exchange = origin->exchange;
+    request->rpc = origin->rpc;
+    request->after = origin->after;
     return start(sim, request);
 }
 
@@ -102,7 +111,31 @@ static void request_end(struct sim_request *request) {
     if (request->exchange != SIM_NONE)
         sim_exchange_answer(sim, request->exchange, request->reply.status, is_replayed(&request->reply),
                             request->reply.body);
+    if (request->rpc != NULL) sim_edge_answer(request, HX_OK, &request->reply);
+    uint32_t place = request->place;
+    enum sim_after after = request->after;
+    hx_str lane = request->event.lane;
     slot_free(request);
+    if (sim->edge != NULL) sim_edge_request_ended(sim, place, after, lane);
+}
+
+/* A place of the edge is gone: nobody of it goes on, and whoever called it hears so. */
+void sim_requests_abandon_at(struct hx_host *sim, uint32_t place) {
+    for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++) {
+        struct sim_request *request = &sim->requests[i];
+        if (request->coro == NULL || request->place != place) continue;
+        hx_coro_abandon(request->coro);
+        slot_free(request);
+        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, 0, false, HX_STR_EMPTY);
+        if (request->rpc != NULL) sim_edge_answer(request, HX_ERR(BROKEN_HOST), NULL);
+        for (uint32_t k = 0; k < SIM_FLIGHTS_MAX; k++) {
+            struct sim_flight *flight = &sim->flights[k];
+            if (flight->slot != i) continue;
+            flight->slot = SIM_NONE;
+            if (!flight->arrives) flight->live = false;
+        }
+    }
+    sim_gates_forget(sim, place);
 }
 
 static struct hx_host *asserting; /* The world that hx_sim_catch_assertions was called for. */
@@ -149,6 +182,7 @@ void hx_sim_run_request(struct hx_host *sim, void (*fn)(struct hx_req *req, void
     request_init(sim, request);
     request->fn = fn;
     request->fn_context = context;
+    request->kv_version = sim->edge != NULL ? sim->edge->version : 0;
     uint64_t serial = request->serial;
     start(sim, request);
     while (request->coro != NULL && request->serial == serial) {
@@ -161,7 +195,11 @@ void hx_sim_run_request(struct hx_host *sim, void (*fn)(struct hx_req *req, void
 void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply) {
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
-    if (request->exchange == SIM_NONE) return;
+    if (request->exchange == SIM_NONE && request->rpc == NULL) return;
+    if (request->rpc != NULL) {
+        request->rpc_reply_by = sim_alloc(sim, sizeof(*reply));
+        sim_edge_reply_copy(sim, reply, request->rpc_reply_by);
+    }
     request->reply_by = (struct sim_reply_copy){reply->status, is_replayed(reply), sim_copy(sim, reply->body)};
     request->reply_by_ms = at - sim->clock_offset;
     sim_push(
@@ -172,7 +210,14 @@ void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *rep
 
 void sim_reply_by_due(struct hx_host *sim, uint32_t slot) {
     struct sim_request *request = &sim->requests[slot];
-    if (request->coro == NULL || request->exchange == SIM_NONE || sim->now < request->reply_by_ms) return;
+    if (request->coro == NULL || sim->now < request->reply_by_ms) return;
+    if (request->rpc != NULL) {
+        hx_sim_tell(sim, "#%llu answers early: %u", (unsigned long long)request->serial, request->reply_by.status);
+        sim_edge_answer(request, HX_OK, request->rpc_reply_by);
+        sim_gate_cut(request);
+        return;
+    }
+    if (request->exchange == SIM_NONE) return;
     uint32_t exchange = request->exchange;
     request->exchange = SIM_NONE;
     hx_sim_tell(sim, "#%llu is answered early: %u", (unsigned long long)request->serial, request->reply_by.status);

@@ -30,9 +30,10 @@ enum hx_sim_fault_kind {
     HX_SIM_FAULT_COUNT
 };
 
-const char *hx_sim_fault_text(enum hx_sim_fault_kind kind);            /* "crash_before" */
-bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out);     /* False: no such kind. */
-bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, enum hx_op op); /* Whether this fault can hit that operation. */
+const char *hx_sim_fault_text(enum hx_sim_fault_kind kind);        /* "crash_before" */
+bool hx_sim_fault_parse(hx_str text, enum hx_sim_fault_kind *out); /* False: no such kind. */
+/* Whether this fault can hit that operation, or step of the edge's platform (hx_sim_op_at). */
+bool hx_sim_fault_applies(enum hx_sim_fault_kind kind, uint32_t op);
 
 /* In a plan: one of the faults that can hit the call there, picked by `argument`. */
 #define HX_SIM_FAULT_ANY HX_SIM_FAULT_COUNT
@@ -57,6 +58,7 @@ struct hx_sim_pair {
 
 struct hx_sim_config {
     uint64_t seed;
+    bool edge; /* The world is the edge: lanes are objects of their own (docs/SIM.md). */
     hx_time start_ms;
     const struct hx_sim_pair *settings; /* What hx_port_setting answers; kept by pointer until the next reset. */
     uint32_t setting_count;
@@ -150,9 +152,15 @@ uint64_t hx_sim_hash(const struct hx_host *sim);    /* Of everything that happen
 struct hx_lab *hx_sim_lab(struct hx_host *sim);
 uint64_t hx_sim_random(struct hx_host *sim); /* From the run's own generator: for the outside, not for oracles. */
 
-/* The store, for oracles: no virtual time passes, no fault hits. The rows live until the next call. Asserts success. */
+/* The store, for oracles: no virtual time passes, no fault hits. The rows live until the next call. Asserts success.
+ * At the edge this is the union of all lanes' rows; D1's tables are there as d1.signals and so on. */
 void hx_sim_query(struct hx_host *sim, const char *sql, const struct hx_db_value *params, uint32_t param_count,
                   struct hx_db_rows *out);
+
+bool hx_sim_is_edge(const struct hx_host *sim);
+/* The values of a key that an order may rightly go by: in a native world the stored one, at the edge also those of puts
+ * that have not been reported as done. At most `max`; an absent key is an empty value. */
+uint32_t hx_sim_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max);
 
 struct hx_sim_counters {
     uint32_t points;   /* Port calls that a fault could hit. */
@@ -166,7 +174,7 @@ struct hx_sim_counters {
 const struct hx_sim_counters *hx_sim_get_counters(const struct hx_host *sim);
 /* The operation at a point of this run; point < counters.points and < HX_SIM_POINTS_MAX. */
 #define HX_SIM_POINTS_MAX 65536
-enum hx_op hx_sim_op_at(const struct hx_host *sim, uint32_t point);
+uint32_t hx_sim_op_at(const struct hx_host *sim, uint32_t point); /* enum hx_op; above it: the platform's. */
 /* The faults that hit, in order, ready to be given back as a plan. */
 const struct hx_sim_fault *hx_sim_faults_hit(const struct hx_host *sim, uint32_t *count);
 

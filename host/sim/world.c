@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/sim/world.h"
+#include "host/sim/edge.h"
 
 #define TICK_MS HX_MS_PER_MINUTE
 /* The host's clock stays this close to the world's, so that a step is always less than what the venues' guarantees
@@ -53,12 +53,17 @@ static bool comes_first(const struct sim_event *a, const struct sim_event *b) {
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
+/* Ticks and alarms come for ever; what else is ahead means that something goes on. */
+static bool counts(const struct sim_event *event) {
+    return event->kind != SIM_EVENT_TICK && event->kind != SIM_EVENT_ALARM;
+}
+
 void sim_push(struct hx_host *sim, struct sim_event event) {
     hx_assert(sim->heap_len < SIM_EVENTS_MAX);
     if (event.at < sim->now) event.at = sim->now;
     event.sequence = sim->event_sequence++;
     event.epoch = sim->epoch;
-    if (event.kind != SIM_EVENT_TICK) sim->ahead_count++;
+    if (counts(&event)) sim->ahead_count++;
     uint32_t i = sim->heap_len++;
     while (i > 0 && comes_first(&event, &sim->heap[(i - 1) / 2])) {
         sim->heap[i] = sim->heap[(i - 1) / 2];
@@ -80,7 +85,7 @@ static struct sim_event pop(struct hx_host *sim) {
         i = child;
     }
     sim->heap[i] = last;
-    if (first.kind != SIM_EVENT_TICK) sim->ahead_count--;
+    if (counts(&first)) sim->ahead_count--;
     return first;
 }
 
@@ -124,6 +129,7 @@ void hx_sim_release(struct hx_host *sim) {
     sim->observer = (struct hx_sim_observer){0};
     sim_requests_abandon(sim);
     for (uint32_t i = 0; i < SIM_REQUESTS_MAX; i++) free(sim->requests[i].arena_memory);
+    sim_edge_release(sim);
     hx_store_close(sim->store);
     free(sim->heap);
     free(sim->requests);
@@ -177,6 +183,11 @@ void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config) {
     sim->observer = (struct hx_sim_observer){0};
     sim_requests_abandon(sim);
     sim->config = *config;
+    if (config->edge && sim->edge_made == NULL) {
+        sim->edge_made = sim_edge_make(sim);
+        if (sim->edge_made == NULL) exit(2);
+    }
+    sim->edge = config->edge ? sim->edge_made : NULL;
     state_clear(sim);
     struct sim_random seed = {config->seed * 0x9e3779b97f4a7c15u + 1};
     sim->latency.state = sim_random_next(&seed);
@@ -184,10 +195,14 @@ void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config) {
     sim->core_random.state = sim_random_next(&seed);
     sim->chance.state = sim_random_next(&seed);
     lab_init(sim);
-    hx_store_reset(sim->store);
     sim->kv_count = 0;
     sim_volatile_forget(sim);
-    sim_kv_load(sim);
+    if (sim->edge != NULL) {
+        sim_edge_reset(sim);
+    } else {
+        hx_store_reset(sim->store);
+        sim_kv_load(sim);
+    }
     sim_hooks_init(sim);
     if (!config->no_ticks) sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
 }
@@ -231,8 +246,12 @@ void hx_sim_add_action(struct hx_host *sim, hx_time at_ms, void (*fn)(void *cont
 
 /* Running. */
 
-static void crash(struct hx_host *sim, int64_t down_ms) {
+static void crash(struct hx_host *sim, uint32_t place, int64_t down_ms) {
     if (!sim->up) return;
+    if (sim->edge != NULL) {
+        sim_edge_crash(sim, place, down_ms);
+        return;
+    }
     sim->counters.crashes++;
     hx_sim_tell(sim, "CRASH  the process dies with %u requests under way; back in %lld ms", sim->live_count,
                 (long long)down_ms);
@@ -262,6 +281,10 @@ void sim_step_clock(struct hx_host *sim, int64_t step) {
 static void tick(struct hx_host *sim) {
     const struct hx_event event = {.kind = HX_EVENT_TICK, .received_ms = hx_sim_host_now(sim)};
     sim_push(sim, (struct sim_event){.at = sim->now + TICK_MS, .kind = SIM_EVENT_TICK});
+    if (sim->edge != NULL) {
+        sim_edge_cron(sim);
+        return;
+    }
     sim_request_start(sim, &event, SIM_NONE);
 }
 
@@ -306,7 +329,7 @@ static void handle(struct hx_host *sim, const struct sim_event *event) {
             sim_flight_arrive(sim, event->a);
             break;
         case SIM_EVENT_CRASH:
-            crash(sim, event->number);
+            crash(sim, SIM_NONE, event->number);
             break;
         case SIM_EVENT_RESTART:
             restart(sim);
@@ -323,6 +346,9 @@ static void handle(struct hx_host *sim, const struct sim_event *event) {
         case SIM_EVENT_ACTION:
             event->fn(event->context, sim);
             break;
+        default:
+            sim_edge_handle(sim, event);
+            break;
     }
 }
 
@@ -335,7 +361,7 @@ bool hx_sim_step(struct hx_host *sim) {
     handle(sim, &event);
     if (sim->crash_pending) {
         sim->crash_pending = false;
-        crash(sim, sim->crash_down_ms);
+        crash(sim, sim->crash_place, sim->crash_down_ms);
     }
     return sim->violation == NULL;
 }
@@ -348,7 +374,8 @@ void hx_sim_run_until(struct hx_host *sim, hx_time until) {
 }
 
 bool hx_sim_is_idle(const struct hx_host *sim) {
-    return sim->up && sim->live_count == 0 && sim->ahead_count == 0;
+    bool idle = sim->up && sim->live_count == 0 && sim->ahead_count == 0;
+    return idle && (sim->edge == NULL || sim_edge_is_idle(sim));
 }
 
 void hx_sim_set_faults(struct hx_host *sim, bool on) {
@@ -364,6 +391,9 @@ hx_time hx_sim_host_now(const struct hx_host *sim) {
 }
 uint64_t hx_sim_hash(const struct hx_host *sim) {
     return sim->hash;
+}
+bool hx_sim_is_edge(const struct hx_host *sim) {
+    return sim->edge != NULL;
 }
 struct hx_lab *hx_sim_lab(struct hx_host *sim) {
     return sim->lab;

@@ -34,7 +34,34 @@ enum sim_event_kind {
     SIM_EVENT_TROUBLE,
     SIM_EVENT_PRICE,
     SIM_EVENT_ACTION,
+    /* Of the edge (edge.h). a: place; token and number as needed; p: what travels. */
+    SIM_EVENT_RPC,
+    SIM_EVENT_JOINED,
+    SIM_EVENT_TIMER,
+    SIM_EVENT_ALARM,
+    SIM_EVENT_MESSAGE,
+    SIM_EVENT_WATCH,
+    SIM_EVENT_NOTE,
+    SIM_EVENT_PUT,
+    SIM_EVENT_ADOPT,
+    SIM_EVENT_ADOPTED,
+    SIM_EVENT_FLUSH_KEYS,
+    SIM_EVENT_PARCEL,
+    SIM_EVENT_PARCEL_ANSWER,
 };
+
+/* What the platform of the edge does by itself, as points beside the port's operations. */
+enum sim_op {
+    SIM_OP_ALARM = HX_OP_COUNT, /* An alarm rings. */
+    SIM_OP_CRON,                /* The minute's round of the watchdog. */
+    SIM_OP_PUBLISH,             /* Rows leave for D1. */
+    SIM_OP_DELIVER,             /* The queue delivers. */
+    SIM_OP_ADOPT,               /* The registry tells a lane the keys. */
+    SIM_OP_COUNT
+};
+
+/* What goes on when a request of a lane has ended. */
+enum sim_after { SIM_AFTER_NOTHING, SIM_AFTER_WORK_OFF, SIM_AFTER_ROUND };
 
 struct sim_event {
     hx_time at;
@@ -68,6 +95,12 @@ struct sim_request {
     uint32_t exchange; /* Of its caller; SIM_NONE: none, or answered already. */
     void (*fn)(struct hx_req *req, void *context);
     void *fn_context;
+    uint32_t place;       /* Where it runs: 0 unless the world is the edge. */
+    uint32_t kv_version;  /* Edge: the keys an isolate's request sees. */
+    struct edge_rpc *rpc; /* Edge: the call it serves; NULL: none, or answered already. */
+    struct hx_reply *rpc_reply_by;
+    enum sim_after after;
+    bool gate_cut;      /* Answered while it waited for its lane: it does not wait on. */
     uint32_t lane;      /* Held or waited for; SIM_NONE. */
     uint32_t lane_next; /* Next in the lane's queue. */
     bool prepared;      /* A connection stands ready. */
@@ -82,12 +115,14 @@ struct sim_request {
 
 struct sim_lane {
     hx_str name;
+    uint32_t place;
     uint32_t holder; /* SIM_NONE: free. */
     uint32_t first, last;
 };
 
 struct sim_memo {
     hx_str key;
+    uint32_t place;
     char *value; /* NULL: only counted. */
     size_t len, capacity;
     uint64_t count;
@@ -152,6 +187,7 @@ struct hx_host {
     uint32_t epoch;
     bool crash_pending;
     int64_t crash_down_ms;
+    uint32_t crash_place;
     bool faults_on;
 
     struct sim_random latency, outside, core_random, chance;
@@ -181,6 +217,8 @@ struct hx_host {
     struct sim_flight *flights;
 
     struct hx_store *store;
+    struct sim_edge *edge; /* NULL: a native world. */
+    struct sim_edge *edge_made;
     void *lab_memory;
     struct hx_lab *lab;
     struct sim_trouble trouble;
@@ -190,7 +228,7 @@ struct hx_host {
     uint8_t *points;             /* Operation by point. */
     uint32_t plan_next;
     bool chance_any;
-    uint32_t chance_by_op[HX_OP_COUNT];
+    uint32_t chance_by_op[SIM_OP_COUNT];
     struct hx_sim_fault *hit;
     uint32_t hit_count;
     struct hx_sim_counters counters;
@@ -212,8 +250,17 @@ void sim_step_clock(struct hx_host *sim, int64_t step);
 /* request.c */
 struct sim_request *sim_request_of(struct hx_req *req);
 struct sim_request *sim_request_start(struct hx_host *sim, const struct hx_event *event, uint32_t exchange);
+/* What differs from the request of a native world, for the start of one at a place of the edge. */
+struct sim_origin {
+    uint32_t place, kv_version, exchange;
+    struct edge_rpc *rpc;
+    enum sim_after after;
+};
+struct sim_request *sim_request_start_at(struct hx_host *sim, const struct hx_event *event,
+                                         const struct sim_origin *origin);
 void sim_request_run(struct hx_host *sim, uint32_t slot);
 void sim_requests_abandon(struct hx_host *sim);
+void sim_requests_abandon_at(struct hx_host *sim, uint32_t place);
 /* Yields until world time `at`, or until sim_wake. */
 void sim_wait_until(struct sim_request *request, hx_time at);
 void sim_wait(struct sim_request *request);
@@ -226,13 +273,14 @@ void sim_exchange_answer(struct hx_host *sim, uint32_t exchange, uint32_t status
 
 /* fault.c */
 void sim_hooks_init(struct hx_host *sim);
-/* The fault for a port call without a hook (queue_send). */
-struct hx_sim_fault sim_fault_at(struct hx_host *sim, enum hx_op op);
-_Noreturn void sim_crash_here(struct sim_request *request); /* The coroutine never goes on. */
+/* The fault for a port call without a hook (queue_send), or for a step of the platform. */
+struct hx_sim_fault sim_fault_at(struct hx_host *sim, uint32_t op); /* hx_op or sim_op. */
+_Noreturn void sim_crash_here(struct sim_request *request);         /* The coroutine never goes on. */
 
 /* port_store.c */
 void sim_kv_load(struct hx_host *sim);
 void sim_volatile_forget(struct hx_host *sim);
+void sim_memo_forget(struct hx_host *sim, uint32_t place);
 
 /* port_net.c */
 void sim_flight_arrive(struct hx_host *sim, uint32_t flight);
@@ -245,6 +293,9 @@ void sim_tell_batch(const struct sim_request *request, const struct hx_db_stmt *
 void sim_tell_call(const struct sim_request *request, enum hx_op op, uint32_t sequence, hx_err err);
 
 /* port_flow.c */
+void sim_gates_forget(struct hx_host *sim, uint32_t place);
+void sim_gate_cut(struct sim_request *request); /* Stops waiting for its lane, if it does. */
+void sim_message_added(struct hx_host *sim);
 void sim_lane_release(struct sim_request *request);
 
 #endif
