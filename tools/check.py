@@ -173,19 +173,24 @@ def crash():
     step("weaker ledger loses rows", "build/crash/normal", scaled(CRASHES // 10), must_fail=True)
 
 
-def e2e_on(name, host):
+def counted(name, what, *command):
+    """A script that ends with the plain line itself."""
     log = f"{LOGS}/{name.replace(' ', '-')}.log"
     if os.path.exists(log):
         os.unlink(log)
     started = time.time()
-    code = run(["env", f"HOOX_E2E_HOST={host}", "test/e2e/run.py"], log, 1500)
+    code = run(list(command), log, 1500)
     found = re.search(r"^(\d+) passed, (\d+) failed$", read(log), re.M)
     good, bad = (int(found.group(1)), int(found.group(2))) if found else (0, 1)
     if code != 0 and bad == 0:
         bad = 1
-    tally(name, started, good, bad, f"{good + bad} cases")
+    tally(name, started, good, bad, f"{good + bad} {what}")
     if bad:
         show(log, 80)
+
+
+def e2e_on(name, host):
+    counted(name, "cases", "env", f"HOOX_E2E_HOST={host}", "test/e2e/run.py")
 
 
 def e2e():
@@ -210,8 +215,18 @@ def workerd():
     e2e_on("end to end on workerd", "edge")
 
 
+def deploy():
+    """Against a stand-in for Cloudflare's interface; with a Worker behind it; and what wrangler thinks of it."""
+    if not step("build for deploying", "make", "--no-print-directory", "build", "edge-tests", note="built"):
+        return
+    counted("deploy", "cases", "test/cloudflare/run.py")
+    counted("deployed Worker, from afar", "cases", "test/cloudflare/workerd.py")
+    counted("second opinion of wrangler", "cases", "test/cloudflare/wrangler.py")
+
+
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
-         "bugs": bugs, "crash": crash, "e2e": e2e, "workerd": workerd}
+         "bugs": bugs, "crash": crash, "e2e": e2e, "workerd": workerd,
+         "deploy": deploy}
 
 
 def main():
