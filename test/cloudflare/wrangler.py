@@ -42,7 +42,7 @@ def main():
     version = subprocess.run(["node", "--version"], text=True, capture_output=True, check=True).stdout
     if int(version.lstrip("v").split(".")[0]) < NODE_MIN:
         # A second opinion, not a part of hoox: where its runtime is too old there is none.
-        print(f"wrangler needs node {NODE_MIN}, here is {version.strip()}: nobody asked\n1 passed, 0 failed")
+        print(f"wrangler needs node {NODE_MIN}, here is {version.strip()}: nobody asked\n0 passed, 0 failed")
         return
     tool = install()
     with tempfile.TemporaryDirectory(prefix="hoox-wrangler-") as folder:
