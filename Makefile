@@ -258,7 +258,7 @@ edge: build/edge/hoox.wasm build/edge/worker.mjs
 	@tools/wasm_check.py $<
 edge-tests: edge build/edge-test/contract.wasm deps-edge build
 run-edge: edge deps-edge build
-	@node test/edge/run.mjs
+	@PATH="$(CURDIR)/build/node/bin:$$PATH" node test/edge/run.mjs
 
 DEP_FILES := $(shell find build -name '*.d' 2>/dev/null)
 -include $(DEP_FILES)
