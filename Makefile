@@ -247,6 +247,7 @@ build/edge-obj/%.o: %.c | build/deps/check
 	@mkdir -p $(@D)
 	$(Q)clang $(WASM_FLAGS) -MMD -MP -c -o $@ $<
 build/edge/hoox.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_SRC))
+	@mkdir -p $(@D)
 	$(Q)$(WASM_LINK) -o $@ $^
 build/edge-test/contract.wasm: $(patsubst %.c,build/edge-obj/%.o,$(EDGE_CONTRACT_SRC))
 	@mkdir -p $(@D)

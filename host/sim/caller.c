@@ -61,7 +61,7 @@ void sim_caller_send(struct hx_host *sim, uint32_t index) {
     event_make(sim, &caller->call, &event);
     struct sim_origin origin = {.exchange = number};
     if (sim->edge != NULL) {
-        origin.place = edge_isolate_draw(sim);
+        origin.place = hx_edge_isolate_draw(sim);
         /* The operator sees what is stored; everybody else what is cached. */
         bool stored = caller->call.from_operator;
         origin.kv_version = stored ? sim->edge->version : sim->edge->places[origin.place].kv_version;

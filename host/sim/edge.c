@@ -14,13 +14,13 @@ struct sim_edge *sim_edge_make(struct hx_host *sim) {
     if (edge == NULL || edge->keys == NULL) return NULL;
     edge->key_max = SIM_KV_MAX + EDGE_VERSIONS_MAX;
     sim->edge_made = edge;
-    return edge_mirror_make(sim) ? edge : NULL;
+    return hx_edge_mirror_make(sim) ? edge : NULL;
 }
 
 void sim_edge_release(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge_made;
     if (edge == NULL) return;
-    edge_mirror_release(sim);
+    hx_edge_mirror_release(sim);
     free(edge->keys);
     free(edge);
     sim->edge = sim->edge_made = NULL;
@@ -36,7 +36,7 @@ static void place_clear(struct edge_place *place) {
 
 void sim_edge_reset(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge;
-    edge_mirror_reset(sim);
+    hx_edge_mirror_reset(sim);
     for (uint32_t i = 0; i < EDGE_PLACES; i++) place_clear(&edge->places[i]);
     for (uint32_t i = 0; i < EDGE_ISOLATES; i++) edge->places[i].made = true;
     edge->lane_count = 0;
@@ -44,14 +44,14 @@ void sim_edge_reset(struct hx_host *sim) {
     for (uint32_t i = 0; i < EDGE_VERSIONS_MAX; i++) edge->stored_at[i] = i == 0 ? 0 : EDGE_NEVER;
     edge->put_count = edge->flush_pending = 0;
     edge->flushing = false;
-    edge_keys_load(sim);
+    hx_edge_keys_load(sim);
 }
 
-int64_t edge_latency(struct hx_host *sim) {
+int64_t hx_edge_latency(struct hx_host *sim) {
     return 1 + sim_random_to(&sim->latency, sim->config.network_ms_max);
 }
 
-uint32_t edge_lane_find(struct hx_host *sim, hx_str lane) {
+uint32_t hx_edge_lane_find(struct hx_host *sim, hx_str lane) {
     struct sim_edge *edge = sim->edge;
     for (uint32_t i = 0; i < edge->lane_count; i++) {
         if (hx_str_equal(edge->places[EDGE_ISOLATES + i].lane, lane)) return EDGE_ISOLATES + i;
@@ -63,12 +63,12 @@ uint32_t edge_lane_find(struct hx_host *sim, hx_str lane) {
     return EDGE_ISOLATES + edge->lane_count++;
 }
 
-uint32_t edge_isolate_draw(struct hx_host *sim) {
+uint32_t hx_edge_isolate_draw(struct hx_host *sim) {
     uint32_t place = (uint32_t)sim_random_to(&sim->latency, EDGE_ISOLATES - 1);
     struct edge_place *isolate = &sim->edge->places[place];
     if (sim->now - isolate->kv_read_ms > KEYS_FRESH_MS) {
         isolate->kv_read_ms = sim->now;
-        isolate->kv_version = edge_version_in_store(sim);
+        isolate->kv_version = hx_edge_version_in_store(sim);
     }
     return place;
 }
@@ -127,14 +127,14 @@ void sim_edge_cron(struct hx_host *sim) {
     for (uint32_t i = EDGE_ISOLATES; i < EDGE_PLACES; i++) {
         if (!sim->edge->places[i].busy) continue;
         sim_push(sim,
-                 (struct sim_event){.at = sim->now + late + 2 * edge_latency(sim), .kind = SIM_EVENT_WATCH, .a = i});
+                 (struct sim_event){.at = sim->now + late + 2 * hx_edge_latency(sim), .kind = SIM_EVENT_WATCH, .a = i});
     }
 }
 
 static void watch(struct hx_host *sim, const struct sim_event *event) {
     struct edge_place *place = &sim->edge->places[event->a];
-    if (sim->now < place->up_at || !edge_join(sim, event->a)) return;
-    edge_tick(sim, event->a, SIM_AFTER_NOTHING);
+    if (sim->now < place->up_at || !hx_edge_join(sim, event->a)) return;
+    hx_edge_tick(sim, event->a, SIM_AFTER_NOTHING);
 }
 
 static void joined(struct hx_host *sim, const struct sim_event *event) {
@@ -145,13 +145,13 @@ static void joined(struct hx_host *sim, const struct sim_event *event) {
     place->joining = false;
 }
 
-bool edge_join(struct hx_host *sim, uint32_t index) {
+bool hx_edge_join(struct hx_host *sim, uint32_t index) {
     struct edge_place *place = &sim->edge->places[index];
     if (place->joined) return true;
     if (place->joining) return false;
     place->joining = place->registered = true;
     place->registry_version = sim->edge->version;
-    sim_push(sim, (struct sim_event){.at = sim->now + 2 * edge_latency(sim),
+    sim_push(sim, (struct sim_event){.at = sim->now + 2 * hx_edge_latency(sim),
                                      .kind = SIM_EVENT_JOINED,
                                      .a = index,
                                      .token = place->life,
@@ -162,19 +162,19 @@ bool edge_join(struct hx_host *sim, uint32_t index) {
 void sim_edge_handle(struct hx_host *sim, const struct sim_event *event) {
     switch (event->kind) {
         case SIM_EVENT_RPC:
-            edge_rpc_arrive(sim, event->context);
+            hx_edge_rpc_arrive(sim, event->context);
             break;
         case SIM_EVENT_JOINED:
             joined(sim, event);
             break;
         case SIM_EVENT_TIMER:
-            edge_timer(sim, event);
+            hx_edge_timer(sim, event);
             break;
         case SIM_EVENT_ALARM:
-            edge_alarm(sim, event);
+            hx_edge_alarm(sim, event);
             break;
         case SIM_EVENT_MESSAGE:
-            edge_message_arrive(sim, event->context);
+            hx_edge_message_arrive(sim, event->context);
             break;
         case SIM_EVENT_WATCH:
             watch(sim, event);
@@ -183,23 +183,23 @@ void sim_edge_handle(struct hx_host *sim, const struct sim_event *event) {
             sim->edge->places[event->a].busy = event->number != 0;
             break;
         case SIM_EVENT_PUT:
-            edge_put_arrive(sim, event->p, event->context);
+            hx_edge_put_arrive(sim, event->p, event->context);
             break;
         case SIM_EVENT_ADOPT:
-            edge_adopt_arrive(sim, event->a, (uint32_t)event->token, event->number != 0);
+            hx_edge_adopt_arrive(sim, event->a, (uint32_t)event->token, event->number != 0);
             break;
         case SIM_EVENT_ADOPTED:
-            edge_adopt_answer(sim, event->a, (uint32_t)event->token, event->number != 0);
+            hx_edge_adopt_answer(sim, event->a, (uint32_t)event->token, event->number != 0);
             break;
         case SIM_EVENT_FLUSH_KEYS:
-            if (event->token == sim->edge->retry_token) edge_flush_keys(sim);
+            if (event->token == sim->edge->retry_token) hx_edge_flush_keys(sim);
             break;
         case SIM_EVENT_PARCEL:
-            edge_parcel_arrive(sim, event->a);
+            hx_edge_parcel_arrive(sim, event->a);
             break;
         default:
             hx_assert(event->kind == SIM_EVENT_PARCEL_ANSWER);
-            edge_parcel_answer(sim, event->a, event->number != 0);
+            hx_edge_parcel_answer(sim, event->a, event->number != 0);
             break;
     }
 }

@@ -124,51 +124,51 @@ void sim_edge_handle(struct hx_host *sim, const struct sim_event *event);
 void sim_edge_crash(struct hx_host *sim, uint32_t place, int64_t down_ms); /* place SIM_NONE: drawn. */
 void sim_edge_cron(struct hx_host *sim);
 bool sim_edge_is_idle(const struct hx_host *sim);
-int64_t edge_latency(struct hx_host *sim);
-uint32_t edge_isolate_draw(struct hx_host *sim); /* With the keys an alert there would see. */
-uint32_t edge_lane_find(struct hx_host *sim, hx_str lane);
+int64_t hx_edge_latency(struct hx_host *sim);
+uint32_t hx_edge_isolate_draw(struct hx_host *sim); /* With the keys an alert there would see. */
+uint32_t hx_edge_lane_find(struct hx_host *sim, hx_str lane);
 
 /* edge_call.c */
 hx_err sim_edge_lane_call(struct sim_request *request, hx_str lane, const struct hx_event *event,
                           struct hx_reply *reply);
-void edge_rpc_arrive(struct hx_host *sim, struct edge_rpc *rpc);
+void hx_edge_rpc_arrive(struct hx_host *sim, struct edge_rpc *rpc);
 void sim_edge_answer(struct sim_request *request, hx_err err, const struct hx_reply *reply);
 void sim_edge_reply_copy(struct hx_host *sim, const struct hx_reply *from, struct hx_reply *to);
-bool edge_join(struct hx_host *sim, uint32_t place); /* False: it is on its way; come back a little later. */
+bool hx_edge_join(struct hx_host *sim, uint32_t place); /* False: it is on its way; come back a little later. */
 
 /* edge_lane.c */
 void sim_edge_queue_send(struct sim_request *request, hx_str lane, hx_time due);
 void sim_edge_request_ended(struct hx_host *sim, uint32_t place, enum sim_after after, hx_str lane);
-void edge_begin_work(struct hx_host *sim, uint32_t place);
-void edge_wake_by(struct hx_host *sim, uint32_t place, hx_time world_time, bool with_rows);
-void edge_work_off(struct hx_host *sim, uint32_t place, hx_str lane);
-void edge_tick(struct hx_host *sim, uint32_t place, enum sim_after after);
-void edge_alarm(struct hx_host *sim, const struct sim_event *event);
-void edge_timer(struct hx_host *sim, const struct sim_event *event);
-void edge_message_arrive(struct hx_host *sim, struct edge_message *message);
-void edge_flushed(struct hx_host *sim, uint32_t place); /* The pump has stopped, with or without success. */
+void hx_edge_begin_work(struct hx_host *sim, uint32_t place);
+void hx_edge_wake_by(struct hx_host *sim, uint32_t place, hx_time world_time, bool with_rows);
+void hx_edge_work_off(struct hx_host *sim, uint32_t place, hx_str lane);
+void hx_edge_tick(struct hx_host *sim, uint32_t place, enum sim_after after);
+void hx_edge_alarm(struct hx_host *sim, const struct sim_event *event);
+void hx_edge_timer(struct hx_host *sim, const struct sim_event *event);
+void hx_edge_message_arrive(struct hx_host *sim, struct edge_message *message);
+void hx_edge_flushed(struct hx_host *sim, uint32_t place); /* The pump has stopped, with or without success. */
 
 /* edge_kv.c */
-void edge_keys_load(struct hx_host *sim);
+void hx_edge_keys_load(struct hx_host *sim);
 hx_err sim_edge_kv_get(struct sim_request *request, hx_str key, hx_str *out);
 hx_err sim_edge_kv_list(struct sim_request *request, hx_str prefix, const struct hx_kv_entry **out, uint32_t *count);
 hx_err sim_edge_kv_put(struct sim_request *request, hx_str key, bool present, hx_str value);
-void edge_put_arrive(struct hx_host *sim, const struct edge_key *change, struct edge_put *put);
-void edge_adopt_arrive(struct hx_host *sim, uint32_t place, uint32_t version, bool told);
-void edge_adopt_answer(struct hx_host *sim, uint32_t place, uint32_t version, bool ok);
-void edge_flush_keys(struct hx_host *sim);
-uint32_t edge_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max);
-uint32_t edge_version_in_store(struct hx_host *sim); /* What a read of CONFIG_KV may say at this moment. */
+void hx_edge_put_arrive(struct hx_host *sim, const struct edge_key *change, struct edge_put *put);
+void hx_edge_adopt_arrive(struct hx_host *sim, uint32_t place, uint32_t version, bool told);
+void hx_edge_adopt_answer(struct hx_host *sim, uint32_t place, uint32_t version, bool ok);
+void hx_edge_flush_keys(struct hx_host *sim);
+uint32_t hx_edge_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max);
+uint32_t hx_edge_version_in_store(struct hx_host *sim); /* What a read of CONFIG_KV may say at this moment. */
 
 /* edge_mirror.c */
-bool edge_mirror_make(struct hx_host *sim);
-void edge_mirror_release(struct hx_host *sim);
-void edge_mirror_reset(struct hx_host *sim);
-void edge_pump(struct hx_host *sim, uint32_t place);
-void edge_parcel_arrive(struct hx_host *sim, uint32_t index);
-void edge_parcel_answer(struct hx_host *sim, uint32_t index, bool ok);
-bool edge_unfinished(struct hx_host *sim, uint32_t place, bool *claims);
-bool edge_is_retry(struct hx_host *sim, uint32_t place, hx_time due); /* A signal waits for this very moment. */
-void edge_dead_letter_write(struct hx_host *sim, uint32_t place);
+bool hx_edge_mirror_make(struct hx_host *sim);
+void hx_edge_mirror_release(struct hx_host *sim);
+void hx_edge_mirror_reset(struct hx_host *sim);
+void hx_edge_pump(struct hx_host *sim, uint32_t place);
+void hx_edge_parcel_arrive(struct hx_host *sim, uint32_t index);
+void hx_edge_parcel_answer(struct hx_host *sim, uint32_t index, bool ok);
+bool hx_edge_unfinished(struct hx_host *sim, uint32_t place, bool *claims);
+bool hx_edge_is_retry(struct hx_host *sim, uint32_t place, hx_time due); /* A signal waits for this very moment. */
+void hx_edge_dead_letter_write(struct hx_host *sim, uint32_t place);
 
 #endif

@@ -54,12 +54,12 @@ hx_err sim_edge_lane_call(struct sim_request *request, hx_str lane, const struct
         return HX_OK;
     }
     struct edge_rpc *rpc = sim_alloc(sim, sizeof(*rpc));
-    *rpc = (struct edge_rpc){.place = edge_lane_find(sim, lane),
+    *rpc = (struct edge_rpc){.place = hx_edge_lane_find(sim, lane),
                              .slot = (uint32_t)(request - sim->requests),
                              .token = ++sim->event_sequence};
     event_copy(sim, event, &rpc->event);
     request->token = rpc->token;
-    rpc_push(sim, rpc, edge_latency(sim));
+    rpc_push(sim, rpc, hx_edge_latency(sim));
     sim_wait(request);
     HX_TRY(rpc->err);
     return reply_take(&request->req.arena, &rpc->reply, reply);
@@ -70,7 +70,7 @@ static void rpc_answer(struct hx_host *sim, struct edge_rpc *rpc, hx_err err, co
     rpc->answered = true;
     rpc->err = err;
     if (reply != NULL) sim_edge_reply_copy(sim, reply, &rpc->reply);
-    sim_wake(sim, rpc->slot, rpc->token, sim->now + edge_latency(sim));
+    sim_wake(sim, rpc->slot, rpc->token, sim->now + hx_edge_latency(sim));
 }
 
 void sim_edge_answer(struct sim_request *request, hx_err err, const struct hx_reply *reply) {
@@ -79,12 +79,12 @@ void sim_edge_answer(struct sim_request *request, hx_err err, const struct hx_re
     rpc_answer(request->sim, rpc, err, reply);
 }
 
-void edge_rpc_arrive(struct hx_host *sim, struct edge_rpc *rpc) {
+void hx_edge_rpc_arrive(struct hx_host *sim, struct edge_rpc *rpc) {
     if (sim->now < sim->edge->places[rpc->place].up_at) {
         rpc_answer(sim, rpc, HX_ERR(BROKEN_HOST), NULL);
         return;
     }
-    if (!edge_join(sim, rpc->place)) {
+    if (!hx_edge_join(sim, rpc->place)) {
         rpc_push(sim, rpc, JOIN_LOOK_MS);
         return;
     }

@@ -14,7 +14,7 @@ static void key_add(struct hx_host *sim, const struct edge_key *change, uint32_t
     key->version = version;
 }
 
-void edge_keys_load(struct hx_host *sim) {
+void hx_edge_keys_load(struct hx_host *sim) {
     for (uint32_t i = 0; i < sim->config.kv_count; i++) {
         const struct hx_sim_pair *pair = &sim->config.kv[i];
         const struct edge_key key = {0, true, hx_str_from_c(pair->name), hx_str_from_c(pair->value)};
@@ -65,7 +65,7 @@ hx_err sim_edge_kv_list(struct sim_request *request, hx_str prefix, const struct
     return HX_OK;
 }
 
-uint32_t edge_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max) {
+uint32_t hx_edge_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max) {
     const struct sim_edge *edge = sim->edge;
     const struct edge_key *settled = find(edge, edge->version_settled, key);
     uint32_t count = 0;
@@ -79,7 +79,7 @@ uint32_t edge_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_
     return count;
 }
 
-uint32_t edge_version_in_store(struct hx_host *sim) {
+uint32_t hx_edge_version_in_store(struct hx_host *sim) {
     hx_time then = sim->now - sim_random_to(&sim->latency, CONFIG_KV_STALE_MS);
     uint32_t version = sim->edge->version;
     while (version > 0 && sim->edge->stored_at[version] > then) version--;
@@ -96,7 +96,7 @@ hx_err sim_edge_kv_put(struct sim_request *request, hx_str key, bool present, hx
     *put = (struct edge_put){.slot = (uint32_t)(request - sim->requests), .token = ++sim->event_sequence};
     request->token = put->token;
     sim_push(sim, (struct sim_event){
-                      .at = sim->now + edge_latency(sim), .kind = SIM_EVENT_PUT, .p = change, .context = put});
+                      .at = sim->now + hx_edge_latency(sim), .kind = SIM_EVENT_PUT, .p = change, .context = put});
     sim_wait(request);
     request->kv_version = put->version;
     return put->err;
@@ -107,7 +107,7 @@ static void flush_by(struct hx_host *sim, int64_t in_ms) {
                       .at = sim->now + in_ms, .kind = SIM_EVENT_FLUSH_KEYS, .token = ++sim->edge->retry_token});
 }
 
-void edge_put_arrive(struct hx_host *sim, const struct edge_key *change, struct edge_put *put) {
+void hx_edge_put_arrive(struct hx_host *sim, const struct edge_key *change, struct edge_put *put) {
     struct sim_edge *edge = sim->edge;
     hx_assert(edge->version + 1 < EDGE_VERSIONS_MAX && edge->put_count < EDGE_PUTS_MAX);
     put->version = ++edge->version;
@@ -116,7 +116,7 @@ void edge_put_arrive(struct hx_host *sim, const struct edge_key *change, struct 
     hx_sim_tell(sim, "KEYS   version %u: %.*s is %.*s", put->version, (int)change->key.len, change->key.data,
                 (int)change->value.len, change->value.data);
     flush_by(sim, FLUSH_MS);
-    edge_flush_keys(sim);
+    hx_edge_flush_keys(sim);
 }
 
 static void flush_end(struct hx_host *sim) {
@@ -125,7 +125,7 @@ static void flush_end(struct hx_host *sim) {
     uint32_t left = 0;
     edge->flushing = false;
     if (edge->stored_at[edge->flush_version] == EDGE_NEVER)
-        edge->stored_at[edge->flush_version] = sim->now + edge_latency(sim);
+        edge->stored_at[edge->flush_version] = sim->now + hx_edge_latency(sim);
     if (edge->flush_failed) flush_by(sim, FLUSH_AGAIN_MS);
     else if (edge->version_settled < edge->flush_version) edge->version_settled = edge->flush_version;
     for (uint32_t i = 0; i < edge->put_count; i++) {
@@ -135,13 +135,13 @@ static void flush_end(struct hx_host *sim) {
             continue;
         }
         put->err = err;
-        sim_wake(sim, put->slot, put->token, sim->now + edge_latency(sim));
+        sim_wake(sim, put->slot, put->token, sim->now + hx_edge_latency(sim));
     }
     edge->put_count = left;
-    if (left > 0) edge_flush_keys(sim);
+    if (left > 0) hx_edge_flush_keys(sim);
 }
 
-void edge_flush_keys(struct hx_host *sim) {
+void hx_edge_flush_keys(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge;
     if (edge->flushing) return;
     edge->flushing = true;
@@ -154,7 +154,7 @@ void edge_flush_keys(struct hx_host *sim) {
         if (!place->registered || place->registry_version >= edge->version) continue;
         struct hx_sim_fault fault = sim_fault_at(sim, SIM_OP_ADOPT);
         edge->flush_pending++;
-        struct sim_event tell = {.at = sim->now + edge_latency(sim),
+        struct sim_event tell = {.at = sim->now + hx_edge_latency(sim),
                                  .kind = SIM_EVENT_ADOPT,
                                  .a = i,
                                  .token = edge->version,
@@ -167,20 +167,20 @@ void edge_flush_keys(struct hx_host *sim) {
 }
 
 /* told: whether the registry will hear of it. */
-void edge_adopt_arrive(struct hx_host *sim, uint32_t index, uint32_t version, bool told) {
+void hx_edge_adopt_arrive(struct hx_host *sim, uint32_t index, uint32_t version, bool told) {
     struct edge_place *place = &sim->edge->places[index];
     bool up = sim->now >= place->up_at;
     if (up && place->kv_version < version) place->kv_version = version;
     hx_sim_tell(sim, "KEYS   lane %.*s %s version %u", (int)place->lane.len, place->lane.data,
                 up ? "has" : "can't be told of", version);
-    sim_push(sim, (struct sim_event){.at = sim->now + edge_latency(sim),
+    sim_push(sim, (struct sim_event){.at = sim->now + hx_edge_latency(sim),
                                      .kind = SIM_EVENT_ADOPTED,
                                      .a = index,
                                      .token = version,
                                      .number = up && told});
 }
 
-void edge_adopt_answer(struct hx_host *sim, uint32_t index, uint32_t version, bool ok) {
+void hx_edge_adopt_answer(struct hx_host *sim, uint32_t index, uint32_t version, bool ok) {
     struct sim_edge *edge = sim->edge;
     struct edge_place *place = &edge->places[index];
     if (!ok) edge->flush_failed = true;

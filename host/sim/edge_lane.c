@@ -17,7 +17,7 @@ static struct edge_place *place_at(struct hx_host *sim, uint32_t place) {
     return &sim->edge->places[place];
 }
 
-void edge_wake_by(struct hx_host *sim, uint32_t index, hx_time time, bool with_rows) {
+void hx_edge_wake_by(struct hx_host *sim, uint32_t index, hx_time time, bool with_rows) {
     struct edge_place *place = place_at(sim, index);
     if (place->alarm_at <= time) return;
     place->alarm_before = place->alarm_stored;
@@ -29,14 +29,14 @@ void edge_wake_by(struct hx_host *sim, uint32_t index, hx_time time, bool with_r
 static void note(struct hx_host *sim, uint32_t index, bool busy) {
     place_at(sim, index)->noted = busy;
     sim_push(sim, (struct sim_event){
-                      .at = sim->now + edge_latency(sim), .kind = SIM_EVENT_NOTE, .a = index, .number = busy});
+                      .at = sim->now + hx_edge_latency(sim), .kind = SIM_EVENT_NOTE, .a = index, .number = busy});
 }
 
-void edge_begin_work(struct hx_host *sim, uint32_t index) {
+void hx_edge_begin_work(struct hx_host *sim, uint32_t index) {
     if (!edge_is_lane(index)) return;
     struct edge_place *place = place_at(sim, index);
     place->dirty = true;
-    edge_wake_by(sim, index, sim->now + NET_MS, true);
+    hx_edge_wake_by(sim, index, sim->now + NET_MS, true);
     if (!place->noted) note(sim, index, true);
 }
 
@@ -84,10 +84,10 @@ static void due_add(struct hx_host *sim, uint32_t index, hx_str lane, hx_time du
     }
     place->dues[place->due_count++] = (struct edge_due){working_on(sim, index, lane)->lane, due};
     int64_t delay = due - hx_sim_host_now(sim);
-    if (delay > TIMERS_MS_MAX) edge_wake_by(sim, index, sim->now + delay, false);
+    if (delay > TIMERS_MS_MAX) hx_edge_wake_by(sim, index, sim->now + delay, false);
     else start_timer(sim, index, due);
-    if (delay >= QUEUED_MS_MIN && edge_is_retry(sim, index, due))
-        message_send(sim, index, (delay + 999) / 1000 * 1000 + edge_latency(sim));
+    if (delay >= QUEUED_MS_MIN && hx_edge_is_retry(sim, index, due))
+        message_send(sim, index, (delay + 999) / 1000 * 1000 + hx_edge_latency(sim));
 }
 
 void sim_edge_queue_send(struct sim_request *request, hx_str lane, hx_time due) {
@@ -100,15 +100,15 @@ void sim_edge_queue_send(struct sim_request *request, hx_str lane, hx_time due) 
     uint32_t place = request->place;
     int64_t delay = due - hx_sim_host_now(sim);
     if (!edge_is_lane(place)) {
-        place = edge_lane_find(sim, lane);
-        message_send(sim, place, delay + edge_latency(sim));
+        place = hx_edge_lane_find(sim, lane);
+        message_send(sim, place, delay + hx_edge_latency(sim));
     } else {
         due_add(sim, place, lane, due);
     }
     if (fault.kind == HX_SIM_FAULT_DUPLICATE) message_send(sim, place, (delay > 0 ? delay : 0) + fault.argument);
 }
 
-void edge_work_off(struct hx_host *sim, uint32_t index, hx_str lane) {
+void hx_edge_work_off(struct hx_host *sim, uint32_t index, hx_str lane) {
     struct edge_working *working = working_on(sim, index, lane);
     if (working->running) {
         working->again = true;
@@ -141,17 +141,17 @@ static void deliver_due(struct hx_host *sim, uint32_t index) {
     for (uint32_t i = 0; i < place->working_count; i++) {
         if (!place->working[i].due) continue;
         place->working[i].due = false;
-        edge_work_off(sim, index, place->working[i].lane);
+        hx_edge_work_off(sim, index, place->working[i].lane);
     }
     for (uint32_t i = 0; i < place->due_count; i++) {
         if (place->dues[i].due < next) next = place->dues[i].due;
     }
     if (next == EDGE_NEVER) return;
     if (next - now <= TIMERS_MS_MAX) start_timer(sim, index, next);
-    else edge_wake_by(sim, index, next - sim->clock_offset, false);
+    else hx_edge_wake_by(sim, index, next - sim->clock_offset, false);
 }
 
-void edge_timer(struct hx_host *sim, const struct sim_event *event) {
+void hx_edge_timer(struct hx_host *sim, const struct sim_event *event) {
     if (place_at(sim, event->a)->timer_token == event->token) deliver_due(sim, event->a);
 }
 
@@ -160,16 +160,16 @@ void edge_timer(struct hx_host *sim, const struct sim_event *event) {
 static void round_end(struct hx_host *sim, uint32_t index) {
     struct edge_place *place = place_at(sim, index);
     bool claims = false;
-    bool rows = edge_unfinished(sim, index, &claims);
+    bool rows = hx_edge_unfinished(sim, index, &claims);
     if (rows || place->dirty || place->due_count > 0) {
-        edge_wake_by(sim, index, sim->now + ROUND_MS, false);
+        hx_edge_wake_by(sim, index, sim->now + ROUND_MS, false);
         return;
     }
     note(sim, index, false);
-    if (claims) edge_wake_by(sim, index, sim->now + PRUNE_MS, false);
+    if (claims) hx_edge_wake_by(sim, index, sim->now + PRUNE_MS, false);
 }
 
-void edge_flushed(struct hx_host *sim, uint32_t index) {
+void hx_edge_flushed(struct hx_host *sim, uint32_t index) {
     struct edge_place *place = place_at(sim, index);
     if (place->rounds_flushing == 0) return;
     place->rounds -= place->rounds_flushing;
@@ -179,10 +179,10 @@ void edge_flushed(struct hx_host *sim, uint32_t index) {
 
 static void round_flush(struct hx_host *sim, uint32_t index) {
     place_at(sim, index)->rounds_flushing++;
-    edge_pump(sim, index);
+    hx_edge_pump(sim, index);
 }
 
-void edge_tick(struct hx_host *sim, uint32_t index, enum sim_after after) {
+void hx_edge_tick(struct hx_host *sim, uint32_t index, enum sim_after after) {
     const struct hx_event event = {.kind = HX_EVENT_TICK, .received_ms = hx_sim_host_now(sim)};
     const struct sim_origin origin = {.place = index, .exchange = SIM_NONE, .after = after};
     if (sim_request_start_at(sim, &event, &origin) == NULL && after == SIM_AFTER_ROUND) round_flush(sim, index);
@@ -193,13 +193,13 @@ static void ring(struct hx_host *sim, uint32_t index) {
     bool claims = false;
     place->rounds++;
     deliver_due(sim, index);
-    bool rows = edge_unfinished(sim, index, &claims);
-    if (rows || claims) edge_tick(sim, index, SIM_AFTER_ROUND);
+    bool rows = hx_edge_unfinished(sim, index, &claims);
+    if (rows || claims) hx_edge_tick(sim, index, SIM_AFTER_ROUND);
     else round_flush(sim, index);
 }
 
 /* number: an extra ring, whatever was set since. */
-void edge_alarm(struct hx_host *sim, const struct sim_event *event) {
+void hx_edge_alarm(struct hx_host *sim, const struct sim_event *event) {
     struct edge_place *place = place_at(sim, event->a);
     struct sim_event again = *event;
     if (event->number == 0 && event->token != place->alarm_token) return;
@@ -234,9 +234,9 @@ void edge_alarm(struct hx_host *sim, const struct sim_event *event) {
 static void dead_letter(struct hx_host *sim, uint32_t index) {
     hx_sim_tell(sim, "QUEUE  a message of lane %.*s was never delivered", (int)place_at(sim, index)->lane.len,
                 place_at(sim, index)->lane.data);
-    edge_dead_letter_write(sim, index);
-    edge_begin_work(sim, index);
-    edge_tick(sim, index, SIM_AFTER_NOTHING);
+    hx_edge_dead_letter_write(sim, index);
+    hx_edge_begin_work(sim, index);
+    hx_edge_tick(sim, index, SIM_AFTER_NOTHING);
 }
 
 static void redeliver(struct hx_host *sim, struct edge_message *message, bool lost) {
@@ -249,7 +249,7 @@ static void redeliver(struct hx_host *sim, struct edge_message *message, bool lo
     message_push(sim, message, in_ms);
 }
 
-void edge_message_arrive(struct hx_host *sim, struct edge_message *message) {
+void hx_edge_message_arrive(struct hx_host *sim, struct edge_message *message) {
     struct edge_place *place = place_at(sim, message->place);
     struct hx_sim_fault fault = sim_fault_at(sim, SIM_OP_DELIVER);
     sim->message_count--;
@@ -263,13 +263,13 @@ void edge_message_arrive(struct hx_host *sim, struct edge_message *message) {
         redeliver(sim, message, lost);
         return;
     }
-    if (!edge_join(sim, message->place)) {
+    if (!hx_edge_join(sim, message->place)) {
         message_push(sim, message, JOIN_LOOK_MS);
         return;
     }
     if (fault.kind == HX_SIM_FAULT_EFFECT_ERROR) redeliver(sim, message, false);
     if (message->dead) dead_letter(sim, message->place);
-    else edge_work_off(sim, message->place, place->lane);
+    else hx_edge_work_off(sim, message->place, place->lane);
 }
 
 /* Afterwards. */
@@ -277,9 +277,9 @@ void edge_message_arrive(struct hx_host *sim, struct edge_message *message) {
 void sim_edge_request_ended(struct hx_host *sim, uint32_t index, enum sim_after after, hx_str lane) {
     if (!edge_is_lane(index)) return;
     if (after == SIM_AFTER_ROUND) round_flush(sim, index);
-    else edge_pump(sim, index);
+    else hx_edge_pump(sim, index);
     if (after != SIM_AFTER_WORK_OFF) return;
     struct edge_working *working = working_on(sim, index, lane);
     working->running = false;
-    if (working->again) edge_work_off(sim, index, working->lane);
+    if (working->again) hx_edge_work_off(sim, index, working->lane);
 }

@@ -241,7 +241,7 @@ static struct hx_store *store_open(struct hx_host *sim, const char *name, char *
     return store;
 }
 
-bool edge_mirror_make(struct hx_host *sim) {
+bool hx_edge_mirror_make(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge_made;
     struct text attach = {.len = 0};
     char path[100], name[16];
@@ -282,7 +282,7 @@ static void statements_free(sqlite3_stmt **statements, size_t count) {
     for (size_t i = 0; i < count; i++) sqlite3_finalize(statements[i]);
 }
 
-void edge_mirror_release(struct hx_host *sim) {
+void hx_edge_mirror_release(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge_made;
     struct edge_mirror *m = edge->mirror;
     if (m == NULL) return;
@@ -302,7 +302,7 @@ void edge_mirror_release(struct hx_host *sim) {
     free(m);
 }
 
-void edge_mirror_reset(struct hx_host *sim) {
+void hx_edge_mirror_reset(struct hx_host *sim) {
     struct sim_edge *edge = sim->edge;
     for (uint32_t i = 0; i < EDGE_PARCELS_MAX; i++) parcel_free(edge, i);
     hx_store_reset(edge->d1);
@@ -331,21 +331,21 @@ static struct lane_statements *statements_of(struct hx_host *sim, uint32_t place
     return &sim->edge->mirror->lanes[place - EDGE_ISOLATES];
 }
 
-bool edge_unfinished(struct hx_host *sim, uint32_t place, bool *claims) {
+bool hx_edge_unfinished(struct hx_host *sim, uint32_t place, bool *claims) {
     struct ask ask = {.stmt = statements_of(sim, place)->unfinished};
     hx_coro_call_outside(ask_run, &ask);
     *claims = ask.answers[1] != 0;
     return ask.answers[0] != 0;
 }
 
-bool edge_is_retry(struct hx_host *sim, uint32_t place, hx_time due) {
+bool hx_edge_is_retry(struct hx_host *sim, uint32_t place, hx_time due) {
     struct ask ask = {.stmt = statements_of(sim, place)->retry};
     sqlite3_bind_int64(ask.stmt, 1, due);
     hx_coro_call_outside(ask_run, &ask);
     return ask.row;
 }
 
-void edge_dead_letter_write(struct hx_host *sim, uint32_t place) {
+void hx_edge_dead_letter_write(struct hx_host *sim, uint32_t place) {
     struct ask ask = {.stmt = statements_of(sim, place)->dead_letter};
     hx_str lane = sim->edge->places[place].lane;
     sqlite3_bind_text64(ask.stmt, 1, lane.data, lane.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -397,7 +397,7 @@ static struct edge_parcel *parcel_fill(struct hx_host *sim, uint32_t place) {
 
 static void pump_stop(struct hx_host *sim, uint32_t place) {
     sim->edge->places[place].pumping = false;
-    edge_flushed(sim, place);
+    hx_edge_flushed(sim, place);
 }
 
 static void parcel_send(struct hx_host *sim, uint32_t place, uint32_t index) {
@@ -410,8 +410,8 @@ static void parcel_send(struct hx_host *sim, uint32_t place, uint32_t index) {
     }
     bool lost = fault.kind == HX_SIM_FAULT_ERROR || fault.kind == HX_SIM_FAULT_CRASH_BEFORE;
     bool late = fault.kind == HX_SIM_FAULT_LATE;
-    hx_time arrival = sim->now + edge_latency(sim) + (late ? fault.argument : 0);
-    hx_time answer = arrival + edge_latency(sim);
+    hx_time arrival = sim->now + hx_edge_latency(sim) + (late ? fault.argument : 0);
+    hx_time answer = arrival + hx_edge_latency(sim);
     if (answer > sim->now + GIVEN_UP_MS) answer = sim->now + GIVEN_UP_MS;
     bool told = !lost && fault.kind != HX_SIM_FAULT_EFFECT_ERROR && arrival < answer;
     parcel->arrives = !lost;
@@ -437,7 +437,7 @@ static void pump_some(struct hx_host *sim, uint32_t place) {
     parcel_send(sim, place, index);
 }
 
-void edge_pump(struct hx_host *sim, uint32_t index) {
+void hx_edge_pump(struct hx_host *sim, uint32_t index) {
     struct edge_place *place = &sim->edge->places[index];
     place->pump_again = true;
     if (place->pumping) return;
@@ -477,7 +477,7 @@ static bool row_write(struct edge_mirror *mirror, const struct edge_parcel *parc
     return run(stmt);
 }
 
-void edge_parcel_arrive(struct hx_host *sim, uint32_t index) {
+void hx_edge_parcel_arrive(struct hx_host *sim, uint32_t index) {
     struct edge_mirror *mirror = sim->edge->mirror;
     struct edge_parcel *parcel = sim->edge->parcels[index];
     bool good = run(mirror->begin);
@@ -495,7 +495,7 @@ void edge_parcel_arrive(struct hx_host *sim, uint32_t index) {
     parcel_drop(sim, index);
 }
 
-void edge_parcel_answer(struct hx_host *sim, uint32_t index, bool ok) {
+void hx_edge_parcel_answer(struct hx_host *sim, uint32_t index, bool ok) {
     struct edge_parcel *parcel = sim->edge->parcels[index];
     struct edge_place *place = &sim->edge->places[parcel->place];
     uint32_t at = parcel->place;

@@ -120,7 +120,7 @@ static void assert_reply(uint32_t index, uint32_t status, const char *body) {
 }
 
 static void evict(void *context, struct hx_host *world) {
-    sim_edge_crash(world, edge_lane_find(world, hx_str_from_c(context)), 100);
+    sim_edge_crash(world, hx_edge_lane_find(world, hx_str_from_c(context)), 100);
 }
 
 /* The first point of this run that is such an operation. */
@@ -249,7 +249,7 @@ static void d1_has_every_row_in_the_end(void **state) {
 
 static void send_message(void *context, struct hx_host *world) {
     struct edge_message *message = sim_alloc(world, sizeof(*message));
-    *message = (struct edge_message){.place = edge_lane_find(world, hx_str_from_c(context))};
+    *message = (struct edge_message){.place = hx_edge_lane_find(world, hx_str_from_c(context))};
     sim_message_added(world);
     sim_push(world, (struct sim_event){
                         .at = hx_sim_now(world), .kind = SIM_EVENT_MESSAGE, .a = message->place, .context = message});

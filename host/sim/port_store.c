@@ -38,7 +38,7 @@ hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements,
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
-    if (sim->edge != NULL) edge_begin_work(sim, request->place);
+    if (sim->edge != NULL) hx_edge_begin_work(sim, request->place);
     struct batch_call call = {store_of(request), statements, count, failed, HX_OK};
     hx_coro_call_outside(batch_run, &call);
     sim_tell_batch(request, statements, count, call.err);
@@ -182,7 +182,7 @@ hx_err hx_host_kv_list(struct hx_req *req, hx_str prefix, const struct hx_kv_ent
 }
 
 uint32_t hx_sim_kv_values(struct hx_host *sim, hx_str key, hx_str *values, uint32_t max) {
-    if (sim->edge != NULL) return edge_kv_values(sim, key, values, max);
+    if (sim->edge != NULL) return hx_edge_kv_values(sim, key, values, max);
     const struct sim_kv *entry = kv_find(sim, key);
     hx_assert(max > 0);
     values[0] = entry != NULL && entry->present ? entry->value : HX_STR_EMPTY;
