@@ -15,8 +15,12 @@ hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_si
     return HX_OK;
 }
 
-static int32_t leverage_of(struct hx_work *work) {
+int32_t hx_work_leverage(struct hx_work *work) {
     return work->signal.leverage > 0 ? work->signal.leverage : hx_manifest_default_leverage(work->req);
+}
+
+bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side) {
+    return traits->market_buy_in_quote && type == HX_ORDER_MARKET && side == HX_SIDE_BUY;
 }
 
 static hx_err warm_key(struct hx_work *work, hx_str *out) {
@@ -39,7 +43,7 @@ static hx_err remember_warm(struct hx_work *work) {
     HX_TRY(hx_buf_make(&buf, &work->req->arena, 32));
     hx_buf_add_i64(&buf, hx_port_now(work->req) + HX_WARM_MS);
     hx_buf_add_char(&buf, ' ');
-    hx_buf_add_i64(&buf, leverage_of(work));
+    hx_buf_add_i64(&buf, hx_work_leverage(work));
     HX_TRY(hx_buf_finish(&buf, &value));
     hx_port_memo_put(work->req, key, value);
     return HX_OK;
@@ -51,7 +55,7 @@ bool hx_work_is_warm(struct hx_work *work) {
     if (hx_failed(warm_key(work, &key)) || hx_failed(hx_port_memo_get(work->req, key, &value))) return false;
     if (!hx_str_split(&value, ' ', &until_text)) return false;
     if (hx_failed(hx_str_parse_i64(until_text, &until)) || hx_failed(hx_str_parse_i64(value, &leverage))) return false;
-    return hx_port_now(work->req) < until && leverage == leverage_of(work);
+    return hx_port_now(work->req) < until && leverage == hx_work_leverage(work);
 }
 
 hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out, hx_str *problem) {
@@ -129,6 +133,7 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     struct hx_size_needs needs = hx_size_needs(signal, input->type, !opens, input->notional_cap);
     struct hx_venue_result answer;
     if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
+    needs.price = needs.price || hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, input->side);
     if (needs.price) {
         answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
         if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
@@ -140,7 +145,7 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
         HX_TRY(hx_dec_add(equity.wallet_balance, equity.unrealized_pnl, &input->equity));
     }
     if (opens && signal->market == HX_MARKET_FUTURES) {
-        answer = hx_venue_set_leverage(req, &work->account, signal->symbol, leverage_of(work));
+        answer = hx_venue_set_leverage(req, &work->account, signal->symbol, hx_work_leverage(work));
         /* Without a code it is not the venue that refuses: there are no credentials. */
         (void)stops(&answer, answer.venue_code != 0 ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
     }
@@ -168,6 +173,7 @@ static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const
     order->reduce_only = !order->opens;
     order->quantity = size->quantity;
     order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
+    if (hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, step->side)) order->price = input->price;
     order->status = HX_STATUS_INTENT;
     order->attempt = 1;
     order->created_ms = hx_port_now(req);
@@ -350,8 +356,8 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
 /* Planted: the order leaves first, and its intent is written after. */
 static hx_err send_before_intent(struct hx_work *work, const struct hx_order_row *order) {
     struct hx_order_report report;
-    const struct hx_order_request request = {order->symbol, order->side,        order->type,           order->quantity,
-                                             order->price,  order->reduce_only, order->client_order_id};
+    struct hx_order_request request;
+    HX_TRY(hx_work_make_request(work, order, false, &request));
     hx_venue_place(work->req, &work->account, &request, order->send_by_ms, &report);
     return write_intent(work, order);
 }

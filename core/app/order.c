@@ -1,9 +1,11 @@
 /* One order from its durable intent to its settlement: send once, and where the answer is no proof, ask until there is
  * one (DESIGN 2.6). The rules themselves are pure and live in core/trade/attempt.c. */
 #include "core/app/work.h"
+#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
 
 #define ASKS_PER_RUN_MAX 24
+#define MATCHING_ASKS_MAX 7   /* 50 ms, 100, 200, …: six seconds in all. */
 #define ASK_PATIENCE_MS 15000 /* Longer waits give the lane's coroutine back and come back as a wake-up. */
 
 static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
@@ -78,37 +80,73 @@ static hx_err next_attempt(struct hx_work *work, struct hx_order_row *order, boo
     return HX_OK;
 }
 
+enum hx_position_side hx_order_position_side(bool hedged, bool opens, enum hx_side side) {
+    if (!hedged) return HX_POSITION_NET;
+    return opens == (side == HX_SIDE_BUY) ? HX_POSITION_LONG : HX_POSITION_SHORT;
+}
+
+hx_err hx_work_make_request(struct hx_work *work, const struct hx_order_row *order, bool hedged,
+                            struct hx_order_request *out) {
+    const struct hx_venue_traits *traits = hx_venue_traits(&work->account);
+    hx_assert(traits != NULL);
+    *out = (struct hx_order_request){
+        .symbol = order->symbol,
+        .side = order->side,
+        .type = order->type,
+        .quantity = order->quantity,
+        .price = order->price,
+        .reduce_only = order->reduce_only,
+        .client_order_id = order->client_order_id,
+        .position_side = hx_order_position_side(hedged, order->opens, order->side),
+        .leverage = hx_work_leverage(work),
+        .isolated = hx_venue_margin_is_isolated(work->req),
+    };
+    if (!hx_work_buys_by_value(traits, order->type, order->side)) return HX_OK;
+    HX_TRY(hx_amount_multiply(order->quantity, order->price, HX_ROUND_DOWN, &out->quote_quantity));
+    if (hx_dec_sign(work->rules.quote_step) <= 0) return HX_OK;
+    return hx_dec_round_step(out->quote_quantity, work->rules.quote_step, HX_ROUND_DOWN, &out->quote_quantity);
+}
+
 /* Sends the current attempt, which was written by this request and has not been sent. *late: its deadline passed
  * before a byte left, so it is provably unsent. *verdict is set when a gate closed. */
-static void send_attempt(struct hx_work *work, const struct hx_order_row *order, struct hx_order_report *report,
-                         bool *late, struct hx_verdict *verdict) {
+static hx_err send_attempt(struct hx_work *work, const struct hx_order_row *order, struct hx_order_report *report,
+                           bool *late, struct hx_verdict *verdict) {
     struct hx_req *req = work->req;
+    struct hx_order_request request;
+    bool hedged = false;
     hx_mem_set(report, 0, sizeof(*report));
     *late = false;
-    struct hx_venue_result ready = hx_venue_prepare(req, &work->account);
+    struct hx_venue_result ready = hx_venue_get_position_mode(req, &work->account, order->symbol, &hedged);
+    if (ready.outcome == HX_OUTCOME_DONE) ready = hx_venue_prepare(req, &work->account);
     if (ready.outcome != HX_OUTCOME_DONE) {
         report->outcome = ready.outcome == HX_OUTCOME_REJECTED ? HX_OUTCOME_REJECTED : HX_OUTCOME_BUSY;
         report->venue_code = ready.venue_code;
         report->message = ready.message;
         report->retry_after_ms = ready.retry_after_ms;
-        return;
+        return HX_OK;
     }
+    HX_TRY(hx_work_make_request(work, order, hedged, &request));
 #ifndef HX_BUG_5
     /* The send point: nothing suspends between here and the request's first byte (I6). */
     hx_work_check_gates(work, order->opens, verdict);
-    if (verdict->status.len > 0) return;
+    if (verdict->status.len > 0) return HX_OK;
 #endif
     if (!hx_attempt_may_send(hx_port_now(req), order->send_by_ms)) {
         *late = true;
-        return;
+        return HX_OK;
     }
-    const struct hx_order_request request = {order->symbol, order->side,        order->type,           order->quantity,
-                                             order->price,  order->reduce_only, order->client_order_id};
 #ifdef HX_BUG_8
     hx_venue_place(req, &work->account, &request, 0, report);
 #else
     hx_venue_place(req, &work->account, &request, order->send_by_ms, report);
 #endif
+    return HX_OK;
+}
+
+/* A market order does not rest: one that is open is being matched right now. */
+static bool is_matching(const struct hx_order_row *order, const struct hx_order_report *report) {
+    bool open = report->status == HX_ORDER_NEW || report->status == HX_ORDER_PARTIALLY_FILLED;
+    return open && order->type == HX_ORDER_MARKET;
 }
 
 /* Asks the venue what became of an attempt until it is certain or patience ends. */
@@ -122,7 +160,9 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         hx_time asked = hx_port_now(req);
         hx_venue_query(req, &work->account, order->symbol, order->client_order_id, report);
         *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
-        if (decision->verdict != HX_ATTEMPT_ASK_AGAIN) return HX_OK;
+        bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
+        if (matching) decision->at = asked + ((int64_t)50 << asks);
+        if (decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) return HX_OK;
         hx_arena_rewind(&req->arena, mark);
         if (decision->at - hx_port_now(req) > ASK_PATIENCE_MS) return HX_OK;
         HX_TRY(hx_port_sleep(req, decision->at));
@@ -185,7 +225,7 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
         bool late = false;
         struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
         report.outcome = HX_OUTCOME_UNKNOWN;
-        if (fresh) send_attempt(work, order, &report, &late, &verdict);
+        if (fresh) HX_TRY(send_attempt(work, order, &report, &late, &verdict));
         if (verdict.status.len > 0) return refuse(work, order, &verdict, result);
         /* Provably unsent or unaccepted, and nothing to wait for: the next attempt may go at once. */
         bool at_once = report.outcome == HX_OUTCOME_BUSY && report.may_pass_at_once && !retried_at_once;
@@ -196,7 +236,9 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
             if (gated) return HX_OK;
             continue;
         }
-        if (report.outcome == HX_OUTCOME_DONE) return hx_work_settle(work, order, &report, true, result);
+        if (report.outcome == HX_OUTCOME_DONE && !report.is_ack) {
+            return hx_work_settle(work, order, &report, true, result);
+        }
         if (report.outcome == HX_OUTCOME_REJECTED) return rejected(work, order, &report, result);
         if (report.outcome == HX_OUTCOME_BUSY) return busy(work, order, &report, result);
 #ifdef HX_BUG_2

@@ -52,7 +52,18 @@ bool hx_work_is_warm(struct hx_work *work);
 /* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);
 
+/* Of the signal, else of the manifest. */
+int32_t hx_work_leverage(struct hx_work *work);
+/* Whether the venue wants a market buy as an amount of quote. The order row's price is then what it was sized with. */
+bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side);
+
 /* In order.c. */
+
+/* Which position of the account an order is about. */
+enum hx_position_side hx_order_position_side(bool hedged, bool opens, enum hx_side side);
+/* The order as the venue is asked for it, the same for every attempt. Needs work->rules. */
+HX_MUST_USE hx_err hx_work_make_request(struct hx_work *work, const struct hx_order_row *order, bool hedged,
+                                        struct hx_order_request *out);
 
 /* Drives one order, whose intent is durable, until it is settled, refused or put aside. `fresh` as above. */
 HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh,

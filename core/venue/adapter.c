@@ -1,8 +1,33 @@
 #include "core/venue/adapter.h"
 
+/* A venue's product is one row here. */
+static const struct hx_venue_adapter *const adapters[] = {
+    &hx_binance_futures,
+};
+
+#define ADAPTERS (sizeof adapters / sizeof adapters[0])
+
+const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index) {
+    return index < ADAPTERS ? adapters[index] : NULL;
+}
+
 const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *account) {
-    if (account->venue == HX_VENUE_BINANCE && account->market == HX_MARKET_FUTURES) return &hx_binance_futures;
+    for (size_t i = 0; i < ADAPTERS; i++) {
+        if (adapters[i]->venue == account->venue && adapters[i]->market == account->market) return adapters[i];
+    }
     return NULL;
+}
+
+hx_err hx_venue_sign_query_and_body(struct hx_arena *arena, struct hx_venue_call *call) {
+    struct hx_buf buf;
+    call->signature_place = HX_SIGNATURE_QUERY;
+    call->signature_name = HX_STR("signature");
+    call->sign_text = call->query;
+    if (call->body.len == 0) return HX_OK;
+    HX_TRY(hx_buf_make(&buf, arena, call->query.len + call->body.len));
+    hx_buf_add(&buf, call->query);
+    hx_buf_add(&buf, call->body);
+    return hx_buf_finish(&buf, &call->sign_text);
 }
 
 hx_err hx_venue_call_finish(struct hx_arena *arena, struct hx_venue_call *call, hx_str signature, hx_str *target) {

@@ -44,8 +44,8 @@ struct hx_venue_call {
     hx_str signature_name; /* Of the parameter or header. */
     hx_str sign_text;      /* Exactly the bytes the venue signs. */
     enum hx_venue_call_kind kind;
-    int64_t weight;      /* Against the venue's request limit. */
-    int64_t order_count; /* Against its order limits. */
+    int64_t weight;      /* Against budgets of HX_SPEND_WEIGHT. */
+    int64_t order_count; /* Against budgets of HX_SPEND_ORDERS. */
     /* Set for answers too large to keep: only the element of the top-level array member `extract_array` whose string
      * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body. */
     hx_str extract_array, extract_member, extract_value;
@@ -59,12 +59,22 @@ struct hx_venue_context {
     const struct hx_symbol_rules *rules; /* NULL unless the adapter sets needs_rules. */
 };
 
-/* What an answer said about limits; -1 where it was silent. */
+/* A limit of the venue that hoox stays below by counting. Windows begin at whole multiples of their length of the
+ * venue's time. The order is part of what is remembered: append only. */
+enum hx_spend_unit { HX_SPEND_WEIGHT, HX_SPEND_ORDERS };
+
+struct hx_venue_budget {
+    enum hx_spend_unit unit;
+    int64_t window_ms;
+    int64_t limit; /* 0: the list ends before this one. */
+};
+
+#define HX_VENUE_BUDGETS_MAX 3
+
+/* What an answer said about limits. */
 struct hx_venue_usage {
-    int64_t weight_used; /* In the current minute. */
-    int64_t orders_10s;
-    int64_t orders_1m;
-    int64_t blocked_for_ms; /* Nothing may be sent for so long; 0: no ban. */
+    int64_t used[HX_VENUE_BUDGETS_MAX]; /* Of each budget's current window; -1 where it was silent. */
+    int64_t blocked_for_ms;             /* Nothing may be sent for so long; 0: no ban. */
 };
 
 /* How an answer other than the expected one is to be read. The reading of its code is the adapter's table. */
@@ -77,6 +87,7 @@ struct hx_venue_verdict {
     bool connection_lost;   /* BUSY: the connection that stood ready was gone; a new one may do. */
     bool already_so;        /* DONE because a setting needed no change. */
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
+    bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
 };
 
 #define HX_VENUE_PAGE_FILLS_MAX 50
@@ -90,14 +101,27 @@ struct hx_fill_page {
     bool restart;
 };
 
-struct hx_venue_adapter {
-    hx_str name; /* "binance-futures": part of memo keys. */
-    struct hx_venue_guarantees guarantees;
+/* Where an account is reached and with which credentials. Empty `origin_default`: not at all. */
+struct hx_venue_access {
     hx_str origin_setting, origin_default;
     hx_str key_setting;
-    hx_str secret_name;                                           /* Empty strings where the venue needs none. */
-    int64_t weight_per_minute, orders_per_10s, orders_per_minute; /* Limits to stay below. 0: none. */
+    hx_str secret_name; /* Empty strings where the venue needs none. */
+};
+
+/* Encoders and decoders that are NULL: the venue has no such thing (see each). */
+struct hx_venue_adapter {
+    hx_str name; /* "binance-futures": part of memo keys. */
+    enum hx_venue_id venue;
+    enum hx_market market;
+    struct hx_venue_traits traits;
+    struct hx_venue_guarantees guarantees;
+    struct hx_venue_access live, test; /* test.origin_default empty: no test network (TEST_TRADING_UNSUPPORTED). */
+    struct hx_venue_budget budgets[HX_VENUE_BUDGETS_MAX];
+    /* The context of encoders and decoders of orders, fills, positions and stops carries the symbol's rules. */
     bool needs_rules;
+    /* An order's whereabouts may have to be asked for in several places, one after the other, as long as each answers
+     * ABSENT: 1 at least. */
+    uint32_t query_stages;
 
     hx_err (*encode_time)(const struct hx_venue_context *ctx, struct hx_venue_call *call);
     hx_err (*encode_rules)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
@@ -106,9 +130,13 @@ struct hx_venue_adapter {
                               struct hx_venue_call *call);
     hx_err (*encode_margin_mode)(const struct hx_venue_context *ctx, hx_str symbol, bool isolated,
                                  struct hx_venue_call *call);
+    /* NULL: one-way always (spot). */
+    hx_err (*encode_position_mode)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
+    /* How leverage and margin mode are now, so that they are only set when they differ. NULL: they are set unasked. */
+    hx_err (*encode_setting)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_order)(const struct hx_venue_context *ctx, const struct hx_order_request *order,
                            struct hx_venue_call *call);
-    hx_err (*encode_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+    hx_err (*encode_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id, uint32_t stage,
                            struct hx_venue_call *call);
     hx_err (*encode_cancel)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
                             struct hx_venue_call *call);
@@ -117,6 +145,14 @@ struct hx_venue_adapter {
                            struct hx_venue_call *call);
     hx_err (*encode_position)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_equity)(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call);
+    /* NULL where traits.has_stops is false. */
+    hx_err (*encode_stop)(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
+                          struct hx_venue_call *call);
+    hx_err (*encode_stop_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                                struct hx_venue_call *call);
+    hx_err (*encode_stop_cancel)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                                 struct hx_venue_call *call);
+    hx_err (*encode_key_rights)(const struct hx_venue_context *ctx, struct hx_venue_call *call); /* NULL: not told. */
 
     /* A verdict of DONE or BUSY or REJECTED or UNKNOWN each; for settings see also already_so and position_prevents.
      * Decoders of questions answer UNKNOWN to what they can't read and BUSY to what the venue could not answer now. */
@@ -131,11 +167,16 @@ struct hx_venue_adapter {
                                                hx_str symbol, int32_t leverage);
     struct hx_venue_verdict (*decode_margin_mode)(const struct hx_venue_context *ctx,
                                                   const struct hx_http_answer *answer);
+    struct hx_venue_verdict (*decode_position_mode)(const struct hx_venue_context *ctx,
+                                                    const struct hx_http_answer *answer, bool *hedged);
+    struct hx_venue_verdict (*decode_setting)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                              hx_str symbol, struct hx_symbol_setting *out);
     /* Fill in `out` and return the verdict; the client completes out->outcome and its fellows from it. */
     struct hx_venue_verdict (*decode_order)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                             const struct hx_order_request *sent, struct hx_order_report *out);
     struct hx_venue_verdict (*decode_query)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
-                                            hx_str symbol, hx_str client_order_id, struct hx_order_report *out);
+                                            hx_str symbol, hx_str client_order_id, uint32_t stage,
+                                            struct hx_order_report *out);
     struct hx_venue_verdict (*decode_cancel)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                              hx_str symbol, hx_str client_order_id, struct hx_order_report *out);
     struct hx_venue_verdict (*decode_fills)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
@@ -145,13 +186,29 @@ struct hx_venue_adapter {
                                                hx_str symbol, struct hx_venue_position *out);
     struct hx_venue_verdict (*decode_equity)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                              hx_str asset, struct hx_equity *out);
+    struct hx_venue_verdict (*decode_stop)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
+                                           const struct hx_stop_request *sent, struct hx_stop_report *out);
+    struct hx_venue_verdict (*decode_stop_query)(const struct hx_venue_context *ctx,
+                                                 const struct hx_http_answer *answer, hx_str symbol,
+                                                 hx_str client_order_id, struct hx_stop_report *out);
+    struct hx_venue_verdict (*decode_stop_cancel)(const struct hx_venue_context *ctx,
+                                                  const struct hx_http_answer *answer, hx_str symbol,
+                                                  hx_str client_order_id, struct hx_stop_report *out);
+    struct hx_venue_verdict (*decode_key_rights)(const struct hx_venue_context *ctx,
+                                                 const struct hx_http_answer *answer, struct hx_key_rights *out);
     void (*read_usage)(const struct hx_http_answer *answer, struct hx_venue_usage *out);
 };
 
 /* The adapter for an account; NULL when there is none for that venue and market. */
 const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *account);
+/* All of them, for start-up checks and tools; NULL at the end. */
+const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
+
+/* The call's query or body completed for a venue that signs "query, then body" and wants the signature as the query's
+ * last parameter (Binance, MEXC spot): nothing between the two. */
+HX_MUST_USE hx_err hx_venue_sign_query_and_body(struct hx_arena *arena, struct hx_venue_call *call);
 
 /* The signature's place filled in: the target to ask for (path, query, signature), and the header, if that is where it
  * goes, appended to call->headers. LIMIT_ARENA. */

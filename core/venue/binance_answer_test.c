@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/venue/binance_answer.h"
 #include "core/venue/binance_futures.h"
 
 #define ID "AZOpXu_0-23456789abcde"
@@ -47,7 +48,7 @@ static struct hx_venue_verdict place(uint32_t status, const char *body) {
 static struct hx_venue_verdict query(uint32_t status, const char *body) {
     struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
     hx_arena_reset(&arena);
-    return hx_binance_futures.decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, &report);
+    return hx_binance_futures.decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, 0, &report);
 }
 
 static struct hx_venue_verdict cancel(uint32_t status, const char *body) {
@@ -288,15 +289,15 @@ static void usage_is_read_from_headers(void **state) {
     struct hx_venue_usage usage;
     (void)state;
     hx_binance_futures.read_usage(&answer, &usage);
-    assert_int_equal(usage.weight_used, 118);
-    assert_int_equal(usage.orders_10s, 3);
-    assert_int_equal(usage.orders_1m, INT32_MAX);
+    assert_int_equal(usage.used[HX_BINANCE_BUDGET_WEIGHT], 118);
+    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_10S], 3);
+    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_1M], INT32_MAX);
     assert_int_equal(usage.blocked_for_ms, 0);
     headers[0].value = HX_STR("many");
     answer.header_count = 1;
     hx_binance_futures.read_usage(&answer, &usage);
-    assert_int_equal(usage.weight_used, -1);
-    assert_int_equal(usage.orders_10s, -1);
+    assert_int_equal(usage.used[HX_BINANCE_BUDGET_WEIGHT], -1);
+    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_10S], -1);
 }
 
 /* Out of memory while reading is not a verdict on the order. */

@@ -18,11 +18,11 @@
 #define SYMBOL "Check the symbol; it may not be traded on Binance USD-M futures now."
 #define OPTIONS "This code belongs to Binance options, which hoox does not trade: please report it with the log."
 
-#define R HX_BINANCE_REJECTED
-#define B HX_BINANCE_BUSY
-#define U HX_BINANCE_UNKNOWN
+#define R HX_CODE_REJECTED
+#define B HX_CODE_BUSY
+#define U HX_CODE_UNKNOWN
 
-static const struct hx_binance_code codes[] = {
+static const struct hx_venue_code codes[] = {
     {-1000, U, ASKING},
     {-1001, U, ASKING},
     {-1002, R, KEY},
@@ -39,7 +39,7 @@ static const struct hx_binance_code codes[] = {
     {-1015, B, "Too many orders in a short time; hoox waits and tries again."},
     {-1016, B, "Binance is shutting the service down or under maintenance; hoox tries again."},
     {-1020, R, "Binance does not support this operation here."},
-    {-1021, HX_BINANCE_CLOCK, "The timestamp was out of Binance's window; hoox measures the clock again."},
+    {-1021, HX_CODE_CLOCK, "The timestamp was out of Binance's window; hoox measures the clock again."},
     {-1022, R, "The signature is wrong: check that BINANCE_API_SECRET belongs to BINANCE_API_KEY."},
     {-1023, R, OURS},
     {-1034, B, "Too many connections; hoox tries again."},
@@ -74,9 +74,9 @@ static const struct hx_binance_code codes[] = {
     {-1131, R, OURS},
     {-1136, R, OURS},
     {-2010, R, "Binance refused the order; its words say why."},
-    {-2011, HX_BINANCE_ABSENT, "There is no open order to cancel; it may be filled already."},
+    {-2011, HX_CODE_GONE, "There is no open order to cancel; it may be filled already."},
     {-2012, U, ASKING},
-    {-2013, HX_BINANCE_ABSENT, "Binance has no such order."},
+    {-2013, HX_CODE_ABSENT, "Binance has no such order."},
     {-2014, R, "Check BINANCE_API_KEY: its format is wrong."},
     {-2015, R, KEY},
     {-2016, R, SYMBOL},
@@ -128,20 +128,20 @@ static const struct hx_binance_code codes[] = {
     {-4033, R, OURS},
     {-4044, R, OURS},
     {-4045, R, "Too many stop orders: cancel some."},
-    {-4046, HX_BINANCE_ALREADY, "The margin mode already is as asked."},
-    {-4047, HX_BINANCE_PREVENTED, "Open orders keep the margin mode as it is; it changes once they are gone."},
-    {-4048, HX_BINANCE_PREVENTED, "The position keeps the margin mode as it is; it changes once it is closed."},
+    {-4046, HX_CODE_ALREADY, "The margin mode already is as asked."},
+    {-4047, HX_CODE_PREVENTED, "Open orders keep the margin mode as it is; it changes once they are gone."},
+    {-4048, HX_CODE_PREVENTED, "The position keeps the margin mode as it is; it changes once it is closed."},
     {-4049, R, "Margin can only be added to an isolated position."},
     {-4050, R, MARGIN},
     {-4051, R, MARGIN},
-    {-4052, HX_BINANCE_ALREADY, "Adding margin automatically already is as asked."},
+    {-4052, HX_CODE_ALREADY, "Adding margin automatically already is as asked."},
     {-4053, R, "Margin is added automatically only to isolated positions."},
     {-4054, R, "There is no position to add margin to."},
     {-4055, R, OURS},
     {-4056, R, KEY},
     {-4057, R, KEY},
     {-4058, R, PRICE},
-    {-4059, HX_BINANCE_ALREADY, "The position mode already is as asked."},
+    {-4059, HX_CODE_ALREADY, "The position mode already is as asked."},
     {-4060, R, MODE},
     {-4061, R, MODE},
     {-4062, R, MODE},
@@ -149,8 +149,8 @@ static const struct hx_binance_code codes[] = {
     {-4064, R, OPTIONS},
     {-4065, R, OPTIONS},
     {-4066, R, OPTIONS},
-    {-4067, HX_BINANCE_PREVENTED, MODE_PREVENTED},
-    {-4068, HX_BINANCE_PREVENTED, MODE_PREVENTED},
+    {-4067, HX_CODE_PREVENTED, MODE_PREVENTED},
+    {-4068, HX_CODE_PREVENTED, MODE_PREVENTED},
     {-4069, R, OPTIONS},
     {-4070, R, OPTIONS},
     {-4071, R, OPTIONS},
@@ -175,7 +175,7 @@ static const struct hx_binance_code codes[] = {
     {-4109, R, "The futures account is inactive: transfer any amount to it."},
     {-4114, R, OURS},
     {-4115, U, ASKING},
-    {-4116, HX_BINANCE_DUPLICATE, "An open order has this id already; hoox asks Binance for it."},
+    {-4116, HX_CODE_DUPLICATE, "An open order has this id already; hoox asks Binance for it."},
     {-4117, U, ASKING},
     {-4118, R, "Open orders already reduce the position: cancel them first."},
     {-4120, R, OURS},
@@ -196,7 +196,7 @@ static const struct hx_binance_code codes[] = {
     {-4168, R, "Isolated margin needs the multi-assets mode switched off on Binance, or HOOX_MARGIN_MODE=crossed."},
     {-4169, R, ASSETS_MODE},
     {-4170, R, ASSETS_MODE},
-    {-4171, HX_BINANCE_ALREADY, "The multi-assets mode already is as asked."},
+    {-4171, HX_CODE_ALREADY, "The multi-assets mode already is as asked."},
     {-4172, R, ASSETS_MODE},
     {-4183, R, STOPS},
     {-4184, R, STOPS},
@@ -213,14 +213,14 @@ static const struct hx_binance_code codes[] = {
     {-4401, R, "Binance's rules for large positions allow only reducing orders: reduce the position."},
     {-4402, R, REGION},
     {-4403, R, LEVERAGE},
-    {-4531, HX_BINANCE_PREVENTED, "Positions or orders in COIN-M futures keep the position mode as it is."},
+    {-4531, HX_CODE_PREVENTED, "Positions or orders in COIN-M futures keep the position mode as it is."},
     {-5021, R, "It could not be filled at once and in full, so nothing was."},
     {-5022, R, "It would have traded at once, so the post-only order was not placed."},
     {-5024, R, SYMBOL},
     {-5025, R, OURS},
     {-5026, R, OURS},
     {-5027, U, ASKING},
-    {-5028, HX_BINANCE_CLOCK, "The order reached the matching engine too late and was not executed; hoox tries again."},
+    {-5028, HX_CODE_CLOCK, "The order reached the matching engine too late and was not executed; hoox tries again."},
     {-5029, R, "The order's value is below the symbol's minimum: trade larger."},
     {-5037, R, OURS},
     {-5038, R, OURS},
@@ -230,22 +230,11 @@ static const struct hx_binance_code codes[] = {
     {-5043, U, ASKING},
 };
 
-const struct hx_binance_code *hx_binance_find_code(int64_t code) {
-    size_t low = 0;
-    size_t high = sizeof codes / sizeof codes[0];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (codes[middle].code == code) return &codes[middle];
-        if (codes[middle].code > code) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return NULL;
+const struct hx_venue_code *hx_binance_find_code(int64_t code) {
+    return hx_venue_code_find(codes, sizeof codes / sizeof codes[0], code);
 }
 
-const struct hx_binance_code *hx_binance_list_codes(size_t *count) {
+const struct hx_venue_code *hx_binance_list_codes(size_t *count) {
     *count = sizeof codes / sizeof codes[0];
     return codes;
 }

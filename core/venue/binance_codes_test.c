@@ -76,12 +76,12 @@ static void codes_mean_what_the_facts_say(void **state) {
 /* Every row is found, comes with its advice, and yields what its class says. */
 static void every_row_of_the_table_is_used(void **state) {
     size_t count = 0;
-    const struct hx_binance_code *codes = hx_binance_list_codes(&count);
+    const struct hx_venue_code *codes = hx_binance_list_codes(&count);
     (void)state;
     assert_true(count > 180);
     for (size_t i = 0; i < count; i++) {
-        enum hx_outcome wanted = codes[i].class_ == HX_BINANCE_REJECTED ? HX_OUTCOME_REJECTED
-                                 : codes[i].class_ == HX_BINANCE_BUSY || codes[i].class_ == HX_BINANCE_CLOCK
+        enum hx_outcome wanted = codes[i].class_ == HX_CODE_REJECTED ? HX_OUTCOME_REJECTED
+                                 : codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK
                                      ? HX_OUTCOME_BUSY
                                      : HX_OUTCOME_UNKNOWN;
         size_t advice_len = strlen(codes[i].advice);

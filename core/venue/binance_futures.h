@@ -1,15 +1,12 @@
 /* Binance USD-M futures: the adapter's two halves, encoding (binance_futures.c) and decoding (binance_answer.c).
  *
  * Outside specification: the REST documentation of USD-M futures; paths and fields are named where they are used.
- * One-way position mode is assumed; a position held in hedge mode is REJECTED with advice. All parameters travel in the
- * query, also of POST and DELETE, and the signature is the query's last parameter. */
+ * Both position modes work: in hedge mode orders name their side and carry no reduceOnly (-1106). All parameters travel
+ * in the query, also of POST and DELETE, and the signature is the query's last parameter. */
 #ifndef HX_CORE_VENUE_BINANCE_FUTURES_H
 #define HX_CORE_VENUE_BINANCE_FUTURES_H
 
 #include "core/venue/adapter.h"
-
-/* Text to sign for a call whose parameters are in both places: the query, then the body, with nothing between. */
-HX_MUST_USE hx_err hx_binance_make_sign_text(struct hx_arena *arena, hx_str query, hx_str body, hx_str *out);
 
 struct hx_venue_verdict hx_binance_decode_time(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                                hx_time *venue_time_ms);
@@ -25,7 +22,8 @@ struct hx_venue_verdict hx_binance_decode_margin_mode(const struct hx_venue_cont
 struct hx_venue_verdict hx_binance_decode_order(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                                 const struct hx_order_request *sent, struct hx_order_report *out);
 struct hx_venue_verdict hx_binance_decode_query(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
-                                                hx_str symbol, hx_str client_order_id, struct hx_order_report *out);
+                                                hx_str symbol, hx_str client_order_id, uint32_t stage,
+                                                struct hx_order_report *out);
 struct hx_venue_verdict hx_binance_decode_cancel(const struct hx_venue_context *ctx,
                                                  const struct hx_http_answer *answer, hx_str symbol,
                                                  hx_str client_order_id, struct hx_order_report *out);

@@ -11,6 +11,11 @@ const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *a
     return adapter == NULL ? NULL : &adapter->guarantees;
 }
 
+const struct hx_venue_traits *hx_venue_traits(const struct hx_account *account) {
+    const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
+    return adapter == NULL ? NULL : &adapter->traits;
+}
+
 static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict verdict) {
     return hx_exchange_end(x, &verdict);
 }
@@ -44,6 +49,9 @@ struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_acco
 /* Takes the verdict into the report, copies what must outlive the exchange, and ends it. */
 static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, hx_str client_order_id,
                        struct hx_order_report *out) {
+    bool was_rejected = verdict.outcome == HX_OUTCOME_REJECTED;
+    verdict = hx_exchange_distrust_mode(x, verdict);
+    bool mode_was_old = was_rejected && verdict.outcome == HX_OUTCOME_BUSY;
     if (verdict.outcome != HX_OUTCOME_DONE) *out = (struct hx_order_report){.venue_time_ms = out->venue_time_ms};
     out->client_order_id = client_order_id;
     out->venue_order_id = hx_exchange_keep(x, out->venue_order_id);
@@ -52,7 +60,7 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     out->venue_code = result.venue_code;
     out->message = result.message;
     out->retry_after_ms = result.retry_after_ms;
-    out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost;
+    out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost || mode_was_old;
 }
 
 static struct hx_venue_verdict check_room(const struct hx_exchange *x) {
@@ -72,6 +80,7 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, order->symbol, false);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp_at_once(&x);
     if (verdict.outcome == HX_OUTCOME_DONE && send_by > 0 && hx_port_now(req) > send_by) {
         verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The order's send deadline passed; nothing was sent."));
@@ -97,19 +106,29 @@ static struct hx_venue_verdict confirm_absence(struct hx_exchange *x, struct hx_
     return verdict;
 }
 
+/* One place after the other, as long as each says that it is not there. */
+static struct hx_venue_verdict query_stages(struct hx_exchange *x, hx_str symbol, hx_str client_order_id,
+                                            struct hx_order_report *out) {
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_ABSENT, HX_STR_EMPTY);
+    for (uint32_t stage = 0; stage < x->adapter->query_stages && verdict.outcome == HX_OUTCOME_ABSENT; stage++) {
+        if (stage > 0) verdict = hx_exchange_stamp(x);
+        if (stage > 0 && verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        hx_err encoded = x->adapter->encode_query(&x->ctx, symbol, client_order_id, stage, &x->call);
+        verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        verdict = x->adapter->decode_query(&x->ctx, &x->answer, symbol, client_order_id, stage, out);
+    }
+    return verdict;
+}
+
 void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                     struct hx_order_report *out) {
     struct hx_exchange x;
     *out = (struct hx_order_report){0};
     struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     hx_time asked = x.ctx.timestamp_ms;
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        hx_err encoded = x.adapter->encode_query(&x.ctx, symbol, client_order_id, &x.call);
-        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
-    }
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = x.adapter->decode_query(&x.ctx, &x.answer, symbol, client_order_id, out);
-    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = query_stages(&x, symbol, client_order_id, out);
     if (verdict.outcome == HX_OUTCOME_ABSENT) {
         verdict = confirm_absence(&x, verdict);
         out->venue_time_ms = asked;
@@ -125,6 +144,7 @@ void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_st
     *out = (struct hx_order_report){0};
     struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         verdict = hx_exchange_send(&x, x.adapter->encode_cancel(&x.ctx, symbol, client_order_id, &x.call));
     }
@@ -139,6 +159,7 @@ struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx
     struct hx_exchange x;
     *out = (struct hx_venue_position){0};
     struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         hx_err encoded = x.adapter->encode_position(&x.ctx, symbol, &x.call);
         verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
@@ -259,6 +280,10 @@ struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_accoun
     struct collection c = {.fills = out};
     *out = (struct hx_fills){NULL, 0};
     struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    size_t mark = x.mark;
+    /* What the rules needed lies below the list. */
+    x.mark = hx_arena_mark(&req->arena);
     if (verdict.outcome == HX_OUTCOME_DONE && !collection_begin(&x, &c, HX_VENUE_PAGE_FILLS_MAX * TRADE_ID_LEN_MAX)) {
         verdict = too_many();
     }
@@ -267,6 +292,7 @@ struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_accoun
         /* The list stays; what came after it does not. */
         x.mark = hx_arena_mark(&req->arena);
     } else {
+        x.mark = mark;
         *out = (struct hx_fills){NULL, 0};
     }
     return end(&x, verdict);

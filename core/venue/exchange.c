@@ -31,10 +31,11 @@ struct hx_venue_verdict hx_exchange_begin(struct hx_exchange *x, struct hx_req *
     if (x->adapter == NULL) {
         return hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("hoox does not trade on this venue and market yet."));
     }
-    if (account->test) {
+    x->access = account->test ? &x->adapter->test : &x->adapter->live;
+    if (x->access->origin_default.len == 0) {
         return hx_exchange_verdict(HX_OUTCOME_REJECTED,
-                                   HX_STR("TEST_TRADING_UNSUPPORTED: this venue's test network is not supported yet. "
-                                          "Send the signal without \"test\", or run hoox serve --paper."));
+                                   HX_STR("TEST_TRADING_UNSUPPORTED: this venue has no test network. Send the signal "
+                                          "without \"test\", or run hoox serve --paper."));
     }
     if (hx_failed(hx_buf_make(&x->kept, &req->arena, KEPT_LEN_MAX))) {
         return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
@@ -43,8 +44,8 @@ struct hx_venue_verdict hx_exchange_begin(struct hx_exchange *x, struct hx_req *
     x->ctx.arena = &req->arena;
     x->ctx.receive_window_ms = x->adapter->guarantees.receive_window_ms;
     x->timeout_ms = read_timeout_ms(req);
-    if (hx_failed(hx_port_setting(req, x->adapter->origin_setting, &x->origin)) || x->origin.len == 0) {
-        x->origin = x->adapter->origin_default;
+    if (hx_failed(hx_port_setting(req, x->access->origin_setting, &x->origin)) || x->origin.len == 0) {
+        x->origin = x->access->origin_default;
     }
     while (hx_str_ends_with(x->origin, HX_STR("/"))) x->origin.len--;
     return done();
@@ -55,9 +56,9 @@ static struct hx_venue_verdict no_credentials(struct hx_exchange *x) {
     hx_str text = HX_STR("The venue's API key and secret are not set.");
     if (hx_ok(hx_buf_make(&buf, &x->req->arena, 256))) {
         hx_buf_add_c(&buf, "There is no API key for this venue: set ");
-        hx_buf_add(&buf, x->adapter->key_setting);
+        hx_buf_add(&buf, x->access->key_setting);
         hx_buf_add_c(&buf, " and ");
-        hx_buf_add(&buf, x->adapter->secret_name);
+        hx_buf_add(&buf, x->access->secret_name);
         hx_buf_add_c(&buf, " in hoox.env, or run hoox serve --paper.");
         if (!buf.overflowed) text = hx_buf_str(&buf);
     }
@@ -65,13 +66,13 @@ static struct hx_venue_verdict no_credentials(struct hx_exchange *x) {
 }
 
 struct hx_venue_verdict hx_exchange_authenticate(struct hx_exchange *x) {
-    hx_err err = hx_port_setting(x->req, x->adapter->key_setting, &x->ctx.api_key);
+    hx_err err = hx_port_setting(x->req, x->access->key_setting, &x->ctx.api_key);
     return hx_failed(err) || x->ctx.api_key.len == 0 ? no_credentials(x) : done();
 }
 
 /* A signature over `text`; over a word of no meaning, to learn early whether there is a secret. */
 static struct hx_venue_verdict sign(struct hx_exchange *x, hx_str text, hx_str *hex) {
-    hx_err err = hx_port_sign(x->req, x->adapter->secret_name, text, hex);
+    hx_err err = hx_port_sign(x->req, x->access->secret_name, text, hex);
     if (hx_err_is(err, HX_CLASS_ABSENT)) return no_credentials(x);
     if (hx_failed(err)) return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("Signing failed; nothing was sent."));
     return done();
@@ -189,7 +190,7 @@ static hx_time venue_now(struct hx_exchange *x) {
 }
 
 static void record_usage(struct hx_exchange *x, hx_time sent) {
-    struct hx_venue_usage usage = {-1, -1, -1, 0};
+    struct hx_venue_usage usage = {.used = {-1, -1, -1}};
     x->adapter->read_usage(&x->answer, &usage);
     hx_venue_spent(x->req, x->adapter, x->account->test, sent, venue_now(x), &usage);
     if (usage.blocked_for_ms > 0) {

@@ -17,7 +17,9 @@ struct hx_exchange {
     struct hx_req *req;
     const struct hx_account *account;
     const struct hx_venue_adapter *adapter;
+    const struct hx_venue_access *access;
     struct hx_venue_context ctx;
+    struct hx_symbol_rules rules; /* What ctx.rules points to, once loaded. */
     hx_str origin;
     int64_t timeout_ms;
     struct hx_venue_clock clock;
@@ -32,7 +34,7 @@ struct hx_exchange {
     struct hx_http_answer answer;
 };
 
-/* DONE, or why there can be no exchange: no such venue here, test trading, arena full. Signed calls need
+/* DONE, or why there can be no exchange: no such venue here, no test network, arena full. Signed calls need
  * hx_exchange_authenticate too. */
 struct hx_venue_verdict hx_exchange_begin(struct hx_exchange *x, struct hx_req *req, const struct hx_account *account);
 /* Finds the API key; REJECTED with the names of the settings when there is none. */
@@ -50,6 +52,13 @@ struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct h
 /* Measures the clock if it is older than `age_ms_max`. May suspend. BUSY. */
 struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_max);
 void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measures again. */
+
+/* Makes ctx.rules right where the adapter needs it, from what is remembered; with `may_ask` else from the venue. BUSY
+ * or REJECTED without. In setup.c. */
+struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask);
+/* The venue says that the account's position mode is another one: it is asked for again. Turns the refusal into BUSY
+ * when what was believed was old, so that the next attempt may pass. In setup.c. */
+struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict);
 
 /* Sends x->call, which `encoded` says was encoded. DONE: x->answer is there. REJECTED: not encodable, no secret.
  * BUSY: nothing was sent. UNKNOWN: it may have been. May suspend. */

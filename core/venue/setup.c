@@ -12,13 +12,15 @@
 #define SETTING_AGE_MS_MAX HX_MS_PER_DAY
 #define SETTING_PREVENTED_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
 #define MARK_PRICE_AGE_MS_MAX (2 * HX_MS_PER_SECOND)
+#define MODE_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
+#define MODE_JUST_ASKED_MS (5 * HX_MS_PER_SECOND) /* A mode asked for so lately is not what was wrong. */
 
 static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict verdict) {
     return hx_exchange_end(x, &verdict);
 }
 
 /* The rules' decimals in the order in which they are remembered. */
-#define RULES_DECIMALS 10
+#define RULES_DECIMALS 12
 static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[RULES_DECIMALS]) {
     hx_dec *decimals[RULES_DECIMALS] = {&rules->tick,
                                         &rules->step,
@@ -29,11 +31,13 @@ static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[RULES_DECI
                                         &rules->market_quantity_max,
                                         &rules->notional_min,
                                         &rules->price_min,
-                                        &rules->price_max};
+                                        &rules->price_max,
+                                        &rules->contract_size,
+                                        &rules->quote_step};
     for (int i = 0; i < RULES_DECIMALS; i++) list[i] = decimals[i];
 }
 
-/* "<ms>|<tradable>|<base>|<quote>|<decimals>...|", or "<ms>|-" for a symbol the venue does not know. */
+/* "<ms>|<tradable>|<leverage>|<base>|<quote>|<decimals>...|", or "<ms>|-" for a symbol the venue does not know. */
 static void rules_remember(struct hx_req *req, hx_str key, const struct hx_symbol_rules *rules, hx_time now) {
     char memory[RULES_TEXT_LEN_MAX];
     struct hx_buf buf;
@@ -48,6 +52,8 @@ static void rules_remember(struct hx_req *req, hx_str key, const struct hx_symbo
         size_t at = 0;
         if (hx_str_find_char(rules->base_asset, '|', &at) || hx_str_find_char(rules->quote_asset, '|', &at)) return;
         hx_buf_add_c(&buf, rules->tradable ? "|1|" : "|0|");
+        hx_buf_add_i64(&buf, rules->leverage_max);
+        hx_buf_add_char(&buf, '|');
         hx_buf_add(&buf, rules->base_asset);
         hx_buf_add_char(&buf, '|');
         hx_buf_add(&buf, rules->quote_asset);
@@ -71,6 +77,9 @@ static enum memory_state rules_recall(struct hx_exchange *x, hx_str key, struct 
     if (!hx_str_split(&rest, '|', &part)) return NOTHING_REMEMBERED;
     if (hx_str_equal(part, HX_STR("-"))) return ABSENCE_REMEMBERED;
     out->tradable = hx_str_equal(part, HX_STR("1"));
+    int64_t leverage_max = 0;
+    if (!hx_str_split(&rest, '|', &part) || hx_failed(hx_str_parse_i64(part, &leverage_max))) return NOTHING_REMEMBERED;
+    out->leverage_max = leverage_max < 0 || leverage_max > INT32_MAX ? 0 : (int32_t)leverage_max;
     if (!hx_str_split(&rest, '|', &out->base_asset)) return NOTHING_REMEMBERED;
     if (!hx_str_split(&rest, '|', &out->quote_asset)) return NOTHING_REMEMBERED;
     list_decimals(out, decimals);
@@ -144,6 +153,25 @@ static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, 
     return hx_exchange_as_question(verdict);
 }
 
+struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    hx_time since = 0;
+    if (!x->adapter->needs_rules) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    x->rules = (struct hx_symbol_rules){.symbol = symbol};
+    if (may_ask) {
+        struct hx_venue_verdict verdict = rules_find(x, symbol, &x->rules);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    } else {
+        hx_str key = hx_standing_key(memory, "rules", x->adapter, x->account->test, symbol);
+        if (rules_recall(x, key, &x->rules, &since) != RULES_REMEMBERED) {
+            return hx_exchange_verdict(HX_OUTCOME_BUSY,
+                                       HX_STR("The symbol's rules have to be asked for first; nothing was sent."));
+        }
+    }
+    x->ctx.rules = &x->rules;
+    return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+}
+
 struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       struct hx_symbol_rules *out) {
     struct hx_exchange x;
@@ -176,16 +204,20 @@ static void setting_remember(struct hx_exchange *x, hx_str key, int64_t value, i
 }
 
 /* Doing it twice is harmless, so whatever is not refused for good may be tried again. */
-static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str symbol, enum margin_mode mode) {
+static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str symbol, enum margin_mode mode,
+                                                const struct hx_symbol_setting *now) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "margin", x->adapter, x->account->test, symbol);
-    if (setting_is(x, key, (int64_t)mode)) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
-    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
-    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    hx_err encoded = x->adapter->encode_margin_mode(&x->ctx, symbol, mode == MARGIN_ISOLATED, &x->call);
-    verdict = hx_exchange_send(x, encoded);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x->adapter->decode_margin_mode(&x->ctx, &x->answer);
-    verdict = hx_exchange_as_question(verdict);
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    if (mode == MARGIN_KEEP || setting_is(x, key, (int64_t)mode)) return verdict;
+    if (!now->margin_known || now->isolated != (mode == MARGIN_ISOLATED)) {
+        verdict = hx_exchange_stamp(x);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        hx_err encoded = x->adapter->encode_margin_mode(&x->ctx, symbol, mode == MARGIN_ISOLATED, &x->call);
+        verdict = hx_exchange_send(x, encoded);
+        if (verdict.outcome == HX_OUTCOME_DONE) verdict = x->adapter->decode_margin_mode(&x->ctx, &x->answer);
+        verdict = hx_exchange_as_question(verdict);
+    }
     if (verdict.outcome == HX_OUTCOME_DONE) {
         setting_remember(x, key, (int64_t)mode, SETTING_AGE_MS_MAX);
     } else if (verdict.position_prevents) {
@@ -195,20 +227,38 @@ static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str sy
     return verdict;
 }
 
-static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage) {
+static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage,
+                                             const struct hx_symbol_setting *now) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "leverage", x->adapter, x->account->test, symbol);
-    if (setting_is(x, key, leverage)) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
-    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
-    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    hx_err encoded = x->adapter->encode_leverage(&x->ctx, symbol, leverage, &x->call);
-    verdict = hx_exchange_send(x, encoded);
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = x->adapter->decode_leverage(&x->ctx, &x->answer, symbol, leverage);
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    if (setting_is(x, key, leverage)) return verdict;
+    if (now->leverage == 0 || now->leverage != leverage) {
+        verdict = hx_exchange_stamp(x);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        hx_err encoded = x->adapter->encode_leverage(&x->ctx, symbol, leverage, &x->call);
+        verdict = hx_exchange_send(x, encoded);
+        if (verdict.outcome == HX_OUTCOME_DONE) {
+            verdict = x->adapter->decode_leverage(&x->ctx, &x->answer, symbol, leverage);
+        }
+        verdict = hx_exchange_as_question(verdict);
     }
-    verdict = hx_exchange_as_question(verdict);
     if (verdict.outcome == HX_OUTCOME_DONE) setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
     return verdict;
+}
+
+/* How the symbol is set now, where the venue tells: what is right already is not set again. */
+static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol, struct hx_symbol_setting *out) {
+    *out = (struct hx_symbol_setting){0};
+    if (x->adapter->encode_setting == NULL) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_err encoded = x->adapter->encode_setting(&x->ctx, symbol, &x->call);
+    verdict = hx_exchange_send(x, encoded);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x->adapter->decode_setting(&x->ctx, &x->answer, symbol, out);
+    }
+    return hx_exchange_as_question(verdict);
 }
 
 static bool is_remembered(struct hx_exchange *x, hx_str symbol, enum margin_mode mode, int32_t leverage) {
@@ -230,17 +280,83 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
         return end(&x, hx_exchange_verdict(HX_OUTCOME_REJECTED,
                                            HX_STR("HOOX_MARGIN_MODE must be crossed, isolated or keep.")));
     }
-    if (is_remembered(&x, symbol, mode, leverage)) return end(&x, verdict);
+    if (x.adapter->traits.spot || is_remembered(&x, symbol, mode, leverage)) return end(&x, verdict);
+    struct hx_symbol_setting now;
     verdict = hx_exchange_authenticate(&x);
-    if (verdict.outcome == HX_OUTCOME_DONE && mode != MARGIN_KEEP) {
-        verdict = make_margin_mode(&x, symbol, mode);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = ask_setting(&x, symbol, &now);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = make_margin_mode(&x, symbol, mode, &now);
         if (verdict.position_prevents) explanation = hx_exchange_keep(&x, verdict.message);
         if (verdict.clock_is_off) hx_exchange_distrust_clock(&x);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = make_leverage(&x, symbol, leverage);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = make_leverage(&x, symbol, leverage, &now);
     struct hx_venue_result result = end(&x, verdict);
     if (result.outcome == HX_OUTCOME_DONE) result.message = explanation;
     return result;
+}
+
+bool hx_venue_margin_is_isolated(struct hx_req *req) {
+    return read_margin_mode(req) == MARGIN_ISOLATED;
+}
+
+static hx_str mode_key(char *memory, const struct hx_exchange *x) {
+    return hx_standing_key(memory, "mode", x->adapter, x->account->test, HX_STR_EMPTY);
+}
+
+struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                                  bool *hedged) {
+    struct hx_exchange x;
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[2];
+    *hedged = false;
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome != HX_OUTCOME_DONE || x.adapter->encode_position_mode == NULL) return end(&x, verdict);
+    hx_time now = hx_port_now(req);
+    if (hx_standing_find(req, mode_key(memory, &x), fields, 2) && now >= fields[0] &&
+        now - fields[0] <= MODE_AGE_MS_MAX) {
+        *hedged = fields[1] == 1;
+        return end(&x, verdict);
+    }
+    verdict = hx_exchange_authenticate(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        hx_err encoded = x.adapter->encode_position_mode(&x.ctx, symbol, &x.call);
+        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_position_mode(&x.ctx, &x.answer, hedged);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        int64_t seen[2] = {now, *hedged ? 1 : 0};
+        hx_standing_put(req, mode_key(memory, &x), seen, 2);
+    }
+    return end(&x, verdict);
+}
+
+struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[2];
+    if (!verdict.mode_differs || x->adapter->encode_position_mode == NULL) return verdict;
+    if (!hx_standing_find(x->req, mode_key(memory, x), fields, 2)) return verdict;
+    bool old = hx_port_now(x->req) - fields[0] > MODE_JUST_ASKED_MS;
+    fields[0] = 0;
+    hx_standing_put(x->req, mode_key(memory, x), fields, 2);
+    if (old && verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
+    return verdict;
+}
+
+struct hx_venue_result hx_venue_get_key_rights(struct hx_req *req, const struct hx_account *account,
+                                               struct hx_key_rights *out) {
+    struct hx_exchange x;
+    *out = (struct hx_key_rights){0};
+    struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome != HX_OUTCOME_DONE || x.adapter->encode_key_rights == NULL) return end(&x, verdict);
+    verdict = hx_exchange_authenticate(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = hx_exchange_as_question(hx_exchange_send(&x, x.adapter->encode_key_rights(&x.ctx, &x.call)));
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_key_rights(&x.ctx, &x.answer, out);
+    return end(&x, verdict);
 }
 
 struct hx_venue_result hx_venue_get_mark_price(struct hx_req *req, const struct hx_account *account, hx_str symbol,

@@ -1,7 +1,5 @@
 #include "core/venue/standing.h"
 
-#define TEN_SECONDS_MS (10 * HX_MS_PER_SECOND)
-
 bool hx_standing_find(struct hx_req *req, hx_str key, int64_t *fields, uint32_t count) {
     hx_str rest = HX_STR_EMPTY;
     hx_str part = HX_STR_EMPTY;
@@ -69,16 +67,14 @@ bool hx_venue_clock_adopt(struct hx_venue_clock *clock, const struct hx_venue_gu
     return jumped;
 }
 
-/* Counts of the current windows, which are the venue's: they begin at whole minutes and whole ten seconds of its time.
- */
+/* Counts of the current windows, which are the venue's: they begin at whole multiples of their length of its time. */
 struct spent {
-    int64_t minute;
-    int64_t weight;
-    int64_t orders_1m;
-    int64_t ten_seconds;
-    int64_t orders_10s;
+    int64_t window[HX_VENUE_BUDGETS_MAX];
+    int64_t used[HX_VENUE_BUDGETS_MAX];
     hx_time blocked_until;
 };
+
+#define SPENT_FIELDS (2 * HX_VENUE_BUDGETS_MAX + 1)
 
 static hx_str spent_key(char *memory, const struct hx_venue_adapter *adapter, bool test) {
     return hx_standing_key(memory, "spent", adapter, test, HX_STR_EMPTY);
@@ -86,18 +82,13 @@ static hx_str spent_key(char *memory, const struct hx_venue_adapter *adapter, bo
 
 static struct spent spent_find(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now) {
     char memory[HX_STANDING_KEY_LEN_MAX];
-    int64_t fields[6] = {0};
+    int64_t fields[SPENT_FIELDS];
     struct spent spent = {0};
-    if (hx_standing_find(req, spent_key(memory, adapter, test), fields, 6)) {
-        spent = (struct spent){fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]};
-    }
-    if (spent.minute != now / HX_MS_PER_MINUTE) {
-        spent.minute = now / HX_MS_PER_MINUTE;
-        spent.weight = spent.orders_1m = 0;
-    }
-    if (spent.ten_seconds != now / TEN_SECONDS_MS) {
-        spent.ten_seconds = now / TEN_SECONDS_MS;
-        spent.orders_10s = 0;
+    bool known = hx_standing_find(req, spent_key(memory, adapter, test), fields, SPENT_FIELDS);
+    if (known) spent.blocked_until = fields[SPENT_FIELDS - 1];
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX && adapter->budgets[i].limit > 0; i++) {
+        spent.window[i] = now / adapter->budgets[i].window_ms;
+        if (known && fields[2 * i] == spent.window[i]) spent.used[i] = fields[2 * i + 1];
     }
     return spent;
 }
@@ -105,13 +96,17 @@ static struct spent spent_find(struct hx_req *req, const struct hx_venue_adapter
 static void spent_put(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test,
                       const struct spent *spent) {
     char memory[HX_STANDING_KEY_LEN_MAX];
-    int64_t fields[6] = {spent->minute,      spent->weight,     spent->orders_1m,
-                         spent->ten_seconds, spent->orders_10s, spent->blocked_until};
-    hx_standing_put(req, spent_key(memory, adapter, test), fields, 6);
+    int64_t fields[SPENT_FIELDS];
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX; i++) {
+        fields[2 * i] = spent->window[i];
+        fields[2 * i + 1] = spent->used[i];
+    }
+    fields[SPENT_FIELDS - 1] = spent->blocked_until;
+    hx_standing_put(req, spent_key(memory, adapter, test), fields, SPENT_FIELDS);
 }
 
-static bool is_within(int64_t used, int64_t more, int64_t limit, int64_t share_percent) {
-    return limit == 0 || used + more <= limit * share_percent / 100;
+static int64_t cost(const struct hx_venue_budget *budget, const struct hx_venue_call *call) {
+    return budget->unit == HX_SPEND_ORDERS ? call->order_count : call->weight;
 }
 
 static bool admit(const struct spent *spent, const struct hx_venue_adapter *adapter, hx_time now,
@@ -123,17 +118,16 @@ static bool admit(const struct spent *spent, const struct hx_venue_adapter *adap
         *retry_after_ms = spent->blocked_until - now;
         return false;
     }
-    bool weight_fits = is_within(spent->weight, call->weight, adapter->weight_per_minute, share);
-    bool minute_fits =
-        call->order_count == 0 || is_within(spent->orders_1m, call->order_count, adapter->orders_per_minute, share);
-    bool ten_fits =
-        call->order_count == 0 || is_within(spent->orders_10s, call->order_count, adapter->orders_per_10s, share);
-    if (!weight_fits || !minute_fits) {
-        *retry_after_ms = HX_MS_PER_MINUTE - now % HX_MS_PER_MINUTE;
-    } else if (!ten_fits) {
-        *retry_after_ms = TEN_SECONDS_MS - now % TEN_SECONDS_MS;
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX && adapter->budgets[i].limit > 0; i++) {
+        const struct hx_venue_budget *budget = &adapter->budgets[i];
+        int64_t more = cost(budget, call);
+        /* A call of no weight is held back too while the weight is used up: it would be refused as any other. */
+        if (budget->unit == HX_SPEND_ORDERS && more == 0) continue;
+        if (spent->used[i] + more <= budget->limit * share / 100) continue;
+        int64_t left_ms = budget->window_ms - now % budget->window_ms;
+        if (left_ms > *retry_after_ms) *retry_after_ms = left_ms;
     }
-    return weight_fits && minute_fits && ten_fits;
+    return *retry_after_ms == 0;
 }
 
 bool hx_venue_may_spend(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now,
@@ -146,26 +140,22 @@ bool hx_venue_spend(struct hx_req *req, const struct hx_venue_adapter *adapter, 
                     const struct hx_venue_call *call, int64_t *retry_after_ms) {
     struct spent spent = spent_find(req, adapter, test, now);
     if (!admit(&spent, adapter, now, call, retry_after_ms)) return false;
-    spent.weight += call->weight;
-    spent.orders_1m += call->order_count;
-    spent.orders_10s += call->order_count;
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX && adapter->budgets[i].limit > 0; i++) {
+        spent.used[i] += cost(&adapter->budgets[i], call);
+    }
     spent_put(req, adapter, test, &spent);
     return true;
 }
 
 /* The venue's figure is of the window in which it answered; it counts only if the call also left in it, and never
  * lowers our own count, which includes what is still on its way. */
-static void raise_to(int64_t *count, int64_t said, bool same_window) {
-    if (same_window && said > *count) *count = said;
-}
-
 void hx_venue_spent(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time sent, hx_time now,
                     const struct hx_venue_usage *usage) {
     struct spent spent = spent_find(req, adapter, test, now);
-    bool same_minute = sent / HX_MS_PER_MINUTE == spent.minute;
-    raise_to(&spent.weight, usage->weight_used, same_minute);
-    raise_to(&spent.orders_1m, usage->orders_1m, same_minute);
-    raise_to(&spent.orders_10s, usage->orders_10s, sent / TEN_SECONDS_MS == spent.ten_seconds);
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX && adapter->budgets[i].limit > 0; i++) {
+        bool same_window = sent / adapter->budgets[i].window_ms == spent.window[i];
+        if (same_window && usage->used[i] > spent.used[i]) spent.used[i] = usage->used[i];
+    }
     if (usage->blocked_for_ms > 0 && now + usage->blocked_for_ms > spent.blocked_until) {
         spent.blocked_until = now + usage->blocked_for_ms;
     }

@@ -33,6 +33,9 @@ enum hx_order_status {
     HX_ORDER_EXPIRED,
 };
 
+/* Which of an account's positions in a symbol is meant: the only one, or one of the two of hedge mode. */
+enum hx_position_side { HX_POSITION_NET, HX_POSITION_LONG, HX_POSITION_SHORT };
+
 /* Which account is meant: venue, product, live or test. */
 struct hx_account {
     enum hx_venue_id venue;
@@ -61,6 +64,9 @@ struct hx_symbol_rules {
     hx_dec market_quantity_min, market_quantity_max;
     hx_dec notional_min;         /* Zero: none. */
     hx_dec price_min, price_max; /* Zero: none. */
+    hx_dec contract_size;        /* Base units per contract, where orders count contracts; zero elsewhere. */
+    hx_dec quote_step;           /* Step of an amount of quote, where market buys are given in it; zero elsewhere. */
+    int32_t leverage_max;        /* 0: the venue does not say here. */
 };
 
 struct hx_order_request {
@@ -71,6 +77,38 @@ struct hx_order_request {
     hx_dec price;    /* Limit orders. */
     bool reduce_only;
     hx_str client_order_id;
+    enum hx_position_side position_side; /* LONG or SHORT in hedge mode; NET otherwise. */
+    hx_dec quote_quantity;               /* Market buys where hx_venue_traits.market_buy_in_quote; else zero. */
+    int32_t leverage;                    /* For venues that want it with the order; 0: as it is. */
+    bool isolated;                       /* Likewise the margin mode. */
+};
+
+/* A stop or take-profit that rests at the venue and reduces a position when the price gets there. */
+enum hx_stop_kind { HX_STOP_LOSS, HX_TAKE_PROFIT };
+
+struct hx_stop_request {
+    hx_str symbol;
+    enum hx_stop_kind kind;
+    enum hx_side side; /* Of the order it becomes: SELL protects a long. */
+    hx_dec quantity;   /* Base; already rounded to the rules. */
+    hx_dec trigger_price;
+    bool by_mark; /* Triggered by the mark price; else by the last one. Spot knows only the last. */
+    hx_str client_order_id;
+    enum hx_position_side position_side;
+    bool isolated;
+    int32_t leverage;
+};
+
+/* Where it stands. `order` is that of the order it became, when it has. */
+struct hx_stop_report {
+    enum hx_outcome outcome;
+    bool waiting; /* Not triggered yet, not cancelled. */
+    bool triggered;
+    hx_str venue_stop_id;
+    hx_str venue_order_id; /* Of the order it became; empty: none (or the venue does not say). */
+    int64_t venue_code;
+    hx_str message;
+    int64_t retry_after_ms;
 };
 
 struct hx_order_report {
@@ -84,6 +122,7 @@ struct hx_order_report {
     int64_t venue_code;     /* The venue's error code; 0 when none. */
     hx_str message;         /* The venue's words, cut to 200 bytes; then what to do, in ours. */
     int64_t retry_after_ms; /* BUSY: how long the venue asked us to wait; 0 when it did not say. */
+    bool is_ack;            /* DONE, but only received: what became of it has to be asked. */
     bool may_pass_at_once;  /* BUSY: a refused timestamp or a lost connection; the next attempt need not wait. */
 };
 
@@ -107,7 +146,9 @@ struct hx_fills {
 };
 
 struct hx_venue_position {
-    hx_dec quantity; /* Signed; long positive. */
+    hx_dec quantity; /* Signed; long positive. In hedge mode the long minus the short one. Spot: what is held. */
+    bool hedged;     /* The two sides are kept apart: */
+    hx_dec long_quantity, short_quantity; /* Both positive or zero; set in hedge mode only. */
     hx_dec entry_price;
     hx_dec mark_price;
     hx_dec unrealized_pnl;
@@ -118,6 +159,26 @@ struct hx_equity {
     hx_dec wallet_balance;
     hx_dec unrealized_pnl;
     hx_dec available;
+};
+
+/* How a symbol of the account is set; false or 0 where the venue does not say. */
+struct hx_symbol_setting {
+    int32_t leverage;
+    bool margin_known, isolated;
+};
+
+/* What an API key may do. `known` false: the venue does not tell. */
+struct hx_key_rights {
+    bool may_trade_known, may_trade;
+    bool may_withdraw_known, may_withdraw;
+    bool address_known, bound_to_address;
+};
+
+/* What the client's callers must know of an adapter. */
+struct hx_venue_traits {
+    bool spot;                /* No shorts, no leverage, no reduce-only; the position is what is held. */
+    bool market_buy_in_quote; /* A market buy is given as an amount of quote: set hx_order_request.quote_quantity. */
+    bool has_stops;
 };
 
 /* Outcome of a question other than an order. */
@@ -137,6 +198,7 @@ struct hx_venue_result {
  * HOOX_VENUE_TIMEOUT_MS (100..60000, default 3000), HOOX_MARGIN_MODE (crossed, isolated, keep). */
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
+const struct hx_venue_traits *hx_venue_traits(const struct hx_account *account);         /* NULL: likewise. */
 
 /* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown).
  * Should the venue not answer, rules up to a week old serve. REJECTED: no such symbol. */
@@ -145,10 +207,16 @@ struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_accoun
 /* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured to half
  * the clock slack. */
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
+/* Whether the account keeps long and short apart (hedge mode). Detected, remembered for ten minutes and never changed;
+ * an answer that the mode is another one makes it be asked again. Never for spot. */
+struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                                  bool *hedged);
 /* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
  * already so. DONE with a message: orders or a position keep the margin mode as it was. */
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage);
+
+bool hx_venue_margin_is_isolated(struct hx_req *req); /* HOOX_MARGIN_MODE=isolated. */
 
 /* Everything that may take time before an order can leave: clock, used weight against its limit, a ready connection.
  * Call it before the intent is written, and again right before hx_venue_place. DONE, BUSY or REJECTED (no credentials).
@@ -178,7 +246,18 @@ struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx
 /* An asset the account does not have is zero of it. */
 struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_account *account, hx_str asset,
                                            struct hx_equity *out);
-/* Mark price, at most two seconds old. */
+/* Stops: placed once, under the rules of hx_venue_place (nothing suspends before the send, no byte after `send_by`).
+ * REJECTED where the venue has none. By client order id; ABSENT: the venue has no such stop. */
+void hx_venue_place_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
+                         hx_time send_by, struct hx_stop_report *out);
+void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                         struct hx_stop_report *out);
+void hx_venue_cancel_stop(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+                          struct hx_stop_report *out);
+/* What the API key may do. */
+struct hx_venue_result hx_venue_get_key_rights(struct hx_req *req, const struct hx_account *account,
+                                               struct hx_key_rights *out);
+/* Mark price (spot: last price), at most two seconds old. */
 struct hx_venue_result hx_venue_get_mark_price(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                hx_dec *out);
 

@@ -81,7 +81,7 @@ static struct hx_venue_verdict decode_orders(uint8_t which, const struct hx_http
         /* Nothing about an order is final on the word of a failing server. */
         if (verdict.outcome == HX_OUTCOME_REJECTED) require(answer->status >= 400 && answer->status < 500);
     } else if (which == 1) {
-        verdict = a->decode_query(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+        verdict = a->decode_query(&ctx, answer, sent.symbol, sent.client_order_id, 0, &report);
         require(verdict.outcome != HX_OUTCOME_REJECTED);
     } else {
         verdict = a->decode_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);

@@ -199,14 +199,14 @@ static void what_was_lost_is_found_by_asking(void **state) {
 /* Whatever the code: an outcome other than UNKNOWN says that no order exists, and none does. */
 static void no_code_lies(void **state) {
     size_t count = 0;
-    const struct hx_binance_code *codes = hx_binance_list_codes(&count);
+    const struct hx_venue_code *codes = hx_binance_list_codes(&count);
     (void)state;
     for (size_t i = 0; i < count; i++) {
         host.now += HX_MS_PER_MINUTE;
         fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_ERROR_CODE, .code = codes[i].code}, "order");
         enum hx_outcome outcome = place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0, false);
-        bool certain = codes[i].class_ == HX_BINANCE_REJECTED || codes[i].class_ == HX_BINANCE_BUSY ||
-                       codes[i].class_ == HX_BINANCE_CLOCK;
+        bool certain =
+            codes[i].class_ == HX_CODE_REJECTED || codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK;
         /* Code -1001 comes under 503 with the text that Binance calls a failure. */
         if (!certain && codes[i].code != -1001) assert_int_equal(outcome, HX_OUTCOME_UNKNOWN);
         assert_int_not_equal(outcome, HX_OUTCOME_DONE);
