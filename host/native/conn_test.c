@@ -5,6 +5,7 @@
 
 #include "host/native/conn.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <poll.h>
@@ -29,18 +30,19 @@
 #define IDLE_MS 500
 #define WRITE_MS 400
 #define CONN_MAX 24
+#define PATIENCE_MS 20000 /* Only a broken server lets a test wait so long. */
 
 struct echo {
     struct hx_loop loop;
     struct hx_server server;
     struct hx_conn *held;
-    uint32_t gone_count;
+    uint32_t held_count, gone_count;
 };
 
 static char large[400 * 1024];
 
-/* GET /hold never answers; GET /gone says how many held ones lost their peer; GET /large sends 400 KiB; everything else
- * is sent back as "METHOD path body". */
+/* GET /hold never answers; GET /held says how many there were, GET /gone how many lost their peer; GET /large sends 400
+ * KiB; everything else is sent back as "METHOD path body". */
 static void on_request(struct hx_conn *conn, struct hx_message *message) {
     struct echo *echo = conn->server->owner;
     const struct hx_http_message *http = &message->parser.message;
@@ -48,6 +50,7 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
     int len = 0;
     if (hx_str_equal(http->path, HX_STR("/hold"))) {
         conn->user = echo;
+        echo->held_count++;
         hx_message_release(message);
         return;
     }
@@ -56,7 +59,9 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
         hx_conn_reply(conn, 200, NULL, 0, hx_str_make(large, sizeof(large)));
         return;
     }
-    if (hx_str_equal(http->path, HX_STR("/gone"))) {
+    if (hx_str_equal(http->path, HX_STR("/held"))) {
+        len = snprintf(text, sizeof(text), "%u", echo->held_count);
+    } else if (hx_str_equal(http->path, HX_STR("/gone"))) {
         len = snprintf(text, sizeof(text), "%u", echo->gone_count);
     } else {
         len = snprintf(text, sizeof(text), "%.*s %.*s %.*s", (int)http->method_text.len, http->method_text.data,
@@ -132,10 +137,9 @@ static void assert_answer(int fd, const char *status, const char *body) {
 }
 
 /* True when the peer ends the connection within the time; what it still says goes to `out`. */
-static bool ends_within(int fd, int64_t limit_ms, char *out, size_t size) {
+static bool ends_within_more(int fd, int64_t limit_ms, char *out, size_t size) {
     int64_t end_ms = hx_rig_now_ms() + limit_ms;
-    size_t len = 0;
-    out[0] = '\0';
+    size_t len = strlen(out);
     for (;;) {
         struct pollfd poll_fd = {fd, POLLIN, 0};
         int64_t left_ms = end_ms - hx_rig_now_ms();
@@ -145,6 +149,22 @@ static bool ends_within(int fd, int64_t limit_ms, char *out, size_t size) {
         len += (size_t)got;
         out[len] = '\0';
     }
+}
+
+static bool ends_within(int fd, int64_t limit_ms, char *out, size_t size) {
+    out[0] = '\0';
+    return ends_within_more(fd, limit_ms, out, size);
+}
+
+/* Asks until the answer has `wanted`: what another connection's end causes comes in its own time. */
+static void assert_comes_true(uint16_t port, const char *request, const char *wanted) {
+    char text[1024] = "";
+    for (int64_t from_ms = hx_rig_now_ms(); hx_rig_now_ms() - from_ms < PATIENCE_MS;) {
+        hx_rig_exchange(port, request, text, sizeof(text));
+        if (strstr(text, wanted) != NULL) return;
+        (void)usleep(5000);
+    }
+    fail_msg("%s: %s", request, text);
 }
 
 static void kept_alive_and_cut_anywhere(void **state) {
@@ -162,7 +182,7 @@ static void kept_alive_and_cut_anywhere(void **state) {
     assert_answer(fd, "HTTP/1.1 200 OK\r\n", "\r\n\r\nPOST /a hello");
     hx_rig_send(fd, "HEAD /h HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     char text[1024];
-    assert_true(ends_within(fd, 1000, text, sizeof(text)));
+    assert_true(ends_within(fd, PATIENCE_MS, text, sizeof(text)));
     assert_non_null(strstr(text, "Content-Length: 8\r\n"));
     assert_non_null(strstr(text, "Connection: close\r\n"));
     assert_string_equal(text + strlen(text) - 4, "\r\n\r\n");
@@ -225,7 +245,7 @@ static void ambiguous_framing_is_refused(void **state) {
         char expected[32];
         hx_rig_send(fd, table[i].request);
         /* The server says so and ends the connection: what would follow can't be told from a body. */
-        assert_true(ends_within(fd, 1000, text, sizeof(text)));
+        assert_true(ends_within(fd, PATIENCE_MS, text, sizeof(text)));
         (void)snprintf(expected, sizeof(expected), "HTTP/1.1 %s ", table[i].status);
         if (strncmp(text, expected, strlen(expected)) != 0) fail_msg("%s: %s", table[i].request, text);
         assert_non_null(strstr(text, "\"success\":false"));
@@ -242,7 +262,7 @@ static void refusal_reaches_an_uploader(void **state) {
     hx_rig_send(fd, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n");
     for (int i = 0; i < 3; i++) hx_rig_send(fd, chunk);
     char text[1024];
-    assert_true(ends_within(fd, 3000, text, sizeof(text)));
+    assert_true(ends_within(fd, PATIENCE_MS, text, sizeof(text)));
     assert_int_equal(strncmp(text, "HTTP/1.1 413 ", 13), 0);
     (void)close(fd);
 }
@@ -264,13 +284,12 @@ static void drip(uint16_t port, const char *head) {
     hx_rig_send(fd, head);
     char text[1024] = "";
     bool ended = false;
-    while (!ended && hx_rig_now_ms() - from_ms < 3000) {
+    while (!ended && hx_rig_now_ms() - from_ms < PATIENCE_MS) {
         hx_rig_send(fd, "a");
-        ended = ends_within(fd, 20, text, sizeof(text));
+        ended = ends_within_more(fd, 20, text, sizeof(text));
     }
     assert_true(ended);
     assert_true(hx_rig_now_ms() - from_ms >= MESSAGE_MS - 50);
-    assert_true(hx_rig_now_ms() - from_ms < MESSAGE_MS * 5);
     assert_int_equal(strncmp(text, "HTTP/1.1 408 ", 13), 0);
     (void)close(fd);
 }
@@ -281,13 +300,14 @@ static void slow_peers_are_ended(void **state) {
     drip(peer->port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
     char text[256];
     int silent = hx_rig_connect(peer->port);
-    assert_true(ends_within(silent, MESSAGE_MS * 4, text, sizeof(text)));
+    assert_true(ends_within(silent, PATIENCE_MS, text, sizeof(text)));
     (void)close(silent);
     int idle = hx_rig_connect(peer->port);
+    int64_t sent_ms = hx_rig_now_ms();
     hx_rig_send(idle, "GET /i HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_answer(idle, "HTTP/1.1 200 ", "GET /i ");
-    assert_false(ends_within(idle, IDLE_MS / 2, text, sizeof(text)));
-    assert_true(ends_within(idle, IDLE_MS * 3, text, sizeof(text)));
+    assert_true(ends_within(idle, PATIENCE_MS, text, sizeof(text)));
+    assert_true(hx_rig_now_ms() - sent_ms >= IDLE_MS - 50);
     (void)close(idle);
 }
 
@@ -308,8 +328,11 @@ static void readers_and_those_who_do_not(void **state) {
     (void)close(fd);
     (void)usleep(WRITE_MS * 3 * 1000);
     ssize_t got = 0;
-    while ((got = recv(lazy, text, sizeof(text), 0)) > 0) continue;
-    assert_true(got <= 0);
+    size_t total = 0;
+    while ((got = recv(lazy, text, sizeof(text), 0)) > 0) total += (size_t)got;
+    /* Ended by the server, not by our own patience, and before all of it was delivered. */
+    assert_true(got == 0 || errno == ECONNRESET);
+    assert_true(total < 20 * sizeof(large));
     (void)close(lazy);
 }
 
@@ -329,15 +352,11 @@ static void leaving_peers(void **state) {
     /* Reset while its request is handled: the handler is told. */
     fd = hx_rig_connect(peer->port);
     hx_rig_send(fd, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
-    (void)usleep(50000);
+    assert_comes_true(peer->port, "GET /held HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n1");
     struct linger reset = {1, 0};
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
     (void)close(fd);
-    (void)usleep(50000);
-    fd = hx_rig_connect(peer->port);
-    hx_rig_send(fd, "GET /gone HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_answer(fd, "HTTP/1.1 200 ", "\r\n\r\n1");
-    (void)close(fd);
+    assert_comes_true(peer->port, "GET /gone HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n1");
 }
 
 static void too_many_connections(void **state) {
@@ -352,11 +371,7 @@ static void too_many_connections(void **state) {
     assert_answer(extra, "HTTP/1.1 503 ", "too many open connections\"}}");
     (void)close(extra);
     for (int i = 0; i < CONN_MAX; i++) (void)close(fds[i]);
-    (void)usleep(50000);
-    extra = hx_rig_connect(peer->port);
-    hx_rig_send(extra, "GET /c HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_answer(extra, "HTTP/1.1 200 ", "GET /c ");
-    (void)close(extra);
+    assert_comes_true(peer->port, "GET /c HTTP/1.1\r\nHost: x\r\n\r\n", "GET /c ");
 }
 
 static void addresses(void **state) {
@@ -405,7 +420,7 @@ static void over_tls(void **state) {
     /* Plain HTTP at the TLS port gets no answer and does no harm. */
     int plain = hx_rig_connect(peer.port);
     hx_rig_send(plain, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_true(ends_within(plain, 2000, text, sizeof(text)));
+    assert_true(ends_within(plain, PATIENCE_MS, text, sizeof(text)));
     assert_null(strstr(text, "HTTP/1.1 200"));
     (void)close(plain);
     SSL_free(tls);
