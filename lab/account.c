@@ -1,4 +1,4 @@
-/* The account: positions, average entry, realised P&L, fees, margin.
+/* The futures account: positions, average entry, realised P&L, fees, margin.
  *
  * Margin is cross-like for both margin modes (the mode is remembered and shown), and nobody is liquidated: what the lab
  * must be right about is which orders are refused and what a fill does to position and wallet. */
@@ -24,13 +24,15 @@ struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
     }
     for (uint32_t i = 0; i < lab->open_count; i++) {
         const struct hx_lab_order *order = &lab->orders[lab->open[i]];
-        if (order->reduce_only) continue;
+        if (order->reduce_only || !hx_lab_order_works(order)) continue;
+        if (hx_lab_market_is_spot(lab, order->market)) continue;
         const hx_lab_amount rest = order->quantity - order->executed;
         const hx_lab_amount notional = hx_lab_amount_multiply(rest, order->price);
         const int64_t leverage = lab->markets[order->market].leverage;
         margin.order_margin = hx_lab_amount_add(margin.order_margin, notional / leverage);
     }
-    margin.available = hx_lab_amount_add(lab->usdt, margin.unrealized);
+    const struct hx_lab_purse *usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
+    margin.available = hx_lab_amount_add(usdt->total - usdt->locked, margin.unrealized);
     margin.available = hx_lab_amount_add(margin.available, -margin.position_margin);
     margin.available = hx_lab_amount_add(margin.available, -margin.order_margin);
     return margin;
@@ -51,6 +53,13 @@ hx_lab_amount hx_lab_notional_max(uint32_t leverage) {
 bool hx_lab_market_has_position(const struct hx_lab_market *market) {
     for (uint32_t side = 0; side < HX_LAB_POSITION_SIDES; side++) {
         if (market->positions[side].quantity != 0) return true;
+    }
+    return false;
+}
+
+bool hx_lab_has_any_position(const struct hx_lab *lab) {
+    for (uint32_t i = 0; i < lab->market_count; i++) {
+        if (hx_lab_market_has_position(&lab->markets[i])) return true;
     }
     return false;
 }
@@ -86,28 +95,36 @@ static hx_lab_amount move_position(struct hx_lab_position *position, hx_lab_amou
 
 /* BNB pays while there is enough of it; the venue then silently goes back to the margin asset. */
 static void charge_fee(struct hx_lab *lab, struct hx_lab_fill *fill) {
-    const hx_lab_amount rate = fill->maker ? lab->maker_rate : lab->taker_rate;
-    const hx_lab_amount in_usdt = hx_lab_amount_multiply(fill->quote, rate);
-    fill->fee = in_usdt;
-    fill->fee_asset = HX_LAB_FEE_USDT;
+    const hx_lab_amount rate = fill->maker ? lab->maker_rate[HX_LAB_FUTURES] : lab->taker_rate[HX_LAB_FUTURES];
+    struct hx_lab_purse *purse = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
+    fill->fee = hx_lab_amount_multiply(fill->quote, rate);
+    fill->fee_asset = HX_LAB_ASSET_USDT;
     if (lab->fee_asset == HX_LAB_FEE_BNB) {
-        const hx_lab_amount in_bnb = hx_lab_amount_divide(in_usdt, lab->bnb_price);
-        if (in_bnb <= lab->bnb) {
+        struct hx_lab_purse *bnb = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_BNB);
+        const hx_lab_amount in_bnb = hx_lab_amount_divide(fill->fee, lab->bnb_price);
+        if (in_bnb <= bnb->total - bnb->locked) {
             fill->fee = in_bnb;
-            fill->fee_asset = HX_LAB_FEE_BNB;
-            lab->bnb -= in_bnb;
-            lab->bnb_fees = hx_lab_amount_add(lab->bnb_fees, in_bnb);
-            return;
+            fill->fee_asset = HX_LAB_ASSET_BNB;
+            purse = bnb;
         }
     }
-    lab->usdt = hx_lab_amount_add(lab->usdt, -in_usdt);
-    lab->usdt_fees = hx_lab_amount_add(lab->usdt_fees, in_usdt);
+    purse->total = hx_lab_amount_add(purse->total, -fill->fee);
+    purse->fees = hx_lab_amount_add(purse->fees, fill->fee);
+}
+
+static void settle_futures(struct hx_lab *lab, const struct hx_lab_order *order, struct hx_lab_fill *fill) {
+    struct hx_lab_position *position = &lab->markets[order->market].positions[order->side];
+    struct hx_lab_purse *usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
+    fill->realized = move_position(position, order->buy ? fill->quantity : -fill->quantity, fill->price);
+    position->updated = fill->time;
+    usdt->total = hx_lab_amount_add(usdt->total, fill->realized);
+    lab->realized_total = hx_lab_amount_add(lab->realized_total, fill->realized);
+    charge_fee(lab, fill);
 }
 
 void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_amount quantity, hx_lab_amount price,
                        bool maker) {
     hx_assert(quantity > 0 && price > 0 && quantity <= order->quantity - order->executed);
-    struct hx_lab_position *position = &lab->markets[order->market].positions[order->side];
     struct hx_lab_fill *fill = hx_lab_fill_add(lab);
     fill->order_seq = order->seq;
     fill->order_id = hx_lab_order_id(lab, order);
@@ -120,12 +137,12 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
     fill->side = order->side;
     fill->buy = order->buy;
     fill->maker = maker;
-    fill->realized = move_position(position, order->buy ? quantity : -quantity, price);
-    position->updated = fill->time;
-    lab->usdt = hx_lab_amount_add(lab->usdt, fill->realized);
-    lab->realized_total = hx_lab_amount_add(lab->realized_total, fill->realized);
+    if (hx_lab_market_is_spot(lab, order->market)) {
+        hx_lab_spot_settle(lab, order, fill);
+    } else {
+        settle_futures(lab, order, fill);
+    }
     lab->account_updated = fill->time;
-    charge_fee(lab, fill);
     if (order->fill_count == 0) order->fill_first = fill->seq;
     order->fill_count++;
     order->executed += quantity;

@@ -77,7 +77,7 @@ static bool trailing_trigger_met(struct hx_lab_algo *algo, hx_lab_amount price) 
     return algo->buy ? price >= algo->peak + distance : price <= algo->peak - distance;
 }
 
-/* -4130: one closing stop and one closing take-profit per direction. */
+/* One closing stop and one closing take-profit per direction. */
 static bool has_same_close(const struct hx_lab *lab, const struct hx_lab_algo *algo) {
     for (uint32_t i = 0; i < lab->algo_open_count; i++) {
         const struct hx_lab_algo *other = &lab->algos[lab->algo_open[i]];
@@ -98,14 +98,14 @@ static bool id_is_open(const struct hx_lab *lab, const struct hx_lab_algo *algo)
     return false;
 }
 
-int32_t hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, struct hx_lab_algo **out) {
-    if (lab->algo_open_count >= HX_LAB_OPEN_ALGOS_MAX) return -4045;
-    if (id_is_open(lab, algo)) return -4116;
-    if (algo->close_position && has_same_close(lab, algo)) return -4130;
+enum hx_lab_refusal hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, struct hx_lab_algo **out) {
+    if (lab->algo_open_count >= HX_LAB_OPEN_ALGOS_MAX) return HX_LAB_REFUSED_TRIGGER_COUNT;
+    if (id_is_open(lab, algo)) return HX_LAB_REFUSED_DUPLICATE;
+    if (algo->close_position && has_same_close(lab, algo)) return HX_LAB_REFUSED_CLOSE_EXISTS;
     const bool trailing = algo->type == HX_LAB_ALGO_TRAILING_STOP_MARKET;
-    if (!trailing && fixed_trigger_met(algo, price_seen(lab, algo))) return -2021;
+    if (!trailing && fixed_trigger_met(algo, price_seen(lab, algo))) return HX_LAB_REFUSED_TRIGGER_MET;
     struct hx_lab_algo *kept = hx_lab_algo_add(lab, hx_str_make(algo->client_id, algo->client_id_len));
-    if (kept == NULL) return -1008;
+    if (kept == NULL) return HX_LAB_REFUSED_FULL;
     const uint64_t seq = kept->seq;
     *kept = *algo;
     kept->seq = seq;
@@ -115,7 +115,7 @@ int32_t hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, st
     kept->updated = kept->time;
     if (trailing) (void)trailing_trigger_met(kept, price_seen(lab, kept));
     *out = kept;
-    return 0;
+    return HX_LAB_ACCEPTED;
 }
 
 static void spawn(struct hx_lab *lab, struct hx_lab_algo *algo) {
@@ -145,7 +145,7 @@ static void spawn(struct hx_lab *lab, struct hx_lab_algo *algo) {
     draft.price = algo->price;
     draft.client_id = hx_buf_str(&id);
     struct hx_lab_order *order = NULL;
-    if (hx_lab_place(lab, &draft, &order) != 0) {
+    if (hx_lab_place(lab, &draft, &order) != HX_LAB_ACCEPTED) {
         hx_lab_algo_close(lab, algo, HX_LAB_ALGO_REJECTED);
         return;
     }

@@ -21,14 +21,6 @@ static void answer_ok(struct hx_lab_call *call) {
     hx_json_close_object(&call->json);
 }
 
-static void write_id(struct hx_lab_call *call, const char *name, int64_t id) {
-    char text[24];
-    struct hx_buf buf;
-    hx_buf_init(&buf, text, sizeof text);
-    hx_buf_add_i64(&buf, id);
-    hx_json_write_str(&call->json, name, hx_buf_str(&buf));
-}
-
 /* Lists. */
 
 struct page {
@@ -39,12 +31,17 @@ static uint32_t clamp_u32(int64_t value, uint32_t max) {
     return value > (int64_t)max ? max : (uint32_t)value;
 }
 
+static bool read_count(const struct hx_lab_call *call, const char *name, int64_t *value) {
+    hx_str text;
+    if (!hx_lab_param_find(call, name, &text)) return true;
+    return hx_ok(hx_str_parse_i64(text, value)) && *value >= 0;
+}
+
 static bool read_page(struct hx_lab_call *call, uint32_t count, struct page *page) {
-    bool present;
     int64_t from = 0;
     int64_t limit = UINT32_MAX;
     hx_lab_params_parse(&call->params, call->request->query, HX_STR_EMPTY);
-    if (!hx_lab_param_i64(call, "from", &present, &from) || !hx_lab_param_i64(call, "limit", &present, &limit)) {
+    if (!read_count(call, "from", &from) || !read_count(call, "limit", &limit)) {
         fail(call, 400, HX_STR("from, limit: whole numbers are needed"));
         return false;
     }
@@ -65,13 +62,19 @@ static void write_rows(struct hx_lab_call *call, uint32_t count,
     if (index < count) call->next_row = index;
 }
 
+static void write_origin(struct hx_lab_call *call, enum hx_lab_product product) {
+    hx_json_write_str(&call->json, "venue", hx_lab_venue_text(hx_lab_get_venue(call->lab)));
+    hx_json_write_str(&call->json, "product", hx_lab_product_text(product));
+}
+
 static void write_order(struct hx_lab_call *call, uint32_t index) {
     struct hx_lab_order_view order;
     struct hx_json_writer *json = &call->json;
     hx_lab_get_order(call->lab, index, &order);
     hx_json_open_object(json, NULL);
     hx_json_write_str(json, "clientOrderId", order.client_order_id);
-    write_id(call, "orderId", order.order_id);
+    hx_lab_write_c(call, "orderId", order.order_id_text);
+    write_origin(call, order.product);
     hx_json_write_str(json, "symbol", order.symbol);
     hx_lab_write_c(call, "side", order.buy ? "BUY" : "SELL");
     hx_lab_write_c(call, "type", order.type == HX_LAB_ORDER_LIMIT ? "LIMIT" : "MARKET");
@@ -93,9 +96,10 @@ static void write_fill(struct hx_lab_call *call, uint32_t index) {
     struct hx_json_writer *json = &call->json;
     hx_lab_get_fill(call->lab, index, &fill);
     hx_json_open_object(json, NULL);
-    write_id(call, "tradeId", fill.trade_id);
-    write_id(call, "orderId", fill.order_id);
+    hx_lab_write_c(call, "tradeId", fill.trade_id_text);
+    hx_lab_write_c(call, "orderId", fill.order_id_text);
     hx_json_write_str(json, "clientOrderId", fill.client_order_id);
+    write_origin(call, fill.product);
     hx_json_write_str(json, "symbol", fill.symbol);
     hx_lab_write_c(call, "side", fill.buy ? "BUY" : "SELL");
     hx_json_write_bool(json, "maker", fill.maker);
@@ -115,7 +119,8 @@ static void write_algo(struct hx_lab_call *call, uint32_t index) {
     hx_lab_get_algo(call->lab, index, &algo);
     hx_json_open_object(json, NULL);
     hx_json_write_str(json, "clientAlgoId", algo.client_algo_id);
-    write_id(call, "algoId", algo.algo_id);
+    hx_lab_write_i64_text(call, "algoId", algo.algo_id);
+    write_origin(call, HX_LAB_FUTURES);
     hx_json_write_str(json, "symbol", algo.symbol);
     hx_lab_write_c(call, "side", algo.buy ? "BUY" : "SELL");
     hx_json_write_str(json, "type", algo.type);
@@ -124,7 +129,7 @@ static void write_algo(struct hx_lab_call *call, uint32_t index) {
     hx_json_write_dec(json, "triggerPrice", algo.trigger_price);
     hx_json_write_bool(json, "reduceOnly", algo.reduce_only);
     hx_json_write_bool(json, "closePosition", algo.close_position);
-    write_id(call, "actualOrderId", algo.actual_order_id);
+    hx_lab_write_i64_text(call, "actualOrderId", algo.actual_order_id);
     hx_json_write_i64(json, "time", algo.time_ms);
     hx_json_close_object(json);
 }
@@ -147,6 +152,7 @@ static void write_position(struct hx_lab_call *call, uint32_t index) {
     hx_assert(hx_ok(err));
     if (hx_dec_is_zero(position.quantity)) return;
     hx_json_open_object(&call->json, NULL);
+    write_origin(call, HX_LAB_FUTURES);
     hx_json_write_str(&call->json, "symbol", position.symbol);
     hx_json_write_str(&call->json, "positionSide", hx_lab_position_side_text(side));
     hx_json_write_dec(&call->json, "positionAmt", position.quantity);
@@ -167,12 +173,12 @@ static void get_positions(struct hx_lab_call *call) {
 static void write_seen(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
     hx_json_open_object(&call->json, "seen");
-    for (size_t i = 0; i < hx_lab_route_count(); i++) {
+    for (uint32_t i = 0; i < hx_lab_route_count(lab->front); i++) {
         if (lab->seen[i] == 0) continue;
-        char text[64];
+        char text[96];
         struct hx_buf name;
         hx_buf_init(&name, text, sizeof text - 1);
-        hx_lab_route_name(i, &name);
+        hx_lab_add_route_name(&name, lab->front, i);
         text[name.len] = 0;
         hx_json_write_i64(&call->json, text, lab->seen[i]);
     }

@@ -181,8 +181,8 @@ void hx_lab_control_get_faults(struct hx_lab_call *call) {
 
 static bool read_fees(struct hx_lab_call *call, const struct hx_json *body) {
     struct hx_lab *lab = call->lab;
-    hx_dec maker = hx_lab_amount_to_dec(lab->maker_rate);
-    hx_dec taker = hx_lab_amount_to_dec(lab->taker_rate);
+    hx_dec maker = hx_lab_amount_to_dec(lab->maker_rate[HX_LAB_FUTURES]);
+    hx_dec taker = hx_lab_amount_to_dec(lab->taker_rate[HX_LAB_FUTURES]);
     hx_dec bnb_price = hx_lab_amount_to_dec(lab->bnb_price);
     enum hx_lab_fee_asset asset = lab->fee_asset;
     hx_str name;
@@ -219,10 +219,10 @@ void hx_lab_control_post_settings(struct hx_lab_call *call) {
     if (body == NULL) return;
     int64_t fills = lab->market_fills_max;
     int64_t lag_ms = lab->lookup_lag_ms;
-    int64_t weight = lab->limits.weight_per_minute;
-    int64_t orders_10s = lab->limits.orders_per_10s;
-    int64_t orders_1m = lab->limits.orders_per_minute;
-    int64_t until_ban = lab->limits.requests_until_ban;
+    int64_t weight = lab->limits[HX_LAB_FUTURES].weight_per_minute;
+    int64_t orders_10s = lab->limits[HX_LAB_FUTURES].orders_per_10s;
+    int64_t orders_1m = lab->limits[HX_LAB_FUTURES].orders_per_minute;
+    int64_t until_ban = lab->limits[HX_LAB_FUTURES].requests_until_ban;
     const struct number numbers[] = {
         {"marketFillsMax", 1, 100, &fills},
         {"lookupLagMs", 0, DURATION_MS_MAX, &lag_ms},

@@ -1,6 +1,6 @@
-/* Covers engine.c, account.c, path.c, symbols.c, futures_trade.c, views.c, settings.c. Goal: matching, positions and
- * money are right to the last digit and the same for the same seed. Method: worked examples at pinned prices, then
- * random trading on the seeded path with every identity checked against sums over the fills. */
+/* Covers engine.c, check.c, account.c, path.c, symbols.c, binance_futures_trade.c, views.c, settings.c. Goal: matching,
+ * positions and money are right to the last digit and the same for the same seed. Method: worked examples at pinned
+ * prices, then random trading on the seeded path with every identity checked against sums over the fills. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>

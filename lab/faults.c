@@ -1,5 +1,5 @@
 /* Faults: which rule applies to which request. What a rule then does to the answer is lab.c's. */
-#include "lab/state.h"
+#include "lab/wire.h"
 
 static bool is_terminated(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++) {
@@ -68,22 +68,21 @@ uint64_t hx_lab_faults_applied(const struct hx_lab *lab) {
     return lab->faults_applied;
 }
 
-static bool is_place(const struct hx_lab_request *request) {
-    return request->method == HX_HTTP_METHOD_POST && (hx_str_equal(request->path, HX_STR("/fapi/v1/order")) ||
-                                                      hx_str_equal(request->path, HX_STR("/fapi/v1/algoOrder")));
+static enum hx_lab_route_kind kind_of(const struct hx_lab *lab, const struct hx_lab_request *request) {
+    uint32_t index;
+    const struct hx_lab_route *route = hx_lab_find_route(lab->front, request->method, request->path, &index, NULL);
+    return route != NULL ? route->kind : HX_LAB_ROUTE_OTHER;
 }
 
-static bool is_query(const struct hx_lab_request *request) {
-    return request->method == HX_HTTP_METHOD_GET && (hx_str_equal(request->path, HX_STR("/fapi/v1/order")) ||
-                                                     hx_str_equal(request->path, HX_STR("/fapi/v1/openOrder")) ||
-                                                     hx_str_equal(request->path, HX_STR("/fapi/v1/algoOrder")));
+static bool is_place(enum hx_lab_route_kind kind) {
+    return kind == HX_LAB_ROUTE_ORDER || kind == HX_LAB_ROUTE_CONDITIONAL;
 }
 
-static bool match_fits(const char *match, const struct hx_lab_request *request) {
+static bool match_fits(const char *match, const struct hx_lab_request *request, enum hx_lab_route_kind kind) {
     hx_str rest = hx_str_from_c(match);
     if (rest.len == 0 || hx_str_equal(rest, HX_STR("any"))) return true;
-    if (hx_str_equal(rest, HX_STR("order"))) return is_place(request);
-    if (hx_str_equal(rest, HX_STR("query"))) return is_query(request);
+    if (hx_str_equal(rest, HX_STR("order"))) return is_place(kind);
+    if (hx_str_equal(rest, HX_STR("query"))) return kind == HX_LAB_ROUTE_QUERY;
     hx_str method;
     if (rest.data[0] != '/') {
         if (!hx_str_split(&rest, ' ', &method)) return false;
@@ -92,24 +91,63 @@ static bool match_fits(const char *match, const struct hx_lab_request *request) 
     return hx_str_starts_with(request->path, rest);
 }
 
+/* BTC_USDT and BTCUSDT are the same. */
+static bool is_symbol(hx_str text, hx_str symbol) {
+    size_t at = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '_') continue;
+        if (at == symbol.len || symbol.data[at] != text.data[i]) return false;
+        at++;
+    }
+    return at == symbol.len;
+}
+
 /* The raw text is enough: symbols need no percent escapes. */
-static bool names_symbol(hx_str pairs, hx_str symbol) {
+static bool pairs_name(hx_str pairs, hx_str symbol) {
     hx_str pair;
     while (hx_str_split(&pairs, '&', &pair)) {
         hx_str name;
         if (!hx_str_split(&pair, '=', &name) || !hx_str_equal(name, HX_STR("symbol"))) continue;
-        return hx_str_equal(pair, symbol);
+        return is_symbol(pair, symbol);
     }
     return false;
 }
 
-static bool rule_fits(const struct hx_lab_fault *fault, const struct hx_lab_request *request) {
+/* The text after each "symbol": of a JSON body. */
+static bool json_names(hx_str body, hx_str symbol) {
+    const hx_str member = HX_STR("\"symbol\"");
+    size_t at;
+    while (hx_str_find(body, member, &at)) {
+        body = hx_str_slice(body, at + member.len, body.len);
+        hx_str value;
+        hx_str rest = body;
+        if (!hx_str_split(&rest, '"', &value) || !hx_str_split(&rest, '"', &value)) return false;
+        if (is_symbol(value, symbol)) return true;
+    }
+    return false;
+}
+
+static bool path_names(hx_str path, hx_str symbol) {
+    hx_str segment;
+    while (hx_str_split(&path, '/', &segment)) {
+        if (is_symbol(segment, symbol)) return true;
+    }
+    return false;
+}
+
+static bool names_symbol(const struct hx_lab_request *request, hx_str symbol) {
+    return pairs_name(request->query, symbol) || pairs_name(request->body, symbol) ||
+           json_names(request->body, symbol) || path_names(request->path, symbol);
+}
+
+static bool rule_fits(const struct hx_lab_fault *fault, const struct hx_lab_request *request,
+                      enum hx_lab_route_kind kind) {
     const bool orders_only =
         fault->kind == HX_LAB_FAULT_PARTIAL || fault->kind == HX_LAB_FAULT_SPLIT || fault->kind == HX_LAB_FAULT_HALT;
-    if (orders_only && !is_place(request)) return false;
-    if (!match_fits(fault->match, request)) return false;
+    if (orders_only && !is_place(kind)) return false;
+    if (!match_fits(fault->match, request, kind)) return false;
     const hx_str symbol = hx_str_from_c(fault->symbol);
-    return symbol.len == 0 || names_symbol(request->query, symbol) || names_symbol(request->body, symbol);
+    return symbol.len == 0 || names_symbol(request, symbol);
 }
 
 /* True when the rule bends the processing and leaves the decision to others. */
@@ -141,10 +179,11 @@ static bool is_bend(enum hx_lab_fault_kind kind) {
 const struct hx_lab_fault *hx_lab_decide_fault(struct hx_lab *lab, const struct hx_lab_request *request,
                                                struct hx_lab_bend *bend, int64_t *delay_ms) {
     const struct hx_lab_fault *decided = NULL;
+    const enum hx_lab_route_kind kind = lab->rule_count > 0 ? kind_of(lab, request) : HX_LAB_ROUTE_OTHER;
     for (uint32_t i = 0; i < lab->rule_count; i++) {
         struct hx_lab_rule *rule = &lab->rules[i];
         const struct hx_lab_fault *fault = &rule->fault;
-        if (!is_alive(rule) || !rule_fits(fault, request)) continue;
+        if (!is_alive(rule) || !rule_fits(fault, request, kind)) continue;
         if (decided != NULL && !is_bend(fault->kind)) continue;
         rule->seen++;
         if (rule->seen <= fault->skip) continue;
@@ -158,7 +197,9 @@ const struct hx_lab_fault *hx_lab_decide_fault(struct hx_lab *lab, const struct 
     return decided;
 }
 
-bool hx_lab_halted_by_rule(const struct hx_lab *lab, hx_str symbol) {
+bool hx_lab_halted_by_rule(const struct hx_lab *lab, const struct hx_lab_market *market) {
+    const hx_str symbol = hx_str_from_c(market->name);
+    if (market->halted) return true;
     for (uint32_t i = 0; i < lab->rule_count; i++) {
         const struct hx_lab_rule *rule = &lab->rules[i];
         if (rule->fault.kind != HX_LAB_FAULT_HALT || !is_alive(rule)) continue;

@@ -14,6 +14,7 @@ static const char html_page[] =
 
 struct hx_lab_config hx_lab_config_small(void) {
     return (struct hx_lab_config){
+        .venue = HX_LAB_BINANCE,
         .symbols_max = 8,
         .orders_max = 256,
         .fills_max = 1024,
@@ -51,7 +52,8 @@ static size_t lay_out(const struct hx_lab_config *config, uint8_t *base, struct 
     size_t used = 0;
     (void)carve(base, &used, 1, sizeof *lab);
     lab->bucket_count = config->orders_max;
-    lab->markets = carve(base, &used, config->symbols_max, sizeof lab->markets[0]);
+    lab->markets = carve(base, &used, (size_t)config->symbols_max * HX_LAB_PRODUCTS, sizeof lab->markets[0]);
+    lab->assets = carve(base, &used, (size_t)config->symbols_max + 2, sizeof lab->assets[0]);
     lab->orders = carve(base, &used, config->orders_max, sizeof lab->orders[0]);
     lab->buckets = carve(base, &used, lab->bucket_count, sizeof lab->buckets[0]);
     lab->open = carve(base, &used, config->orders_max, sizeof lab->open[0]);
@@ -84,11 +86,30 @@ static void take_config(struct hx_lab *lab, const struct hx_lab_config *config) 
     lab->config.api_key.data = lab->configured_key;
     lab->config.api_secret.data = lab->configured_secret;
     hx_lab_set_credentials(lab, lab->config.api_key, lab->config.api_secret);
-    const bool fits = hx_lab_amount_from_dec(config->usdt_balance, &lab->usdt) &&
-                      hx_lab_amount_from_dec(config->bnb_balance, &lab->bnb);
-    hx_assert(fits);
-    lab->usdt_start = lab->usdt;
-    lab->bnb_start = lab->bnb;
+}
+
+static void open_account(struct hx_lab *lab, enum hx_lab_product product) {
+    const hx_err usdt = hx_lab_set_balance_in(lab, product, HX_STR("USDT"), lab->config.usdt_balance);
+    const hx_err bnb = hx_lab_set_balance_in(lab, product, HX_STR("BNB"), lab->config.bnb_balance);
+    hx_assert(hx_ok(usdt) && hx_ok(bnb));
+}
+
+/* What the venues publish for an account of the lowest tier. */
+static void set_venue_defaults(struct hx_lab *lab) {
+    static const struct {
+        int64_t maker, taker; /* In units of 10^-6. */
+        enum hx_lab_id_rule id_rule;
+    } defaults[HX_LAB_VENUES][HX_LAB_PRODUCTS] = {
+        [HX_LAB_BINANCE] = {{200, 500, HX_LAB_ID_UNIQUE_OPEN}, {1000, 1000, HX_LAB_ID_UNIQUE_OPEN}},
+        [HX_LAB_BYBIT] = {{200, 550, HX_LAB_ID_UNIQUE_PRODUCT}, {1000, 1000, HX_LAB_ID_UNIQUE_PRODUCT}},
+        [HX_LAB_MEXC] = {{100, 400, HX_LAB_ID_UNIQUE_SYMBOL}, {0, 500, HX_LAB_ID_FREE}},
+    };
+    for (uint32_t product = 0; product < HX_LAB_PRODUCTS; product++) {
+        lab->maker_rate[product] = defaults[lab->config.venue][product].maker * (HX_LAB_UNIT / 1000000);
+        lab->taker_rate[product] = defaults[lab->config.venue][product].taker * (HX_LAB_UNIT / 1000000);
+        lab->id_rules[product] = defaults[lab->config.venue][product].id_rule;
+    }
+    lab->ack_delay_ms = lab->config.venue == HX_LAB_BYBIT ? 10 : 0;
 }
 
 struct hx_lab *hx_lab_init_with(void *memory, const struct hx_lab_config *config, uint64_t seed, hx_time now) {
@@ -102,11 +123,17 @@ struct hx_lab *hx_lab_init_with(void *memory, const struct hx_lab_config *config
     lab->random = hx_lab_mix(seed);
     lab->now = now;
     lab->market_fills_max = 1;
-    lab->maker_rate = HX_LAB_UNIT / 5000;
-    lab->taker_rate = HX_LAB_UNIT / 2000;
     lab->bnb_price = 600 * HX_LAB_UNIT;
+    lab->front = hx_lab_front_of(config->venue);
+    lab->limits_enforced = true;
     hx_lab_set_limits(lab, 2400, 300, 1200, 50);
+    hx_lab_set_limits_in(lab, HX_LAB_SPOT, 6000, 100, 200000, 50);
+    set_venue_defaults(lab);
+    (void)hx_lab_asset_add(lab, "USDT");
+    (void)hx_lab_asset_add(lab, "BNB");
     hx_lab_add_builtin_symbols(lab);
+    open_account(lab, HX_LAB_FUTURES);
+    open_account(lab, HX_LAB_SPOT);
     return lab;
 }
 
@@ -140,6 +167,10 @@ static struct hx_lab_call *begin_call(struct hx_lab *lab, const struct hx_lab_re
     call->bend = *bend;
     call->clock = hx_lab_clock(lab) + bend->skew_ms;
     call->params.count = 0;
+    call->route = NULL;
+    call->route_index = 0;
+    call->product = HX_LAB_FUTURES;
+    call->json_body = NULL;
     hx_buf_init(&call->body, lab->answer, lab->config.answer_len_max);
     hx_json_begin(&call->json, &call->body);
     call->status = 200;
@@ -154,7 +185,8 @@ static void finish_call(struct hx_lab_call *call, struct hx_lab_response *out) {
     struct hx_buf text;
     hx_buf_init(&text, call->lab->header_text, sizeof call->lab->header_text);
     if (call->body.overflowed) {
-        (void)hx_lab_fail_as(call, 500, -1000, HX_STR("The answer does not fit the laboratory's answer buffer."));
+        (void)hx_lab_fail_as(call, 500, call->lab->front->errors[0].code,
+                             HX_STR("The answer does not fit the laboratory's answer buffer."));
     }
     out->status = call->status;
     out->body = hx_buf_str(&call->body);
@@ -165,24 +197,30 @@ static void finish_call(struct hx_lab_call *call, struct hx_lab_response *out) {
         out->headers[out->header_count++] = (struct hx_http_header){HX_STR("X-Lab-Next"), hx_buf_str(&text)};
     }
     const bool is_control = hx_str_starts_with(call->request->path, HX_STR("/lab/"));
-    if (!is_control) hx_lab_add_limit_headers(call, out, &text);
+    if (!is_control) call->lab->front->add_headers(call, out, &text);
 }
 
 /* Requests that arrive later. */
 
-static hx_str find_header(const struct hx_lab_request *request, hx_str name) {
-    for (uint32_t i = 0; i < request->header_count; i++) {
-        if (hx_str_equal_ignore_case(request->headers[i].name, name)) return request->headers[i].value;
+static void keep_headers(const struct hx_lab *lab, const struct hx_lab_request *request,
+                         struct hx_lab_pending *pending) {
+    struct hx_buf kept;
+    hx_buf_init(&kept, pending->headers, sizeof pending->headers);
+    for (uint32_t i = 0; lab->front->kept_headers[i] != NULL; i++) {
+        hx_str value = HX_STR_EMPTY;
+        hx_assert(i < HX_LAB_KEPT_HEADERS_MAX);
+        (void)hx_lab_find_header(request, lab->front->kept_headers[i], &value);
+        if (value.len > kept.len_max - kept.len) value = HX_STR_EMPTY;
+        hx_buf_add(&kept, value);
+        pending->header_len[i] = (uint32_t)value.len;
     }
-    return HX_STR_EMPTY;
 }
 
 /* False: no room for it, which the venue's own intake would treat as not received. */
 static bool keep_for_later(struct hx_lab *lab, const struct hx_lab_request *request, const struct hx_lab_bend *bend,
                            int64_t delay_ms) {
-    const hx_str key = find_header(request, HX_STR("X-MBX-APIKEY"));
     if (lab->pending_count == lab->config.pending_max) return false;
-    if (request->path.len > HX_LAB_PENDING_PATH_LEN_MAX || key.len > HX_LAB_KEY_LEN_MAX) return false;
+    if (request->path.len > HX_LAB_PENDING_PATH_LEN_MAX) return false;
     if (request->query.len > HX_LAB_REQUEST_LEN_MAX) return false;
     if (request->body.len > HX_LAB_REQUEST_LEN_MAX - request->query.len) return false;
     struct hx_lab_pending *pending = &lab->pending[lab->pending_count++];
@@ -190,15 +228,13 @@ static bool keep_for_later(struct hx_lab *lab, const struct hx_lab_request *requ
     pending->seq = ++lab->pending_seq;
     pending->method = request->method;
     pending->bend = *bend;
-    pending->is_form = find_header(request, HX_STR("Content-Type")).len > 0;
     pending->path_len = (uint32_t)request->path.len;
     pending->query_len = (uint32_t)request->query.len;
     pending->body_len = (uint32_t)request->body.len;
-    pending->key_len = (uint32_t)key.len;
     hx_mem_copy(pending->path, request->path.data, request->path.len);
     hx_mem_copy(pending->text, request->query.data, request->query.len);
     hx_mem_copy(pending->text + request->query.len, request->body.data, request->body.len);
-    hx_mem_copy(pending->key, key.data, key.len);
+    keep_headers(lab, request, pending);
     return true;
 }
 
@@ -218,25 +254,30 @@ static uint32_t find_due(const struct hx_lab *lab, hx_time until) {
 
 static void process_pending(struct hx_lab *lab, uint32_t index) {
     const struct hx_lab_pending *pending = &lab->pending[index];
-    const struct hx_http_header headers[] = {
-        {HX_STR("X-MBX-APIKEY"), hx_str_make(pending->key, pending->key_len)},
-        {HX_STR("Content-Type"), HX_STR("application/x-www-form-urlencoded")},
-    };
+    struct hx_http_header headers[HX_LAB_KEPT_HEADERS_MAX];
+    uint32_t count = 0;
+    size_t at = 0;
+    for (uint32_t i = 0; lab->front->kept_headers[i] != NULL; i++) {
+        const hx_str value = hx_str_make(pending->headers + at, pending->header_len[i]);
+        at += value.len;
+        if (value.len == 0) continue;
+        headers[count++] = (struct hx_http_header){hx_str_from_c(lab->front->kept_headers[i]), value};
+    }
     const struct hx_lab_request request = {
         .method = pending->method,
         .path = hx_str_make(pending->path, pending->path_len),
         .query = hx_str_make(pending->text, pending->query_len),
         .headers = headers,
-        .header_count = pending->is_form ? 2 : 1,
+        .header_count = count,
         .body = hx_str_make(pending->text + pending->query_len, pending->body_len),
     };
-    hx_lab_answer_futures(begin_call(lab, &request, &pending->bend));
+    hx_lab_answer(begin_call(lab, &request, &pending->bend));
     lab->pending_count--;
     if (index < lab->pending_count) lab->pending[index] = lab->pending[lab->pending_count];
 }
 
 hx_time hx_lab_next_arrival(const struct hx_lab *lab) {
-    hx_time next = INT64_MAX;
+    hx_time next = hx_lab_next_ack(lab);
     for (uint32_t i = 0; i < lab->pending_count; i++) {
         if (lab->pending[i].due < next) next = lab->pending[i].due;
     }
@@ -255,6 +296,8 @@ void hx_lab_advance(struct hx_lab *lab, hx_time now) {
     if (idle) step_ms = now - lab->now;
     while (lab->now < now) {
         hx_time next = now - lab->now > step_ms ? lab->now + step_ms : now;
+        const hx_time ack = hx_lab_next_ack(lab);
+        if (ack > lab->now && ack < next) next = ack;
         const uint32_t due = find_due(lab, next);
         if (due < lab->pending_count && lab->pending[due].due > lab->now) next = lab->pending[due].due;
         if (due < lab->pending_count && lab->pending[due].due <= lab->now) next = lab->now;
@@ -270,21 +313,18 @@ void hx_lab_advance(struct hx_lab *lab, hx_time now) {
 
 static void answer_fault_status(struct hx_lab_call *call, const struct hx_lab_fault *fault) {
     const bool limited = fault->status == 429 || fault->status == 418;
+    const struct hx_lab_front *front = call->lab->front;
     hx_str msg = hx_str_from_c(fault->msg);
     if (msg.len == 0 && fault->status == 503) {
         msg = fault->executes ? HX_STR(HX_LAB_MSG_503_UNKNOWN) : HX_STR(HX_LAB_MSG_503_UNAVAILABLE);
     }
-    const int32_t code = fault->code == 0 && limited ? -1003 : fault->code;
+    const int32_t code = fault->code == 0 && limited ? front->limit_code : fault->code;
     (void)hx_lab_fail_as(call, fault->status, code, msg);
     call->retry_after_s = fault->retry_after_s;
 }
 
 static void answer_fault_code(struct hx_lab_call *call, const struct hx_lab_fault *fault) {
-    hx_str msg = hx_str_from_c(fault->msg);
-    if (msg.len == 0 && fault->code == -1021) {
-        msg = HX_STR("Timestamp for this request is outside of the recvWindow.");
-    }
-    (void)hx_lab_fail_as(call, fault->status, fault->code, msg);
+    (void)hx_lab_fail_as(call, fault->status, fault->code, hx_str_from_c(fault->msg));
 }
 
 static void spoil(struct hx_lab_call *call, uint32_t variant) {
@@ -328,7 +368,8 @@ static void apply_fault(struct hx_lab_call *call, const struct hx_lab_fault *fau
             out->delay_ms += fault->hold_ms;
             return;
         case HX_LAB_FAULT_MAINTENANCE:
-            (void)hx_lab_fail_as(call, 503, 0, HX_STR(HX_LAB_MSG_503_UNAVAILABLE));
+            (void)hx_lab_fail_as(call, lab->front->maintenance.status, lab->front->maintenance.code,
+                                 hx_str_from_c(lab->front->maintenance.text));
             return;
         case HX_LAB_FAULT_HTTP_STATUS:
             answer_fault_status(call, fault);
@@ -362,7 +403,7 @@ void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request 
     }
     const struct hx_lab_fault *decided = hx_lab_decide_fault(lab, request, &bend, &out->delay_ms);
     struct hx_lab_call *call = begin_call(lab, request, &bend);
-    if (is_processed(decided)) hx_lab_answer_futures(call);
+    if (is_processed(decided)) hx_lab_answer(call);
     if (decided != NULL) apply_fault(call, decided, out);
     finish_call(call, out);
 }

@@ -1,5 +1,10 @@
 /* The laboratory: a stand-in for the venues that speaks their wire formats and can be told to lie.
  *
+ * One laboratory is one venue with all its products: futures and spot side by side, with the same account and key.
+ * Several venues are several laboratories; equal seeds give them the same prices. Quantities in settings and views are
+ * always in units of the base asset, whatever the venue counts on the wire (MEXC counts contracts), and symbols are
+ * always written BTCUSDT.
+ *
  * Pure: bytes in, bytes out, explicit time and seed, no I/O, no libc, no globals. It serves the simulator, the tests
  * and paper trading. Written from the venues' documents, not from our client code. The list of endpoints, settings,
  * faults and the control API (/lab/...) is docs/LAB.md.
@@ -7,7 +12,8 @@
  * Invariants
  *  1. All state is in the caller's memory block. The same configuration, seed and calls give the same bytes.
  *  2. Time is what the caller says; it never goes backwards inside (an earlier `now` is read as the latest one).
- *  3. Sum of fills = position; wallet = start + transfers + realised P&L - fees. Exact, in units of 10^-8.
+ *  3. Futures: sum of fills = position; wallet = start + realised P&L - fees. Spot: every asset = start + bought - sold
+ *     - fees paid in it. Where one wallet serves both (Bybit) the two sums add up in it. Exact, in units of 10^-8.
  *  4. Nothing of a request is kept except what its rules ask for: views given in are not held after the call.
  *
  * Nothing here suspends or fails: what is wrong with a request is answered the way the venue answers it. */
@@ -25,7 +31,16 @@
 #define HX_LAB_API_KEY "paper-key"
 #define HX_LAB_API_SECRET "paper-secret"
 
+enum hx_lab_venue { HX_LAB_BINANCE, HX_LAB_BYBIT, HX_LAB_MEXC };
+#define HX_LAB_VENUES 3
+enum hx_lab_product { HX_LAB_FUTURES, HX_LAB_SPOT };
+#define HX_LAB_PRODUCTS 2
+
+hx_str hx_lab_venue_text(enum hx_lab_venue venue);       /* "binance", "bybit", "mexc". */
+hx_str hx_lab_product_text(enum hx_lab_product product); /* "futures", "spot". */
+
 #define HX_LAB_SYMBOL_LEN_MAX 20
+#define HX_LAB_ID_LEN_MAX 40 /* An id the venue gives, as it is on the wire. */
 #define HX_LAB_CLIENT_ID_LEN_MAX 36
 #define HX_LAB_HEADERS_MAX 8
 #define HX_LAB_LEVERAGE_DEFAULT 20
@@ -62,7 +77,8 @@ struct hx_lab;
 
 /* Capacities and settings of a laboratory. Take one of the two defaults and change what matters. */
 struct hx_lab_config {
-    uint32_t symbols_max;       /* >= 6: the built-in ones; the rest for hx_lab_add_symbol. */
+    enum hx_lab_venue venue;    /* Binance in both defaults. */
+    uint32_t symbols_max;       /* Per product, >= 7: the built-in ones; the rest for hx_lab_add_symbol. */
     uint32_t orders_max;        /* The oldest order is forgotten when full; while that one is open: -1008. */
     uint32_t fills_max;         /* The oldest fill is forgotten when full. */
     uint32_t algo_orders_max;   /* Conditional orders, as orders_max. */
@@ -70,7 +86,7 @@ struct hx_lab_config {
     uint32_t pending_max;       /* Requests under way inside the venue (late_process) at one time. */
     size_t answer_len_max;      /* Body of one answer. Lists of /lab/ end when it is full and name the next row. */
     hx_str api_key, api_secret; /* Up to 128 bytes each; copied. */
-    hx_dec usdt_balance, bnb_balance;
+    hx_dec usdt_balance, bnb_balance; /* In each account: futures and spot, or the one that serves both (Bybit). */
 };
 
 /* 256 orders, 1024 fills, 64 KiB answers: hx_lab_init touches a few KiB. For the simulator and unit tests. */
@@ -93,34 +109,53 @@ void hx_lab_reset(struct hx_lab *lab, hx_time now);
 /* Brings the venue to `now`: requests under way arrive, resting orders and triggers meet the price path.
  * hx_lab_handle does it first, so it is only needed where nobody calls for a long time. */
 void hx_lab_advance(struct hx_lab *lab, hx_time now);
-/* When a request that is under way (late_process) will be processed; INT64_MAX when none is. */
+/* When a request that is under way (late_process) will be processed or an order that was only acknowledged will be
+ * placed; INT64_MAX when neither is. */
 hx_time hx_lab_next_arrival(const struct hx_lab *lab);
 
 void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request *request, struct hx_lab_response *out);
 
 /* Settings. */
 
+/* Functions that name a symbol or an asset without a product mean futures; the ones that end in _in say which. */
+
+enum hx_lab_venue hx_lab_get_venue(const struct hx_lab *lab);
 void hx_lab_set_credentials(struct hx_lab *lab, hx_str api_key, hx_str api_secret); /* Up to 128 bytes each. */
 /* The venue's clock = now + skew_ms. */
 void hx_lab_set_skew(struct hx_lab *lab, int64_t skew_ms);
 /* Pins mark, last, bid and ask of a symbol to one price; zero goes back to the seeded path. Resting orders and triggers
  * meet the new price at once. ABSENT_KEY: no such symbol. REJECT_RANGE: not a positive multiple of the tick. */
 HX_MUST_USE hx_err hx_lab_set_price(struct hx_lab *lab, hx_str symbol, hx_dec price);
+HX_MUST_USE hx_err hx_lab_set_price_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, hx_dec price);
 /* The price market orders and triggers see now. ABSENT_KEY. */
 HX_MUST_USE hx_err hx_lab_get_price(const struct hx_lab *lab, hx_str symbol, hx_dec *mark, hx_dec *bid, hx_dec *ask);
-/* A halted symbol answers orders with -4140 and shows status SETTLING. ABSENT_KEY. */
+HX_MUST_USE hx_err hx_lab_get_price_in(const struct hx_lab *lab, enum hx_lab_product product, hx_str symbol,
+                                       hx_dec *mark, hx_dec *bid, hx_dec *ask);
+/* A halted symbol refuses orders and shows it in the venue's list of rules. ABSENT_KEY. */
 HX_MUST_USE hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted);
-HX_MUST_USE hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset,
-                                      hx_dec amount); /* USDT, BNB; at most 10^9. ABSENT_KEY, REJECT_RANGE. */
+HX_MUST_USE hx_err hx_lab_set_halted_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, bool halted);
+/* USDT, BNB, on spot also the base assets; at most 10^9. ABSENT_KEY, REJECT_RANGE (also: less than orders hold). */
+HX_MUST_USE hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount);
+HX_MUST_USE hx_err hx_lab_set_balance_in(struct hx_lab *lab, enum hx_lab_product product, hx_str asset, hx_dec amount);
 
 enum hx_lab_fee_asset { HX_LAB_FEE_USDT, HX_LAB_FEE_BNB };
-/* Rates as fractions of the notional (0.0005); with BNB: commission = notional * rate / bnb_price (in USDT).
- * Defaults: maker 0.0002, taker 0.0005, USDT. REJECT_RANGE: a rate outside 0..0.1, a BNB price that is not positive. */
+/* Rates as fractions of the notional (0.0005); with BNB: commission = notional * rate / bnb_price (in USDT). On spot
+ * HX_LAB_FEE_USDT means the asset that was received: the base for buys, USDT for sells.
+ * Defaults: futures maker 0.0002, taker 0.0005; spot 0.001 both; USDT. REJECT_RANGE: a rate outside 0..0.1, a BNB price
+ * that is not positive. The asset and the price of BNB are the account's, the rates the product's. */
 HX_MUST_USE hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, enum hx_lab_fee_asset asset,
                                   hx_dec bnb_price);
-/* Defaults 2400, 300, 1200, 50 as the venue publishes (the last one is ours: requests past a 429 before the 418). */
+HX_MUST_USE hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec maker_rate,
+                                     hx_dec taker_rate, enum hx_lab_fee_asset asset, hx_dec bnb_price);
+/* Binance. Defaults 2400, 300, 1200, 50 for futures and 6000, 100, 200000, 50 for spot, where the third is a day's, as
+ * the venue publishes (the last one is ours: requests past a 429 before the 418). The other venues count otherwise: see
+ * docs/LAB.md. */
 void hx_lab_set_limits(struct hx_lab *lab, uint32_t weight_per_minute, uint32_t orders_per_10s,
                        uint32_t orders_per_minute, uint32_t requests_until_ban);
+void hx_lab_set_limits_in(struct hx_lab *lab, enum hx_lab_product product, uint32_t weight_per_minute,
+                          uint32_t orders_per_10s, uint32_t orders_per_minute, uint32_t requests_until_ban);
+/* Whether limits are enforced and counted at all. Default true. */
+void hx_lab_set_limits_enforced(struct hx_lab *lab, bool enforced);
 /* Market orders fill in 1..fills_max parts (seeded by order), each part one tick worse than the one before. Default 1.
  */
 void hx_lab_set_market_fills(struct hx_lab *lab, uint32_t fills_max);
@@ -128,6 +163,20 @@ void hx_lab_set_market_fills(struct hx_lab *lab, uint32_t fills_max);
 void hx_lab_set_answer_averages(struct hx_lab *lab, bool present);
 /* How long an order stays invisible to queries (not to the duplicate check) after it was accepted. Default 0. */
 void hx_lab_set_lookup_lag(struct hx_lab *lab, int64_t lag_ms);
+/* How long an order that the venue only acknowledges waits until it is placed: no query sees it before, and what
+ * refuses it then makes it REJECTED. Venues that answer with the order itself have no such time. Default: Bybit 10. */
+void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms);
+/* Two sides of a position beside each other. Default false. CONFLICT_CONDITION while anything is open or held. */
+HX_MUST_USE hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge);
+
+/* What a client order id may be used again for; the defaults are the venues' (docs/LAB.md). */
+enum hx_lab_id_rule {
+    HX_LAB_ID_FREE,           /* Always: a second order of that id is a second order. */
+    HX_LAB_ID_UNIQUE_OPEN,    /* Unique among the open orders of the symbol. */
+    HX_LAB_ID_UNIQUE_SYMBOL,  /* Never again in the symbol, as long as the order is remembered. */
+    HX_LAB_ID_UNIQUE_PRODUCT, /* Never again in the product. */
+};
+void hx_lab_set_id_rule(struct hx_lab *lab, enum hx_lab_product product, enum hx_lab_id_rule rule);
 
 struct hx_lab_symbol {
     char name[HX_LAB_SYMBOL_LEN_MAX + 1];
@@ -138,13 +187,18 @@ struct hx_lab_symbol {
     hx_dec notional_min;
     hx_dec price_start;                          /* The seeded path moves around it. */
     uint8_t price_precision, quantity_precision; /* Decimals; together at most 8 for tick and step. */
-    uint8_t leverage_max;
+    uint8_t leverage_max;                        /* Futures; 0 on spot. */
     bool halted;
+    enum hx_lab_product product;
+    hx_dec contract_size; /* Base units of one on the wire where it counts contracts (MEXC); 0: the step. Divides the
+                             step. */
 };
 /* LIMIT_COUNT: symbols_max reached. REJECT_INPUT: not usable as a symbol. CONFLICT_KEY: there already. */
 HX_MUST_USE hx_err hx_lab_add_symbol(struct hx_lab *lab, const struct hx_lab_symbol *symbol);
 uint32_t hx_lab_symbol_count(const struct hx_lab *lab);
+uint32_t hx_lab_symbol_count_in(const struct hx_lab *lab, enum hx_lab_product product);
 hx_str hx_lab_symbol_name(const struct hx_lab *lab, uint32_t index); /* index < count, asserted. */
+hx_str hx_lab_symbol_name_in(const struct hx_lab *lab, enum hx_lab_product product, uint32_t index);
 
 /* Faults. */
 
@@ -156,7 +210,8 @@ enum hx_lab_fault_kind {
                                   answer is never delivered: the connection closes after hold_ms. */
     HX_LAB_FAULT_HTTP_STATUS,  /* `status` with code and msg; processed first when `executes`. */
     HX_LAB_FAULT_ERROR_CODE,   /* `code` and msg (the venue's text when empty) with the status the venue gives it. */
-    HX_LAB_FAULT_MAINTENANCE,  /* 503 "Service Unavailable.", not processed. */
+    HX_LAB_FAULT_MAINTENANCE,  /* The venue's words for being closed (Binance: 503 "Service Unavailable."), not
+                                  processed. */
     HX_LAB_FAULT_PARTIAL,      /* The order fills fill_permille of its quantity; the rest waits for another call
                                   (GTC) or expires (market, IOC). */
     HX_LAB_FAULT_SPLIT,        /* A market order fills in `parts` fills, each one tick worse. */
@@ -175,9 +230,10 @@ enum hx_lab_fault_kind {
  * times, each with the probability. All zero is a rule for every request, never (count 0): set count. */
 struct hx_lab_fault {
     enum hx_lab_fault_kind kind;
-    char match[HX_LAB_FAULT_MATCH_LEN_MAX + 1]; /* "order" (POST order and algoOrder), "query" (GET order, openOrder,
-                                                   algoOrder), "any" or "", "GET /fapi/v1/time" (path prefix). */
-    char symbol[HX_LAB_SYMBOL_LEN_MAX + 1];     /* Empty: any. */
+    char match[HX_LAB_FAULT_MATCH_LEN_MAX + 1]; /* "order" (what places an order, conditional ones included), "query"
+                                                   (what asks for one order), "any" or "", "GET /fapi/v1/time" (path
+                                                   prefix). */
+    char symbol[HX_LAB_SYMBOL_LEN_MAX + 1];     /* As BTCUSDT on every venue. Empty: any. */
     int32_t count;                              /* Times it applies; -1 for ever. */
     uint32_t skip;
     uint32_t probability_permille; /* 0 means 1000: always. */
@@ -214,11 +270,16 @@ enum hx_lab_order_status {
     HX_LAB_STATUS_FILLED,
     HX_LAB_STATUS_CANCELED,
     HX_LAB_STATUS_EXPIRED,
+    HX_LAB_STATUS_PENDING,     /* Acknowledged, not yet placed. */
+    HX_LAB_STATUS_UNTRIGGERED, /* A conditional order that waits for its price. */
+    HX_LAB_STATUS_REJECTED,    /* Acknowledged, then refused. */
 };
 
 /* Every hx_str of the views is valid until the next call that takes a non-const lab. */
 struct hx_lab_order_view {
+    enum hx_lab_product product;
     int64_t order_id;
+    char order_id_text[HX_LAB_ID_LEN_MAX + 1]; /* As the wire has it: a UUID, "C02__...", or the number. */
     hx_str client_order_id;
     hx_str symbol;
     bool buy;
@@ -226,6 +287,7 @@ struct hx_lab_order_view {
     enum hx_lab_order_status status;
     hx_dec price; /* Zero for market orders. */
     hx_dec quantity, executed_quantity, average_price;
+    hx_dec trigger_price; /* Of a conditional order; 0 otherwise. */
     bool reduce_only;
     bool from_algo;            /* Spawned by a conditional order. */
     hx_time time_ms;           /* Accepted, by `now` (not the venue's clock). */
@@ -234,7 +296,9 @@ struct hx_lab_order_view {
 };
 
 struct hx_lab_fill_view {
+    enum hx_lab_product product;
     int64_t trade_id, order_id;
+    char trade_id_text[HX_LAB_ID_LEN_MAX + 1], order_id_text[HX_LAB_ID_LEN_MAX + 1]; /* As the wire has them. */
     hx_str client_order_id; /* Of its order; empty once the order is forgotten. */
     hx_str symbol;
     bool buy, maker;
@@ -276,14 +340,30 @@ uint64_t hx_lab_orders_forgotten(const struct hx_lab *lab);
 /* The most recent order of that client order id; ABSENT_KEY. Knows no retention rule. */
 HX_MUST_USE hx_err hx_lab_find_order(const struct hx_lab *lab, hx_str symbol, hx_str client_order_id,
                                      struct hx_lab_order_view *out);
+HX_MUST_USE hx_err hx_lab_find_order_in(const struct hx_lab *lab, enum hx_lab_product product, hx_str symbol,
+                                        hx_str client_order_id, struct hx_lab_order_view *out);
 uint32_t hx_lab_fill_count(const struct hx_lab *lab);
 void hx_lab_get_fill(const struct hx_lab *lab, uint32_t index, struct hx_lab_fill_view *out);
 uint32_t hx_lab_algo_count(const struct hx_lab *lab);
 void hx_lab_get_algo(const struct hx_lab *lab, uint32_t index, struct hx_lab_algo_view *out);
-/* ABSENT_KEY: no such symbol. A flat position is not an error. */
+/* Futures. ABSENT_KEY: no such symbol. A flat position is not an error. */
 HX_MUST_USE hx_err hx_lab_get_position(const struct hx_lab *lab, hx_str symbol, enum hx_lab_position_side side,
                                        struct hx_lab_position_view *out);
 
+/* One asset of one account. On Bybit both products show the same account. */
+struct hx_lab_balance_view {
+    hx_str asset;
+    hx_dec total, locked; /* locked: held by open spot orders. */
+    hx_dec start;         /* At init, or at the last set_balance. */
+    hx_dec fees;          /* Paid in this asset since the start. */
+};
+uint32_t hx_lab_asset_count(const struct hx_lab *lab); /* USDT, BNB, then the base assets of spot. */
+void hx_lab_get_asset(const struct hx_lab *lab, enum hx_lab_product product, uint32_t index,
+                      struct hx_lab_balance_view *out); /* index < count, asserted. */
+HX_MUST_USE hx_err hx_lab_find_balance(const struct hx_lab *lab, enum hx_lab_product product, hx_str asset,
+                                       struct hx_lab_balance_view *out); /* ABSENT_KEY. */
+
+/* The futures account. */
 struct hx_lab_account_view {
     hx_dec usdt_wallet, bnb_wallet;
     hx_dec usdt_start, bnb_start; /* At init, or at the last hx_lab_set_balance. */

@@ -1,5 +1,5 @@
 /* The laboratory's knobs, by direct call. */
-#include "lab/state.h"
+#include "lab/wire.h"
 
 #define BALANCE_MAX (1000000000 * HX_LAB_UNIT) /* Leaves room for what trading adds. */
 
@@ -15,8 +15,8 @@ void hx_lab_set_skew(struct hx_lab *lab, int64_t skew_ms) {
     lab->skew_ms = skew_ms;
 }
 
-hx_err hx_lab_set_price(struct hx_lab *lab, hx_str symbol, hx_dec price) {
-    struct hx_lab_market *market = hx_lab_find_market(lab, symbol);
+hx_err hx_lab_set_price_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, hx_dec price) {
+    struct hx_lab_market *market = hx_lab_find_market(lab, product, symbol);
     if (market == NULL) return HX_ERR(ABSENT_KEY);
     hx_lab_amount amount;
     if (!hx_lab_amount_from_dec(price, &amount)) return HX_ERR(REJECT_RANGE);
@@ -26,8 +26,13 @@ hx_err hx_lab_set_price(struct hx_lab *lab, hx_str symbol, hx_dec price) {
     return HX_OK;
 }
 
-hx_err hx_lab_get_price(const struct hx_lab *lab, hx_str symbol, hx_dec *mark, hx_dec *bid, hx_dec *ask) {
-    const struct hx_lab_market *market = hx_lab_find_market(lab, symbol);
+hx_err hx_lab_set_price(struct hx_lab *lab, hx_str symbol, hx_dec price) {
+    return hx_lab_set_price_in(lab, HX_LAB_FUTURES, symbol, price);
+}
+
+hx_err hx_lab_get_price_in(const struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, hx_dec *mark,
+                           hx_dec *bid, hx_dec *ask) {
+    const struct hx_lab_market *market = hx_lab_find_market(lab, product, symbol);
     if (market == NULL) return HX_ERR(ABSENT_KEY);
     const struct hx_lab_book book = hx_lab_book_now(lab, market);
     *mark = hx_lab_amount_to_dec(book.mark);
@@ -36,34 +41,45 @@ hx_err hx_lab_get_price(const struct hx_lab *lab, hx_str symbol, hx_dec *mark, h
     return HX_OK;
 }
 
-hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted) {
-    struct hx_lab_market *market = hx_lab_find_market(lab, symbol);
+hx_err hx_lab_get_price(const struct hx_lab *lab, hx_str symbol, hx_dec *mark, hx_dec *bid, hx_dec *ask) {
+    return hx_lab_get_price_in(lab, HX_LAB_FUTURES, symbol, mark, bid, ask);
+}
+
+hx_err hx_lab_set_halted_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, bool halted) {
+    struct hx_lab_market *market = hx_lab_find_market(lab, product, symbol);
     if (market == NULL) return HX_ERR(ABSENT_KEY);
     market->halted = halted;
     return HX_OK;
 }
 
-hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount) {
+hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted) {
+    return hx_lab_set_halted_in(lab, HX_LAB_FUTURES, symbol, halted);
+}
+
+hx_err hx_lab_set_balance_in(struct hx_lab *lab, enum hx_lab_product product, hx_str asset, hx_dec amount) {
     hx_lab_amount value;
+    const uint32_t index = hx_lab_asset_find(lab, asset);
+    const bool margin_asset = index == HX_LAB_ASSET_USDT || index == HX_LAB_ASSET_BNB;
+    if (index == lab->asset_count || (product == HX_LAB_FUTURES && !margin_asset)) return HX_ERR(ABSENT_KEY);
     if (!hx_lab_amount_from_dec(amount, &value)) return HX_ERR(REJECT_RANGE);
     if (hx_lab_amount_abs(value) > BALANCE_MAX) return HX_ERR(REJECT_RANGE);
-    if (hx_str_equal(asset, HX_STR("USDT"))) {
-        lab->usdt = value;
-        lab->usdt_start = value;
-        lab->realized_total = 0;
-        lab->usdt_fees = 0;
-    } else if (hx_str_equal(asset, HX_STR("BNB"))) {
-        lab->bnb = value;
-        lab->bnb_start = value;
-        lab->bnb_fees = 0;
-    } else {
-        return HX_ERR(ABSENT_KEY);
-    }
+    struct hx_lab_purse *purse = hx_lab_purse_of(lab, product, index);
+    if (product == HX_LAB_SPOT && value < 0) return HX_ERR(REJECT_RANGE);
+    if (purse->locked > 0 && value < purse->locked) return HX_ERR(REJECT_RANGE);
+    purse->total = value;
+    purse->start = value;
+    purse->fees = 0;
+    const bool has_realized = product == HX_LAB_FUTURES || lab->front->one_account;
+    if (index == HX_LAB_ASSET_USDT && has_realized) lab->realized_total = 0;
     return HX_OK;
 }
 
-hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, enum hx_lab_fee_asset asset,
-                      hx_dec bnb_price) {
+hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount) {
+    return hx_lab_set_balance_in(lab, HX_LAB_FUTURES, asset, amount);
+}
+
+hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec maker_rate, hx_dec taker_rate,
+                         enum hx_lab_fee_asset asset, hx_dec bnb_price) {
     hx_lab_amount maker;
     hx_lab_amount taker;
     hx_lab_amount price;
@@ -74,19 +90,34 @@ hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, 
     const hx_lab_amount rate_max = HX_LAB_UNIT / 10;
     if (maker < 0 || maker > rate_max || taker < 0 || taker > rate_max) return HX_ERR(REJECT_RANGE);
     if (asset == HX_LAB_FEE_BNB && price <= 0) return HX_ERR(REJECT_RANGE);
-    lab->maker_rate = maker;
-    lab->taker_rate = taker;
+    lab->maker_rate[product] = maker;
+    lab->taker_rate[product] = taker;
     lab->fee_asset = asset;
     if (price > 0) lab->bnb_price = price;
     return HX_OK;
 }
 
+hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, enum hx_lab_fee_asset asset,
+                      hx_dec bnb_price) {
+    return hx_lab_set_fee_in(lab, HX_LAB_FUTURES, maker_rate, taker_rate, asset, bnb_price);
+}
+
+void hx_lab_set_limits_in(struct hx_lab *lab, enum hx_lab_product product, uint32_t weight_per_minute,
+                          uint32_t orders_per_10s, uint32_t orders_per_minute, uint32_t requests_until_ban) {
+    struct hx_lab_limits *limits = &lab->limits[product];
+    limits->weight_per_minute = weight_per_minute;
+    limits->orders_per_10s = orders_per_10s;
+    limits->orders_per_minute = orders_per_minute;
+    limits->requests_until_ban = requests_until_ban;
+}
+
 void hx_lab_set_limits(struct hx_lab *lab, uint32_t weight_per_minute, uint32_t orders_per_10s,
                        uint32_t orders_per_minute, uint32_t requests_until_ban) {
-    lab->limits.weight_per_minute = weight_per_minute;
-    lab->limits.orders_per_10s = orders_per_10s;
-    lab->limits.orders_per_minute = orders_per_minute;
-    lab->limits.requests_until_ban = requests_until_ban;
+    hx_lab_set_limits_in(lab, HX_LAB_FUTURES, weight_per_minute, orders_per_10s, orders_per_minute, requests_until_ban);
+}
+
+void hx_lab_set_limits_enforced(struct hx_lab *lab, bool enforced) {
+    lab->limits_enforced = enforced;
 }
 
 void hx_lab_set_market_fills(struct hx_lab *lab, uint32_t fills_max) {
@@ -99,4 +130,25 @@ void hx_lab_set_answer_averages(struct hx_lab *lab, bool present) {
 
 void hx_lab_set_lookup_lag(struct hx_lab *lab, int64_t lag_ms) {
     lab->lookup_lag_ms = lag_ms > 0 ? lag_ms : 0;
+}
+
+void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms) {
+    lab->ack_delay_ms = delay_ms > 0 ? delay_ms : 0;
+}
+
+hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge) {
+    if (hedge == lab->hedge) return HX_OK;
+    if (lab->open_count > 0 || lab->algo_open_count > 0 || hx_lab_has_any_position(lab)) {
+        return HX_ERR(CONFLICT_CONDITION);
+    }
+    lab->hedge = hedge;
+    return HX_OK;
+}
+
+void hx_lab_set_id_rule(struct hx_lab *lab, enum hx_lab_product product, enum hx_lab_id_rule rule) {
+    lab->id_rules[product] = rule;
+}
+
+enum hx_lab_venue hx_lab_get_venue(const struct hx_lab *lab) {
+    return lab->config.venue;
 }

@@ -1,7 +1,8 @@
 /* The laboratory's inside: what it remembers and how its files call each other. Nothing outside lab/ includes this.
  *
- * Reading order: amount (numbers), path (prices), symbols (rules), store (orders and fills), account (positions and
- * money), engine (matching), algo (conditional orders), faults, lab (time, dispatch), then the wire: wire.h. */
+ * Reading order: amount (numbers), path (prices), symbols (rules), store (orders and fills), ids (their names on the
+ * wire), account (positions and money), spot (balances), engine (checks and matching), algo (conditional orders with
+ * ids of their own), faults, lab (time, dispatch), then the wire: wire.h, and each venue's front end behind it. */
 #ifndef HX_LAB_STATE_H
 #define HX_LAB_STATE_H
 
@@ -12,8 +13,11 @@
 #define HX_LAB_KEY_LEN_MAX 128
 #define HX_LAB_PARAMS_MAX 40
 #define HX_LAB_REQUEST_LEN_MAX 2048 /* Query and body of a signed request together; the venue refuses longer ones. */
-#define HX_LAB_PENDING_PATH_LEN_MAX 63
-#define HX_LAB_ROUTES_MAX 64
+#define HX_LAB_PENDING_PATH_LEN_MAX 127
+#define HX_LAB_KEPT_HEADERS_MAX 6
+#define HX_LAB_KEPT_HEADERS_LEN_MAX 512
+#define HX_LAB_ROUTES_MAX 128
+#define HX_LAB_SEGMENTS_MAX 2
 #define HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX 200
 #define HX_LAB_OPEN_ALGOS_MAX 200
 #define HX_LAB_POSITION_SIDES 3
@@ -24,9 +28,25 @@ struct hx_lab_position {
     hx_time updated;
 };
 
-struct hx_lab_market {
+/* One asset in one account. */
+struct hx_lab_purse {
+    hx_lab_amount total, locked, start, fees;
+};
+
+#define HX_LAB_ASSET_USDT 0
+#define HX_LAB_ASSET_BNB 1
+struct hx_lab_asset {
     char name[HX_LAB_SYMBOL_LEN_MAX + 1];
+    struct hx_lab_purse purses[HX_LAB_PRODUCTS]; /* By hx_lab_purse_of: some venues have one account only. */
+};
+
+struct hx_lab_market {
+    enum hx_lab_product product;
+    char name[HX_LAB_SYMBOL_LEN_MAX + 1];
+    char wire[HX_LAB_SYMBOL_LEN_MAX + 4]; /* As the venue writes it: BTC_USDT. */
     char base[HX_LAB_SYMBOL_LEN_MAX + 1];
+    uint32_t base_asset;         /* Spot: of lab.assets. */
+    hx_lab_amount contract_size; /* Base units of one on the wire. */
     hx_lab_amount tick, step, market_step;
     hx_lab_amount price_min, price_max;
     hx_lab_amount quantity_min, quantity_max, market_quantity_max;
@@ -47,7 +67,57 @@ struct hx_lab_book {
     hx_lab_amount mark, bid, ask;
 };
 
+/* Why the engine does not take an order. Each front end has its venue's code for each. */
+enum hx_lab_refusal {
+    HX_LAB_ACCEPTED,
+    HX_LAB_REFUSED_HALTED,
+    HX_LAB_REFUSED_QUANTITY_ZERO,
+    HX_LAB_REFUSED_QUANTITY_PLACES,
+    HX_LAB_REFUSED_QUANTITY_LOW,
+    HX_LAB_REFUSED_QUANTITY_HIGH,
+    HX_LAB_REFUSED_QUANTITY_STEP,
+    HX_LAB_REFUSED_PRICE_ZERO,
+    HX_LAB_REFUSED_PRICE_PLACES,
+    HX_LAB_REFUSED_PRICE_LOW,
+    HX_LAB_REFUSED_PRICE_HIGH,
+    HX_LAB_REFUSED_PRICE_TICK,
+    HX_LAB_REFUSED_BAND_HIGH, /* draft.bound: the band's edge. */
+    HX_LAB_REFUSED_BAND_LOW,
+    HX_LAB_REFUSED_DUPLICATE,
+    HX_LAB_REFUSED_REDUCE_ONLY,   /* Nothing there to reduce, or less than a hedge close asks for. */
+    HX_LAB_REFUSED_NOTIONAL_LOW,  /* draft.bound: the minimum. */
+    HX_LAB_REFUSED_ORDER_COUNT,   /* Open orders of the symbol. */
+    HX_LAB_REFUSED_TRIGGER_COUNT, /* Conditional orders. */
+    HX_LAB_REFUSED_POSITION_SIZE, /* Against the leverage. */
+    HX_LAB_REFUSED_MARGIN,
+    HX_LAB_REFUSED_BALANCE,        /* Spot. */
+    HX_LAB_REFUSED_WOULD_TAKE,     /* Post-only. */
+    HX_LAB_REFUSED_WOULD_NOT_FILL, /* Fill-or-kill. */
+    HX_LAB_REFUSED_TRIGGER_MET,    /* The condition holds already. */
+    HX_LAB_REFUSED_CLOSE_EXISTS,   /* A second order of the kind that closes the whole position. */
+    HX_LAB_REFUSED_FULL,           /* The laboratory's own memory. */
+};
+
 enum hx_lab_tif { HX_LAB_GTC, HX_LAB_IOC, HX_LAB_FOK, HX_LAB_GTX, HX_LAB_GTD };
+
+/* The condition of an order that waits for it. price 0: none, or a trailing one that has no price yet. */
+struct hx_lab_trigger {
+    bool is_set, rises, by_mark;
+    bool is_take_profit;    /* What the wire calls it. */
+    hx_lab_amount price;    /* Met at or above it (rises), at or below it (not rises). */
+    hx_lab_amount trail;    /* Distance in quote from the best price since activation; 0: price is fixed. */
+    hx_lab_amount activate; /* Trailing begins here; 0: at once. */
+    hx_lab_amount peak;     /* 0 before activation. */
+};
+
+/* How faults bend one request. */
+struct hx_lab_bend {
+    bool has_partial;
+    uint32_t fill_permille;
+    uint32_t parts; /* 0: by the setting. */
+    bool halted;
+    int64_t skew_ms;
+};
 
 /* Orders and fills are numbered from 1 and live in rings: slot = (seq - 1) % capacity. */
 struct hx_lab_order {
@@ -56,7 +126,13 @@ struct hx_lab_order {
     hx_time accepted;     /* By `now`; times below are the venue's clock. */
     hx_time request_timestamp;
     hx_time time, updated, good_till;
+    hx_time due; /* PENDING: when it is placed. */
     hx_lab_amount price, quantity, executed, quote;
+    hx_lab_amount quote_asked; /* Spot market orders by quote amount. */
+    hx_lab_amount locked;      /* Spot: what is left of what it holds, in quote (buys) or base (sells). */
+    struct hx_lab_trigger trigger;
+    struct hx_lab_bend bend; /* PENDING: of its request. */
+    enum hx_lab_refusal refusal;
     uint64_t fill_first;
     uint32_t fill_count;
     uint32_t placements;
@@ -66,6 +142,8 @@ struct hx_lab_order {
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     bool buy, reduce_only, from_algo, close_position;
+    bool triggered;    /* Its condition was met. */
+    uint8_t wire_kind; /* The front end's own remark, such as which of several wire types it was sent as. */
     uint8_t client_id_len;
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
 };
@@ -79,7 +157,7 @@ struct hx_lab_fill {
     hx_lab_amount quantity, price, quote, fee, realized;
     uint32_t market;
     enum hx_lab_position_side side;
-    enum hx_lab_fee_asset fee_asset;
+    uint32_t fee_asset; /* Of lab.assets. */
     bool buy, maker;
 };
 
@@ -116,25 +194,17 @@ struct hx_lab_algo {
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
 };
 
-/* How faults bend one request. */
-struct hx_lab_bend {
-    bool has_partial;
-    uint32_t fill_permille;
-    uint32_t parts; /* 0: by the setting. */
-    bool halted;
-    int64_t skew_ms;
-};
-
+/* A request that arrives later. Which headers are kept is the front end's to say. */
 struct hx_lab_pending {
     hx_time due;
     uint64_t seq; /* Arrival order among equal times. */
     enum hx_http_method method;
-    uint32_t path_len, query_len, body_len, key_len;
-    bool is_form;
+    uint32_t path_len, query_len, body_len;
     struct hx_lab_bend bend;
+    uint32_t header_len[HX_LAB_KEPT_HEADERS_MAX]; /* Of front.kept_headers, in their order; absent ones are empty. */
+    char headers[HX_LAB_KEPT_HEADERS_LEN_MAX];
     char path[HX_LAB_PENDING_PATH_LEN_MAX];
     char text[HX_LAB_REQUEST_LEN_MAX]; /* Query, then body. */
-    char key[HX_LAB_KEY_LEN_MAX];
 };
 
 struct hx_lab_rule {
@@ -146,6 +216,7 @@ struct hx_lab_rule {
 struct hx_lab_param {
     hx_str name, value;
     bool in_body;
+    enum hx_json_type type; /* Of a JSON body's member; query and form values are strings. */
 };
 
 struct hx_lab_params {
@@ -162,6 +233,11 @@ struct hx_lab_call {
     const struct hx_lab_request *request;
     hx_time clock; /* The venue's, for this request. */
     struct hx_lab_bend bend;
+    const struct hx_lab_route *route;
+    uint32_t route_index;
+    enum hx_lab_product product;          /* The route's; where one path serves all products the handler sets it. */
+    hx_str segments[HX_LAB_SEGMENTS_MAX]; /* What stood for each {} of the route's path. */
+    const struct hx_json *json_body;      /* Once hx_lab_params_parse_json read it; in lab.scratch. */
     struct hx_lab_params params;
     struct hx_buf body;
     struct hx_json_writer json;
@@ -177,9 +253,10 @@ struct hx_lab_window {
     uint32_t count;
 };
 
+/* Binance's counting; the others use lab.route_windows and hx_lab_window_admit. */
 struct hx_lab_limits {
-    uint32_t weight_per_minute, orders_per_10s, orders_per_minute, requests_until_ban;
-    struct hx_lab_window weight, orders_10s, orders_1m;
+    uint32_t weight_per_minute, orders_per_10s, orders_per_minute /* Spot: a day. */, requests_until_ban;
+    struct hx_lab_window weight, orders_10s, orders_long;
     uint32_t refused_in_row;
     hx_time banned_until; /* The venue's clock. */
 };
@@ -193,15 +270,22 @@ struct hx_lab {
     hx_time now;
     int64_t skew_ms;
     int64_t lookup_lag_ms;
-    bool hedge, multi_assets, answer_averages;
+    int64_t ack_delay_ms;
+    bool hedge, multi_assets, answer_averages, limits_enforced;
+    bool account_isolated; /* Bybit's margin mode, which is the account's. */
     uint32_t market_fills_max;
+    enum hx_lab_id_rule id_rules[HX_LAB_PRODUCTS];
+    const struct hx_lab_front *front;
 
-    hx_lab_amount usdt, bnb, usdt_start, bnb_start, realized_total, usdt_fees, bnb_fees;
-    hx_lab_amount maker_rate, taker_rate, bnb_price;
+    struct hx_lab_asset *assets;
+    uint32_t asset_count;
+    hx_lab_amount realized_total;
+    hx_lab_amount maker_rate[HX_LAB_PRODUCTS], taker_rate[HX_LAB_PRODUCTS], bnb_price;
     enum hx_lab_fee_asset fee_asset;
     hx_time account_updated;
 
-    struct hx_lab_limits limits;
+    struct hx_lab_limits limits[HX_LAB_PRODUCTS];
+    struct hx_lab_window route_windows[HX_LAB_ROUTES_MAX], address_window;
     uint64_t requests, order_requests, faults_applied;
     uint32_t seen[HX_LAB_ROUTES_MAX];
     uint32_t seen_unknown;
@@ -212,8 +296,9 @@ struct hx_lab {
     uint64_t order_seq; /* The latest; 0 none. */
     uint64_t *buckets;  /* Latest order by hash of symbol and client order id. */
     uint32_t bucket_count;
-    uint32_t *open; /* Slots of open orders, oldest first. */
+    uint32_t *open; /* Slots of open orders, oldest first; those that wait for placing or for a price included. */
     uint32_t open_count;
+    uint32_t ack_count; /* Of those, the ones that are PENDING. */
     struct hx_lab_fill *fills;
     uint64_t fill_seq;
     struct hx_lab_algo *algos;
@@ -242,21 +327,29 @@ uint32_t hx_lab_random(struct hx_lab *lab, uint32_t below); /* Next number of th
 
 /* symbols.c */
 void hx_lab_add_builtin_symbols(struct hx_lab *lab);
-struct hx_lab_market *hx_lab_find_market(const struct hx_lab *lab, hx_str name); /* NULL: none. */
+/* By its name (BTCUSDT) or by the venue's (BTC_USDT); NULL: none. */
+struct hx_lab_market *hx_lab_find_market(const struct hx_lab *lab, enum hx_lab_product product, hx_str name);
+struct hx_lab_market *hx_lab_find_wire_market(const struct hx_lab *lab, enum hx_lab_product product, hx_str wire);
+uint32_t hx_lab_market_index(const struct hx_lab *lab, const struct hx_lab_market *market);
+bool hx_lab_market_is_spot(const struct hx_lab *lab, uint32_t market);
 
 /* store.c */
 struct hx_lab_order *hx_lab_order_at(const struct hx_lab *lab, uint64_t seq); /* NULL: forgotten or never. */
 struct hx_lab_order *hx_lab_order_by_id(const struct hx_lab *lab, uint32_t market, int64_t order_id);
 /* The most recent of that id accepted no later than `until`; NULL none. */
 struct hx_lab_order *hx_lab_order_by_client_id(const struct hx_lab *lab, uint32_t market, hx_str id, hx_time until);
-bool hx_lab_client_id_is_open(const struct hx_lab *lab, uint32_t market, hx_str id);
+/* Whether the product's rule for client order ids forbids a new order of that id. */
+bool hx_lab_client_id_is_taken(const struct hx_lab *lab, uint32_t market, hx_str id);
 int64_t hx_lab_order_id(const struct hx_lab *lab, const struct hx_lab_order *order);
 hx_str hx_lab_order_client_id(const struct hx_lab_order *order);
 uint64_t hx_lab_order_first(const struct hx_lab *lab); /* Sequence number of the oldest; order_seq + 1 when none. */
 /* A zeroed order with seq, market, client id and placements set, listed as open; NULL when the ring is full. */
 struct hx_lab_order *hx_lab_order_add(struct hx_lab *lab, uint32_t market, hx_str client_id);
 void hx_lab_order_close(struct hx_lab *lab, struct hx_lab_order *order, enum hx_lab_order_status status);
-bool hx_lab_order_is_open(const struct hx_lab_order *order);
+bool hx_lab_order_is_open(const struct hx_lab_order *order); /* PENDING and UNTRIGGERED too. */
+bool hx_lab_order_works(const struct hx_lab_order *order);   /* In the book: NEW or PARTIALLY_FILLED. */
+/* Old enough for the lookup lag, and placed. */
+bool hx_lab_order_is_visible(const struct hx_lab *lab, const struct hx_lab_order *order);
 struct hx_lab_fill *hx_lab_fill_at(const struct hx_lab *lab, uint64_t seq);
 uint64_t hx_lab_fill_first(const struct hx_lab *lab);
 struct hx_lab_fill *hx_lab_fill_add(struct hx_lab *lab);
@@ -265,7 +358,16 @@ uint64_t hx_lab_algo_first(const struct hx_lab *lab);
 struct hx_lab_algo *hx_lab_algo_add(struct hx_lab *lab, hx_str client_id); /* NULL: full. */
 void hx_lab_algo_close(struct hx_lab *lab, struct hx_lab_algo *algo, enum hx_lab_algo_status status);
 
-/* account.c */
+/* ids.c: what the venue calls its orders and trades */
+void hx_lab_add_order_id(struct hx_buf *buf, const struct hx_lab *lab, const struct hx_lab_order *order);
+void hx_lab_add_order_id_of(struct hx_buf *buf, const struct hx_lab *lab, const struct hx_lab_fill *fill);
+void hx_lab_add_trade_id(struct hx_buf *buf, const struct hx_lab *lab, const struct hx_lab_fill *fill);
+/* Any market of the product; NULL: none, or not the form of an id. */
+struct hx_lab_order *hx_lab_order_by_text(const struct hx_lab *lab, enum hx_lab_product product, hx_str id);
+int64_t hx_lab_order_id_base(const struct hx_lab *lab, enum hx_lab_product product, uint32_t index);
+int64_t hx_lab_trade_id(const struct hx_lab_fill *fill);
+
+/* account.c: futures */
 struct hx_lab_margin {
     hx_lab_amount unrealized, position_margin, order_margin, available;
 };
@@ -274,35 +376,60 @@ hx_lab_amount hx_lab_unrealized(const struct hx_lab_position *position, hx_lab_a
 hx_lab_amount hx_lab_notional_max(uint32_t leverage); /* Largest position the leverage allows, in quote. */
 /* What a reduce-only order of that direction may take: never negative. */
 hx_lab_amount hx_lab_reducible(const struct hx_lab_market *market, enum hx_lab_position_side side, bool buy);
+/* Books a fill of either product. */
 void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_amount quantity, hx_lab_amount price,
                        bool maker);
 bool hx_lab_market_has_position(const struct hx_lab_market *market);
+bool hx_lab_has_any_position(const struct hx_lab *lab);
+
+/* spot.c: balances */
+struct hx_lab_purse *hx_lab_purse_of(const struct hx_lab *lab, enum hx_lab_product product, uint32_t asset);
+uint32_t hx_lab_asset_find(const struct hx_lab *lab, hx_str name);        /* asset_count: none. */
+uint32_t hx_lab_asset_add(struct hx_lab *lab, const char *name);          /* The one of that name, or a new one. */
+hx_lab_amount hx_lab_spot_free(const struct hx_lab *lab, uint32_t asset); /* What a new order may hold or take. */
+void hx_lab_spot_lock(struct hx_lab *lab, struct hx_lab_order *order);    /* For the whole quantity. */
+void hx_lab_spot_unlock(struct hx_lab *lab, struct hx_lab_order *order);  /* What is left; orders that end call it. */
+void hx_lab_spot_settle(struct hx_lab *lab, struct hx_lab_order *order, struct hx_lab_fill *fill);
 
 /* engine.c */
 struct hx_lab_draft {
     uint32_t market;
     bool buy, reduce_only, from_algo, close_position;
-    bool test; /* Check only. */
+    bool test;       /* Check only. */
+    bool is_recheck; /* Of an order that is listed already. */
+    bool id_is_taken;
+    bool is_acked; /* The venue answers before it places: see hx_lab_set_ack_delay. */
+    uint8_t wire_kind;
     enum hx_lab_order_type type;
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     hx_lab_amount quantity, price;
+    hx_lab_amount quote_asked; /* Spot market orders: spend or earn that much; quantity is then 0. */
     uint32_t quantity_places, price_places;
+    struct hx_lab_trigger trigger;
     hx_time good_till, request_timestamp;
     hx_str client_id;
     struct hx_lab_bend bend;
     hx_lab_amount bound; /* Out: the limit an error text speaks of. */
 };
-/* 0 and the order, or the venue's code and nothing done. The order may be closed already. */
-int32_t hx_lab_place(struct hx_lab *lab, struct hx_lab_draft *draft, struct hx_lab_order **out);
-int32_t hx_lab_check_quantity(const struct hx_lab_market *market, const struct hx_lab_draft *draft);
-int32_t hx_lab_check_price(const struct hx_lab_market *market, hx_lab_amount price, uint32_t places);
+/* ACCEPTED and the order, or why not and nothing done. The order may be closed already. With is_acked: what shows when
+ * the request arrives is refused here; what shows when the order is placed (post-only, fill-or-kill, and everything
+ * again after the delay) makes it REJECTED. */
+enum hx_lab_refusal hx_lab_place(struct hx_lab *lab, struct hx_lab_draft *draft, struct hx_lab_order **out);
+enum hx_lab_refusal hx_lab_check_quantity(const struct hx_lab_market *market, const struct hx_lab_draft *draft);
+enum hx_lab_refusal hx_lab_check_price(const struct hx_lab_market *market, hx_lab_amount price, uint32_t places);
 void hx_lab_cancel(struct hx_lab *lab, struct hx_lab_order *order);
-void hx_lab_match_all(struct hx_lab *lab); /* Resting orders and triggers meet the prices of now. */
+void hx_lab_match_all(
+    struct hx_lab *lab); /* Acknowledged, resting and waiting orders meet the time and prices of now. */
+hx_time hx_lab_next_ack(const struct hx_lab *lab); /* INT64_MAX: none. */
 
-/* algo.c */
-/* 0 and the order, or the venue's code. `algo` carries the fields; seq, status and times are set here. */
-int32_t hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, struct hx_lab_algo **out);
+/* trigger.c */
+bool hx_lab_trigger_met(const struct hx_lab *lab, uint32_t market,
+                        struct hx_lab_trigger *trigger); /* Moves the peak. */
+
+/* algo.c: conditional orders that are things of their own and place an order when their price comes */
+/* `algo` carries the fields; seq, status and times are set here. */
+enum hx_lab_refusal hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_algo *algo, struct hx_lab_algo **out);
 void hx_lab_algo_trigger_all(struct hx_lab *lab);
 hx_str hx_lab_algo_status_text(const struct hx_lab *lab, const struct hx_lab_algo *algo);
 hx_str hx_lab_algo_type_text(enum hx_lab_algo_type type);
@@ -312,6 +439,6 @@ int64_t hx_lab_algo_id(const struct hx_lab_algo *algo);
 /* Decides what happens to a request. Returns the deciding rule's fault or NULL; *bend and *delay_ms get the rest. */
 const struct hx_lab_fault *hx_lab_decide_fault(struct hx_lab *lab, const struct hx_lab_request *request,
                                                struct hx_lab_bend *bend, int64_t *delay_ms);
-bool hx_lab_halted_by_rule(const struct hx_lab *lab, hx_str symbol);
+bool hx_lab_halted_by_rule(const struct hx_lab *lab, const struct hx_lab_market *market); /* Or by setting. */
 
 #endif

@@ -39,8 +39,17 @@ hx_str hx_lab_order_client_id(const struct hx_lab_order *order) {
     return hx_str_make(order->client_id, order->client_id_len);
 }
 
-bool hx_lab_order_is_open(const struct hx_lab_order *order) {
+bool hx_lab_order_works(const struct hx_lab_order *order) {
     return order->status == HX_LAB_STATUS_NEW || order->status == HX_LAB_STATUS_PARTIALLY_FILLED;
+}
+
+bool hx_lab_order_is_open(const struct hx_lab_order *order) {
+    return hx_lab_order_works(order) || order->status == HX_LAB_STATUS_PENDING ||
+           order->status == HX_LAB_STATUS_UNTRIGGERED;
+}
+
+bool hx_lab_order_is_visible(const struct hx_lab *lab, const struct hx_lab_order *order) {
+    return order->status != HX_LAB_STATUS_PENDING && order->accepted + lab->lookup_lag_ms <= lab->now;
 }
 
 static uint64_t *bucket_of(const struct hx_lab *lab, uint32_t market, hx_str id) {
@@ -64,11 +73,36 @@ struct hx_lab_order *hx_lab_order_by_client_id(const struct hx_lab *lab, uint32_
     return order;
 }
 
-bool hx_lab_client_id_is_open(const struct hx_lab *lab, uint32_t market, hx_str id) {
+static bool id_is_open(const struct hx_lab *lab, uint32_t market, hx_str id) {
     for (uint32_t i = 0; i < lab->open_count; i++) {
         if (has_client_id(&lab->orders[lab->open[i]], market, id)) return true;
     }
     return false;
+}
+
+static bool id_is_known(const struct hx_lab *lab, enum hx_lab_product product, hx_str id) {
+    for (uint32_t i = 0; i < lab->market_count; i++) {
+        if (lab->markets[i].product != product) continue;
+        if (hx_lab_order_by_client_id(lab, i, id, INT64_MAX) != NULL) return true;
+    }
+    return false;
+}
+
+bool hx_lab_client_id_is_taken(const struct hx_lab *lab, uint32_t market, hx_str id) {
+    const enum hx_lab_product product = lab->markets[market].product;
+    if (id.len == 0) return false;
+    switch (lab->id_rules[product]) {
+        case HX_LAB_ID_FREE:
+            return false;
+        case HX_LAB_ID_UNIQUE_OPEN:
+            return id_is_open(lab, market, id);
+        case HX_LAB_ID_UNIQUE_SYMBOL:
+            return hx_lab_order_by_client_id(lab, market, id, INT64_MAX) != NULL;
+        case HX_LAB_ID_UNIQUE_PRODUCT:
+            return id_is_known(lab, product, id);
+    }
+    hx_assert(false);
+    return true;
 }
 
 struct hx_lab_order *hx_lab_order_add(struct hx_lab *lab, uint32_t market, hx_str client_id) {
@@ -106,6 +140,7 @@ void hx_lab_order_close(struct hx_lab *lab, struct hx_lab_order *order, enum hx_
     hx_assert(hx_lab_order_is_open(order));
     order->status = status;
     hx_assert(!hx_lab_order_is_open(order));
+    hx_lab_spot_unlock(lab, order);
     order->updated = hx_lab_clock(lab);
     lab->markets[order->market].open_orders--;
     list_remove(lab->open, &lab->open_count, (uint32_t)(order - lab->orders));

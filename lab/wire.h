@@ -1,113 +1,144 @@
-/* The wire side of the laboratory: one request parsed, admitted, routed and answered in Binance USD-M's format.
+/* The wire side of the laboratory, common to the venues: what a front end is, how a request finds its handler, and how
+ * handlers read parameters and write answers.
  *
- * A handler reads parameters with the getters below; each answers the venue's error itself and returns false, upon
- * which the handler returns. What a handler writes into call->json is the body of a 200. */
+ * A front end is one constant `struct hx_lab_front` and its tables of routes; front.c lists them. A handler reads
+ * parameters with the getters below; each answers the venue's error itself and returns false, upon which the handler
+ * returns. What a handler writes into call->json is the body of a 200. */
 #ifndef HX_LAB_WIRE_H
 #define HX_LAB_WIRE_H
 
 #include "lab/state.h"
 
-/* errors.c: the venue's codes, texts and statuses */
-bool hx_lab_fail(struct hx_lab_call *call, int32_t code);                      /* Always false. */
+enum hx_lab_route_kind {
+    HX_LAB_ROUTE_OTHER,
+    HX_LAB_ROUTE_ORDER,       /* Places an order: counted as one, and what a fault's "order" means. */
+    HX_LAB_ROUTE_CONDITIONAL, /* Places a conditional order: "order" too. */
+    HX_LAB_ROUTE_QUERY,       /* Asks for one order: "query". */
+};
+
+enum hx_lab_security { HX_LAB_SECURITY_NONE, HX_LAB_SECURITY_KEY, HX_LAB_SECURITY_SIGNED };
+
+struct hx_lab_route {
+    enum hx_http_method method;
+    const char *path; /* "{}" stands for one segment: call->segments, in order. */
+    enum hx_lab_route_kind kind;
+    enum hx_lab_product product; /* Where the path says it. */
+    enum hx_lab_security security;
+    uint32_t weight;     /* In the venue's own counting. With a symbol, or where it makes no difference. */
+    uint32_t weight_all; /* Without a symbol; 0: the same. */
+    void (*run)(struct hx_lab_call *call);
+};
+
+struct hx_lab_table {
+    const struct hx_lab_route *routes;
+    uint32_t count;
+};
+#define HX_LAB_TABLE(list) \
+    { (list), sizeof(list) / sizeof((list)[0]) }
+#define HX_LAB_TABLES_MAX 4
+
+/* A code of the venue with its text and HTTP status. One %s at most: the detail. */
+struct hx_lab_error {
+    int32_t code;
+    uint32_t status;
+    const char *text;
+};
+
+/* What can be wrong with a parameter. */
+enum hx_lab_param_problem {
+    HX_LAB_PARAM_MISSING,
+    HX_LAB_PARAM_EMPTY,
+    HX_LAB_PARAM_ILLEGAL,   /* Characters outside `range`. */
+    HX_LAB_PARAM_INVALID,   /* A value that is none of those allowed. */
+    HX_LAB_PARAM_UNWANTED,  /* Sent where it must not be. */
+    HX_LAB_PARAM_NO_SYMBOL, /* Not listed. */
+    HX_LAB_PARAM_LONG_ID,   /* A client order id over the venue's length. */
+};
+
+struct hx_lab_front {
+    struct hx_lab_table tables[HX_LAB_TABLES_MAX];
+    const char *const *kept_headers; /* Those a request that arrives later still has; NULL at the end. */
+    const struct hx_lab_error *errors;
+    uint32_t error_count;
+    bool one_account; /* Futures and spot share their balances. */
+    uint32_t client_id_len_max[HX_LAB_PRODUCTS];
+    const char *client_id_chars[HX_LAB_PRODUCTS]; /* Besides letters and digits. */
+    const char *client_id_range[HX_LAB_PRODUCTS]; /* The same in the words of the venue's error. */
+    /* Parameters, limits, key, signature and time, in the venue's order. False: refused, and answered. */
+    bool (*admit)(struct hx_lab_call *call);
+    void (*answer_unknown)(struct hx_lab_call *call); /* No such path: 404 or what the venue says, in its envelope. */
+    /* The envelope around an error, written into an empty body. The status is set before. */
+    void (*write_error)(struct hx_lab_call *call, int32_t code, hx_str msg);
+    /* Always false, having answered. `range` is for ILLEGAL. */
+    bool (*fail_param)(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,
+                       const char *range);
+    void (*add_headers)(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
+    struct hx_lab_error maintenance; /* What it answers when it is closed; status 200 where errors travel so. */
+    int32_t limit_code;              /* With 429, 403 or 418 when a fault names no code. */
+};
+
+/* front.c */
+const struct hx_lab_front *hx_lab_front_of(enum hx_lab_venue venue);
+extern const struct hx_lab_front hx_lab_binance, hx_lab_bybit, hx_lab_mexc;
+
+/* route.c: the way of a request to its handler */
+void hx_lab_answer(struct hx_lab_call *call);
+/* NULL: no such path. *index counts over all tables; *segments, HX_LAB_SEGMENTS_MAX long, may be NULL. */
+const struct hx_lab_route *hx_lab_find_route(const struct hx_lab_front *front, enum hx_http_method method, hx_str path,
+                                             uint32_t *index, hx_str *segments);
+uint32_t hx_lab_route_count(const struct hx_lab_front *front);
+void hx_lab_add_route_name(struct hx_buf *buf, const struct hx_lab_front *front,
+                           uint32_t index); /* "POST /fapi/v1/order". */
+hx_str hx_lab_method_name(enum hx_http_method method);
+bool hx_lab_find_header(const struct hx_lab_request *request, const char *name, hx_str *value); /* Any case. */
+/* Fixed windows of length_ms of the venue's clock. False, and not counted, when over the limit. */
+bool hx_lab_window_admit(struct hx_lab_window *window, hx_time clock, int64_t length_ms, uint32_t limit,
+                         uint32_t weight);
+void hx_lab_add_number_header(struct hx_lab_response *out, struct hx_buf *text, const char *name, int64_t value);
+
+/* errors.c: all answer in the venue's envelope and return false. What a handler had begun to write is replaced. */
+bool hx_lab_fail(struct hx_lab_call *call, int32_t code);
 bool hx_lab_fail_about(struct hx_lab_call *call, int32_t code, hx_str detail); /* Fills the text's %s. */
 bool hx_lab_fail_amount(struct hx_lab_call *call, int32_t code, hx_lab_amount amount);
 /* The code with another text and status; an empty text is the code's own, status 0 its own. */
 bool hx_lab_fail_as(struct hx_lab_call *call, uint32_t status, int32_t code, hx_str msg);
 
-/* params.c */
+/* params.c: query, form or JSON body as names and values */
 void hx_lab_params_parse(struct hx_lab_params *params, hx_str query, hx_str body);
-bool hx_lab_param_find(const struct hx_lab_call *call, const char *name, hx_str *value);          /* Query wins. */
-bool hx_lab_param_get(struct hx_lab_call *call, const char *name, hx_str *value);                 /* -1102. */
-bool hx_lab_param_i64(struct hx_lab_call *call, const char *name, bool *present, int64_t *value); /* -1100. */
-bool hx_lab_param_bool(struct hx_lab_call *call, const char *name, bool *present, bool *value);   /* -1130. */
+/* The query, then the members of the JSON object in the body (numbers as their text, null as absent; objects and arrays
+ * only in call->json_body). An empty body is none. False: not JSON; nothing is answered. */
+bool hx_lab_params_parse_json(struct hx_lab_call *call);
+bool hx_lab_param_find(const struct hx_lab_call *call, const char *name, hx_str *value); /* Query wins. */
+bool hx_lab_param_get(struct hx_lab_call *call, const char *name, hx_str *value);
+bool hx_lab_param_i64(struct hx_lab_call *call, const char *name, bool *present, int64_t *value); /* >= 0. */
+bool hx_lab_param_bool(struct hx_lab_call *call, const char *name, bool *present, bool *value);
 bool hx_lab_param_amount(struct hx_lab_call *call, const char *name, bool *present, hx_lab_amount *value,
-                         uint32_t *places);                                                        /* -1100. */
-bool hx_lab_param_market(struct hx_lab_call *call, bool mandatory, struct hx_lab_market **market); /* -1102, -1121. */
-/* A new client id: the given one, checked (-1100, -4015), or one made by the venue in `storage`. */
+                         uint32_t *places);
+/* The symbol in call->product, written the venue's way. */
+bool hx_lab_param_market(struct hx_lab_call *call, bool mandatory, struct hx_lab_market **market);
+/* A new client id: the given one, checked, or one made by the venue in `storage`. */
 bool hx_lab_param_new_id(struct hx_lab_call *call, const char *name, char storage[HX_LAB_CLIENT_ID_LEN_MAX],
                          hx_str *id);
 
-/* startTime, endTime, a first id and limit of a list. Both times are set: the venue shows a week at most. -1127. */
+/* startTime, endTime, a first id and limit of a list. Both times are set; no more than `days` apart. */
 struct hx_lab_range {
     bool has_start, has_end, has_from;
     int64_t start, end, from, limit;
 };
-bool hx_lab_param_range(struct hx_lab_call *call, const char *from_name, struct hx_lab_range *range);
 
-/* auth.c: key, signature, time */
-bool hx_lab_check_key(struct hx_lab_call *call);
-bool hx_lab_check_signature(struct hx_lab_call *call);
-
-/* limits.c: weight and order counters with the venue's headers */
-bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight); /* -1003 with 429 or 418. */
-bool hx_lab_admit_order(struct hx_lab_call *call);                   /* -1015 with 429. */
-void hx_lab_count_order(struct hx_lab_call *call);
-void hx_lab_add_limit_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
-
-/* futures.c: routing */
-void hx_lab_answer_futures(struct hx_lab_call *call);
-size_t hx_lab_route_count(void);
-void hx_lab_route_name(size_t index, struct hx_buf *buf); /* "POST /fapi/v1/order". */
-
-/* writing numbers */
+/* write.c: numbers and words of answers */
 void hx_lab_write_fixed(struct hx_lab_call *call, const char *name, hx_lab_amount amount, uint32_t places);
 void hx_lab_write_short(struct hx_lab_call *call, const char *name, hx_lab_amount amount);
+void hx_lab_write_number(struct hx_lab_call *call, const char *name, hx_lab_amount amount); /* A JSON number, short. */
 void hx_lab_write_c(struct hx_lab_call *call, const char *name, const char *text);
-
-/* futures_order.c */
-void hx_lab_post_order(struct hx_lab_call *call);
-void hx_lab_post_order_test(struct hx_lab_call *call);
-void hx_lab_get_order_query(struct hx_lab_call *call);
-void hx_lab_get_open_order(struct hx_lab_call *call);
-void hx_lab_delete_order(struct hx_lab_call *call);
-void hx_lab_get_open_orders(struct hx_lab_call *call);
-void hx_lab_delete_open_orders(struct hx_lab_call *call);
-void hx_lab_get_all_orders(struct hx_lab_call *call);
-/* Reads symbol, side, positionSide and checks them against each other and the mode. */
-bool hx_lab_read_side(struct hx_lab_call *call, struct hx_lab_market **market, bool *buy,
-                      enum hx_lab_position_side *side);
-bool hx_lab_read_reduce_only(struct hx_lab_call *call, bool *reduce_only); /* -1106 in hedge mode. */
-bool hx_lab_read_tif(struct hx_lab_call *call, bool mandatory, enum hx_lab_tif *tif);
+void hx_lab_write_i64_text(struct hx_lab_call *call, const char *name, int64_t value); /* "1700000000000" */
+void hx_lab_write_order_id(struct hx_lab_call *call, const char *name,
+                           const struct hx_lab_order *order); /* A string. */
+void hx_lab_write_trade_id(struct hx_lab_call *call, const char *name, const struct hx_lab_fill *fill);
+hx_lab_amount hx_lab_order_average(const struct hx_lab_order *order); /* 0 when nothing is filled. */
 hx_str hx_lab_tif_text(enum hx_lab_tif tif);
 hx_str hx_lab_status_text(enum hx_lab_order_status status);
 hx_str hx_lab_position_side_text(enum hx_lab_position_side side);
-
-/* futures_trade.c */
-void hx_lab_get_user_trades(struct hx_lab_call *call);
-int64_t hx_lab_trade_id(const struct hx_lab_fill *fill);
-
-/* futures_algo.c */
-void hx_lab_post_algo(struct hx_lab_call *call);
-void hx_lab_get_algo_query(struct hx_lab_call *call);
-void hx_lab_delete_algo(struct hx_lab_call *call);
-void hx_lab_get_open_algos(struct hx_lab_call *call);
-void hx_lab_get_all_algos(struct hx_lab_call *call);
-void hx_lab_delete_open_algos(struct hx_lab_call *call);
-
-/* futures_account.c */
-void hx_lab_post_leverage(struct hx_lab_call *call);
-void hx_lab_post_margin_type(struct hx_lab_call *call);
-void hx_lab_get_position_mode(struct hx_lab_call *call);
-void hx_lab_post_position_mode(struct hx_lab_call *call);
-void hx_lab_get_multi_assets(struct hx_lab_call *call);
-void hx_lab_post_multi_assets(struct hx_lab_call *call);
-void hx_lab_get_account_config(struct hx_lab_call *call);
-void hx_lab_get_symbol_config(struct hx_lab_call *call);
-void hx_lab_get_position_risk_v2(struct hx_lab_call *call);
-void hx_lab_get_position_risk_v3(struct hx_lab_call *call);
-void hx_lab_get_balance(struct hx_lab_call *call);
-void hx_lab_get_account_v3(struct hx_lab_call *call);
-void hx_lab_get_commission_rate(struct hx_lab_call *call);
-void hx_lab_get_leverage_bracket(struct hx_lab_call *call);
-void hx_lab_listen_key(struct hx_lab_call *call);
-
-/* futures_market.c */
-void hx_lab_get_ping(struct hx_lab_call *call);
-void hx_lab_get_time(struct hx_lab_call *call);
-void hx_lab_get_exchange_info(struct hx_lab_call *call);
-void hx_lab_get_premium_index(struct hx_lab_call *call);
-void hx_lab_get_ticker_price(struct hx_lab_call *call);
-void hx_lab_get_book_ticker(struct hx_lab_call *call);
 
 /* control.c: /lab/... */
 void hx_lab_answer_control(struct hx_lab_call *call);

@@ -1,5 +1,5 @@
-/* Covers algo.c, futures_algo.c. Goal: conditional orders wait, trigger at the right price in the right direction, and
- * what they spawn is found by actualOrderId. Method: pinned prices moved across the trigger. */
+/* Covers algo.c, binance_futures_algo.c. Goal: conditional orders wait, trigger at the right price in the right
+ * direction, and what they spawn is found by actualOrderId. Method: pinned prices moved across the trigger. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>

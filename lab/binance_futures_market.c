@@ -1,5 +1,5 @@
 /* Public endpoints: time, rules, prices. */
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 #define FUNDING_PERIOD_MS (8 * HX_MS_PER_HOUR)
 
@@ -93,7 +93,7 @@ static void write_symbol(struct hx_lab_call *call, const struct hx_lab_market *m
     static const char *const types[] = {
         "LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"};
     static const char *const tifs[] = {"GTC", "IOC", "FOK", "GTX", "GTD"};
-    const bool halted = market->halted || hx_lab_halted_by_rule(call->lab, hx_str_from_c(market->name));
+    const bool halted = hx_lab_halted_by_rule(call->lab, market);
     hx_json_open_object(&call->json, NULL);
     hx_lab_write_c(call, "symbol", market->name);
     hx_lab_write_c(call, "pair", market->name);
@@ -122,7 +122,7 @@ static void write_symbol(struct hx_lab_call *call, const struct hx_lab_market *m
 
 void hx_lab_get_exchange_info(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
-    const struct hx_lab_limits *limits = &lab->limits;
+    const struct hx_lab_limits *limits = &lab->limits[HX_LAB_FUTURES];
     struct hx_json_writer *json = &call->json;
     hx_json_open_object(json, NULL);
     hx_lab_write_c(call, "timezone", "UTC");
@@ -140,7 +140,9 @@ void hx_lab_get_exchange_info(struct hx_lab_call *call) {
     write_asset(call, "BNB");
     hx_json_close_array(json);
     hx_json_open_array(json, "symbols");
-    for (uint32_t i = 0; i < lab->market_count; i++) write_symbol(call, &lab->markets[i]);
+    for (uint32_t i = 0; i < lab->market_count; i++) {
+        if (lab->markets[i].product == HX_LAB_FUTURES) write_symbol(call, &lab->markets[i]);
+    }
     hx_json_close_array(json);
     hx_json_close_object(json);
 }
@@ -155,7 +157,9 @@ static void write_each(struct hx_lab_call *call,
         return;
     }
     hx_json_open_array(&call->json, NULL);
-    for (uint32_t i = 0; i < call->lab->market_count; i++) write(call, &call->lab->markets[i]);
+    for (uint32_t i = 0; i < call->lab->market_count; i++) {
+        if (call->lab->markets[i].product == call->product) write(call, &call->lab->markets[i]);
+    }
     hx_json_close_array(&call->json);
 }
 

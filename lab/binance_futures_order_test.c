@@ -1,5 +1,6 @@
-/* Covers futures.c, futures_order.c, params.c, errors.c, store.c. Goal: every order endpoint answers as the venue's
- * documents say, above all for client order ids. Method: signed requests against a pinned price, answers read back. */
+/* Covers binance.c, binance_futures_order.c, binance_lists.c, binance_errors.c, params.c, errors.c, route.c, write.c,
+ * front.c, store.c. Goal: every order endpoint answers as the venue's documents say, above all for client order ids.
+ * Method: signed requests against a pinned price, answers read back. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>

@@ -1,7 +1,5 @@
 /* Fills on the wire: userTrades. */
-#include "lab/wire.h"
-
-#define TRADE_ID_BASE ((int64_t)5000000000)
+#include "lab/binance.h"
 
 struct wanted {
     uint32_t market;
@@ -9,10 +7,6 @@ struct wanted {
     int64_t order_id;
     struct hx_lab_range range;
 };
-
-int64_t hx_lab_trade_id(const struct hx_lab_fill *fill) {
-    return TRADE_ID_BASE + (int64_t)fill->seq;
-}
 
 static void write_fill(struct hx_lab_call *call, const struct hx_lab_fill *fill) {
     const struct hx_lab_market *market = &call->lab->markets[fill->market];
@@ -30,7 +24,7 @@ static void write_fill(struct hx_lab_call *call, const struct hx_lab_fill *fill)
     hx_lab_write_c(call, "marginAsset", "USDT");
     hx_lab_write_short(call, "quoteQty", fill->quote);
     hx_lab_write_fixed(call, "commission", fill->fee, HX_LAB_PLACES);
-    hx_lab_write_c(call, "commissionAsset", fill->fee_asset == HX_LAB_FEE_BNB ? "BNB" : "USDT");
+    hx_lab_write_c(call, "commissionAsset", call->lab->assets[fill->fee_asset].name);
     hx_json_write_i64(json, "time", fill->time);
     hx_json_write_str(json, "positionSide", hx_lab_position_side_text(fill->side));
     hx_json_write_bool(json, "buyer", fill->buy);
@@ -41,9 +35,9 @@ static void write_fill(struct hx_lab_call *call, const struct hx_lab_fill *fill)
 static bool read_wanted(struct hx_lab_call *call, struct wanted *wanted) {
     struct hx_lab_market *market;
     if (!hx_lab_param_market(call, true, &market)) return false;
-    wanted->market = (uint32_t)(market - call->lab->markets);
+    wanted->market = hx_lab_market_index(call->lab, market);
     if (!hx_lab_param_i64(call, "orderId", &wanted->has_order, &wanted->order_id)) return false;
-    if (!hx_lab_param_range(call, "fromId", &wanted->range)) return false;
+    if (!hx_lab_param_range(call, "fromId", 7, &wanted->range)) return false;
     const struct hx_lab_range *range = &wanted->range;
     if (!range->has_from || (!range->has_start && !range->has_end)) return true;
     return hx_lab_fail_about(call, -1106, range->has_start ? HX_STR("startTime") : HX_STR("endTime"));

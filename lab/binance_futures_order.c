@@ -1,55 +1,8 @@
 /* Orders on the wire: place, query, cancel, lists. */
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 #define FORGET_UNFILLED_MS (3 * HX_MS_PER_DAY)
 #define FORGET_ALL_MS (90 * HX_MS_PER_DAY)
-
-hx_str hx_lab_tif_text(enum hx_lab_tif tif) {
-    switch (tif) {
-        case HX_LAB_GTC:
-            return HX_STR("GTC");
-        case HX_LAB_IOC:
-            return HX_STR("IOC");
-        case HX_LAB_FOK:
-            return HX_STR("FOK");
-        case HX_LAB_GTX:
-            return HX_STR("GTX");
-        case HX_LAB_GTD:
-            return HX_STR("GTD");
-    }
-    hx_assert(false);
-    return HX_STR_EMPTY;
-}
-
-hx_str hx_lab_status_text(enum hx_lab_order_status status) {
-    switch (status) {
-        case HX_LAB_STATUS_NEW:
-            return HX_STR("NEW");
-        case HX_LAB_STATUS_PARTIALLY_FILLED:
-            return HX_STR("PARTIALLY_FILLED");
-        case HX_LAB_STATUS_FILLED:
-            return HX_STR("FILLED");
-        case HX_LAB_STATUS_CANCELED:
-            return HX_STR("CANCELED");
-        case HX_LAB_STATUS_EXPIRED:
-            return HX_STR("EXPIRED");
-    }
-    hx_assert(false);
-    return HX_STR_EMPTY;
-}
-
-hx_str hx_lab_position_side_text(enum hx_lab_position_side side) {
-    switch (side) {
-        case HX_LAB_BOTH:
-            return HX_STR("BOTH");
-        case HX_LAB_LONG:
-            return HX_STR("LONG");
-        case HX_LAB_SHORT:
-            return HX_STR("SHORT");
-    }
-    hx_assert(false);
-    return HX_STR_EMPTY;
-}
 
 /* Writing. */
 
@@ -69,8 +22,7 @@ static void write_order(struct hx_lab_call *call, const struct hx_lab_order *ord
     hx_json_write_str(json, "clientOrderId", hx_lab_order_client_id(order));
     hx_lab_write_fixed(call, "price", order->price, price_places);
     if (is_query || lab->answer_averages) {
-        const hx_lab_amount average = executed > 0 ? hx_lab_amount_divide(quote, executed) : 0;
-        hx_lab_write_fixed(call, "avgPrice", average, average_places);
+        hx_lab_write_fixed(call, "avgPrice", as_accepted ? 0 : hx_lab_order_average(order), average_places);
         hx_lab_write_short(call, "cumQuote", quote);
     }
     hx_lab_write_fixed(call, "origQty", order->quantity, market->quantity_precision);
@@ -193,7 +145,7 @@ static bool read_draft(struct hx_lab_call *call, char id_storage[HX_LAB_CLIENT_I
     bool present;
     hx_mem_set(draft, 0, sizeof *draft);
     if (!hx_lab_read_side(call, &market, &draft->buy, &draft->side)) return false;
-    draft->market = (uint32_t)(market - call->lab->markets);
+    draft->market = hx_lab_market_index(call->lab, market);
     if (!read_type(call, &draft->type)) return false;
     if (!read_terms(call, draft)) return false;
     if (!hx_lab_read_reduce_only(call, &draft->reduce_only)) return false;
@@ -219,9 +171,9 @@ void hx_lab_post_order(struct hx_lab_call *call) {
     if (!read_draft(call, id_storage, &draft)) return;
     if (!read_answer_kind(call, &wants_result)) return;
     struct hx_lab_order *order = NULL;
-    const int32_t code = hx_lab_place(call->lab, &draft, &order);
-    if (code != 0) {
-        (void)hx_lab_fail_amount(call, code, draft.bound);
+    const enum hx_lab_refusal refusal = hx_lab_place(call->lab, &draft, &order);
+    if (refusal != HX_LAB_ACCEPTED) {
+        (void)hx_lab_binance_refuse(call, refusal, draft.bound);
         return;
     }
     hx_lab_count_order(call);
@@ -234,9 +186,9 @@ void hx_lab_post_order_test(struct hx_lab_call *call) {
     struct hx_lab_order *order = NULL;
     if (!read_draft(call, id_storage, &draft)) return;
     draft.test = true;
-    const int32_t code = hx_lab_place(call->lab, &draft, &order);
-    if (code != 0) {
-        (void)hx_lab_fail_amount(call, code, draft.bound);
+    const enum hx_lab_refusal refusal = hx_lab_place(call->lab, &draft, &order);
+    if (refusal != HX_LAB_ACCEPTED) {
+        (void)hx_lab_binance_refuse(call, refusal, draft.bound);
         return;
     }
     hx_json_open_object(&call->json, NULL);
@@ -250,7 +202,7 @@ static bool is_forgotten(const struct hx_lab_call *call, const struct hx_lab_ord
 }
 
 static bool is_visible(const struct hx_lab_call *call, const struct hx_lab_order *order) {
-    return order->accepted + call->lab->lookup_lag_ms <= call->lab->now && !is_forgotten(call, order);
+    return hx_lab_order_is_visible(call->lab, order) && !is_forgotten(call, order);
 }
 
 /* By orderId, else by origClientOrderId: the most recent of that id. NULL when there is none; false when asked wrongly.
@@ -263,7 +215,7 @@ static bool find_asked(struct hx_lab_call *call, struct hx_lab_order **order) {
     hx_str client_id = HX_STR_EMPTY;
     *order = NULL;
     if (!hx_lab_param_market(call, true, &market)) return false;
-    const uint32_t index = (uint32_t)(market - lab->markets);
+    const uint32_t index = hx_lab_market_index(lab, market);
     if (!hx_lab_param_i64(call, "orderId", &by_id, &order_id)) return false;
     (void)hx_lab_param_find(call, "origClientOrderId", &client_id);
     if (!by_id && client_id.len == 0) {
@@ -317,6 +269,7 @@ void hx_lab_get_open_orders(struct hx_lab_call *call) {
     for (uint32_t i = 0; i < lab->open_count; i++) {
         const struct hx_lab_order *order = &lab->orders[lab->open[i]];
         if (market != NULL && &lab->markets[order->market] != market) continue;
+        if (hx_lab_market_is_spot(lab, order->market)) continue;
         if (is_visible(call, order)) write_order(call, order, true, false);
     }
     hx_json_close_array(&call->json);
@@ -348,8 +301,8 @@ void hx_lab_get_all_orders(struct hx_lab_call *call) {
     struct hx_lab_market *market;
     struct hx_lab_range range;
     if (!hx_lab_param_market(call, true, &market)) return;
-    if (!hx_lab_param_range(call, "orderId", &range)) return;
-    const uint32_t index = (uint32_t)(market - lab->markets);
+    if (!hx_lab_param_range(call, "orderId", 7, &range)) return;
+    const uint32_t index = hx_lab_market_index(lab, market);
     uint64_t first = hx_lab_order_first(lab);
     if (!range.has_from && !range.has_start) {
         int64_t found = 0;

@@ -1,5 +1,6 @@
-/* Covers futures_account.c, futures_market.c. Goal: settings, positions, balances, rules and prices are answered in the
- * venue's shapes, and "already so" is the error the venue makes of it. Method: requests, members read back. */
+/* Covers binance_futures_account.c, binance_futures_market.c. Goal: settings, positions, balances, rules and prices are
+ * answered in the venue's shapes, and "already so" is the error the venue makes of it. Method: requests, members read
+ * back. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>

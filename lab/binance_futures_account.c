@@ -1,5 +1,5 @@
 /* The account on the wire: settings of symbols and of the account, positions, balances, fees. */
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 static void answer_success(struct hx_lab_call *call) {
     (void)hx_lab_fail_as(call, 200, 200, HX_STR("success"));
@@ -79,13 +79,6 @@ void hx_lab_post_margin_type(struct hx_lab_call *call) {
 
 /* Position mode, multi-assets mode. */
 
-static bool has_any_position(const struct hx_lab *lab) {
-    for (uint32_t i = 0; i < lab->market_count; i++) {
-        if (hx_lab_market_has_position(&lab->markets[i])) return true;
-    }
-    return false;
-}
-
 static void write_flag(struct hx_lab_call *call, const char *name, bool value) {
     hx_json_open_object(&call->json, NULL);
     hx_json_write_bool(&call->json, name, value);
@@ -96,10 +89,17 @@ void hx_lab_get_position_mode(struct hx_lab_call *call) {
     write_flag(call, "dualSidePosition", call->lab->hedge);
 }
 
+static bool has_open_orders(const struct hx_lab *lab) {
+    for (uint32_t i = 0; i < lab->market_count; i++) {
+        if (lab->markets[i].product == HX_LAB_FUTURES && lab->markets[i].open_orders > 0) return true;
+    }
+    return false;
+}
+
 static int32_t mode_refusal(const struct hx_lab *lab, bool hedge) {
     if (hedge == lab->hedge) return -4059;
-    if (lab->open_count > 0 || lab->algo_open_count > 0) return -4067;
-    return has_any_position(lab) ? -4068 : 0;
+    if (has_open_orders(lab) || lab->algo_open_count > 0) return -4067;
+    return hx_lab_has_any_position(lab) ? -4068 : 0;
 }
 
 void hx_lab_post_position_mode(struct hx_lab_call *call) {
@@ -153,7 +153,7 @@ void hx_lab_get_symbol_config(struct hx_lab_call *call) {
     hx_json_open_array(&call->json, NULL);
     for (uint32_t i = 0; i < lab->market_count; i++) {
         const struct hx_lab_market *market = &lab->markets[i];
-        if (one != NULL && market != one) continue;
+        if (market->product != HX_LAB_FUTURES || (one != NULL && market != one)) continue;
         hx_json_open_object(&call->json, NULL);
         hx_lab_write_c(call, "symbol", market->name);
         hx_lab_write_c(call, "marginType", market->isolated ? "ISOLATED" : "CROSSED");
@@ -186,7 +186,7 @@ static void write_position(struct hx_lab_call *call, const struct hx_lab_market 
         hx_lab_write_c(call, "entryPrice", "0.0");
         hx_lab_write_c(call, "breakEvenPrice", "0.0");
     } else {
-        const hx_lab_amount fees = hx_lab_amount_multiply(position->entry, 2 * call->lab->taker_rate);
+        const hx_lab_amount fees = hx_lab_amount_multiply(position->entry, 2 * call->lab->taker_rate[HX_LAB_FUTURES]);
         hx_lab_write_short(call, "entryPrice", position->entry);
         hx_lab_write_short(call, "breakEvenPrice",
                            position->quantity > 0 ? position->entry + fees : position->entry - fees);
@@ -228,7 +228,7 @@ static void write_positions(struct hx_lab_call *call, bool is_v2) {
     hx_json_open_array(&call->json, NULL);
     for (uint32_t i = 0; i < lab->market_count; i++) {
         const struct hx_lab_market *market = &lab->markets[i];
-        if (one != NULL && market != one) continue;
+        if (market->product != HX_LAB_FUTURES || (one != NULL && market != one)) continue;
         for (enum hx_lab_position_side side = HX_LAB_BOTH; side <= HX_LAB_SHORT; side++) {
             if (!side_is_used(lab, side)) continue;
             const bool busy = market->positions[side].quantity != 0 || market->open_orders > 0;
@@ -269,9 +269,11 @@ static void write_balance(struct hx_lab_call *call, const char *asset, hx_lab_am
 void hx_lab_get_balance(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
     const struct hx_lab_margin margin = hx_lab_margin_now(lab);
+    const hx_lab_amount usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT)->total;
+    const hx_lab_amount bnb = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_BNB)->total;
     hx_json_open_array(&call->json, NULL);
-    write_balance(call, "BNB", lab->bnb, 0, lab->bnb);
-    write_balance(call, "USDT", lab->usdt, margin.unrealized, margin.available);
+    write_balance(call, "BNB", bnb, 0, bnb);
+    write_balance(call, "USDT", usdt, margin.unrealized, margin.available);
     hx_json_close_array(&call->json);
 }
 
@@ -316,23 +318,24 @@ static void write_account_position(struct hx_lab_call *call, const struct hx_lab
 void hx_lab_get_account_v3(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
     const struct hx_lab_margin margin = hx_lab_margin_now(lab);
-    const struct hx_lab_margin bnb = {0, 0, 0, lab->bnb};
+    const hx_lab_amount usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT)->total;
+    const struct hx_lab_margin bnb = {0, 0, 0, hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_BNB)->total};
     struct hx_json_writer *json = &call->json;
     hx_json_open_object(json, NULL);
     hx_lab_write_fixed(call, "totalInitialMargin", margin.position_margin + margin.order_margin, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "totalMaintMargin", 0, HX_LAB_PLACES);
-    hx_lab_write_fixed(call, "totalWalletBalance", lab->usdt, HX_LAB_PLACES);
+    hx_lab_write_fixed(call, "totalWalletBalance", usdt, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "totalUnrealizedProfit", margin.unrealized, HX_LAB_PLACES);
-    hx_lab_write_fixed(call, "totalMarginBalance", lab->usdt + margin.unrealized, HX_LAB_PLACES);
+    hx_lab_write_fixed(call, "totalMarginBalance", usdt + margin.unrealized, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "totalPositionInitialMargin", margin.position_margin, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "totalOpenOrderInitialMargin", margin.order_margin, HX_LAB_PLACES);
-    hx_lab_write_fixed(call, "totalCrossWalletBalance", lab->usdt, HX_LAB_PLACES);
+    hx_lab_write_fixed(call, "totalCrossWalletBalance", usdt, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "totalCrossUnPnl", margin.unrealized, HX_LAB_PLACES);
     hx_lab_write_fixed(call, "availableBalance", not_negative(margin.available), HX_LAB_PLACES);
     hx_lab_write_fixed(call, "maxWithdrawAmount", not_negative(margin.available), HX_LAB_PLACES);
     hx_json_open_array(json, "assets");
-    write_asset(call, "BNB", lab->bnb, &bnb);
-    write_asset(call, "USDT", lab->usdt, &margin);
+    write_asset(call, "BNB", bnb.available, &bnb);
+    write_asset(call, "USDT", usdt, &margin);
     hx_json_close_array(json);
     hx_json_open_array(json, "positions");
     for (uint32_t i = 0; i < lab->market_count; i++) {
@@ -350,9 +353,9 @@ void hx_lab_get_commission_rate(struct hx_lab_call *call) {
     if (!hx_lab_param_market(call, true, &market)) return;
     hx_json_open_object(&call->json, NULL);
     hx_lab_write_c(call, "symbol", market->name);
-    hx_lab_write_fixed(call, "makerCommissionRate", call->lab->maker_rate, 6);
-    hx_lab_write_fixed(call, "takerCommissionRate", call->lab->taker_rate, 6);
-    hx_lab_write_fixed(call, "rpiCommissionRate", call->lab->maker_rate, 6);
+    hx_lab_write_fixed(call, "makerCommissionRate", call->lab->maker_rate[HX_LAB_FUTURES], 6);
+    hx_lab_write_fixed(call, "takerCommissionRate", call->lab->taker_rate[HX_LAB_FUTURES], 6);
+    hx_lab_write_fixed(call, "rpiCommissionRate", call->lab->maker_rate[HX_LAB_FUTURES], 6);
     hx_json_close_object(&call->json);
 }
 
@@ -384,6 +387,7 @@ void hx_lab_get_leverage_bracket(struct hx_lab_call *call) {
     hx_json_open_array(&call->json, NULL);
     for (uint32_t i = 0; i < call->lab->market_count; i++) {
         const struct hx_lab_market *market = &call->lab->markets[i];
+        if (market->product != HX_LAB_FUTURES) continue;
         if (one == NULL || market == one) write_brackets(call, market);
     }
     hx_json_close_array(&call->json);

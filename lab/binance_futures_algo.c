@@ -1,5 +1,5 @@
 /* Conditional orders on the wire: the algo service's endpoints. */
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 static bool read_type(struct hx_lab_call *call, enum hx_lab_algo_type *type) {
     hx_str text;
@@ -26,8 +26,8 @@ static bool read_price(struct hx_lab_call *call, const struct hx_lab_market *mar
     *price = 0;
     if (!hx_lab_param_amount(call, name, &present, price, &places)) return false;
     if (!present) return mandatory ? hx_lab_fail_about(call, -1102, hx_str_from_c(name)) : true;
-    const int32_t code = hx_lab_check_price(market, *price, places);
-    return code == 0 ? true : hx_lab_fail(call, code);
+    const enum hx_lab_refusal refusal = hx_lab_check_price(market, *price, places);
+    return refusal == HX_LAB_ACCEPTED ? true : hx_lab_binance_refuse(call, refusal, 0);
 }
 
 static bool read_trailing(struct hx_lab_call *call, const struct hx_lab_market *market, struct hx_lab_algo *algo) {
@@ -48,9 +48,9 @@ static bool read_quantity(struct hx_lab_call *call, const struct hx_lab_market *
     if (!hx_lab_param_amount(call, "quantity", &present, &draft.quantity, &draft.quantity_places)) return false;
     if (algo->close_position) return present ? hx_lab_fail(call, -4137) : true;
     if (!present) return hx_lab_fail_about(call, -1102, HX_STR("quantity"));
-    const int32_t code = hx_lab_check_quantity(market, &draft);
+    const enum hx_lab_refusal refusal = hx_lab_check_quantity(market, &draft);
     algo->quantity = draft.quantity;
-    return code == 0 ? true : hx_lab_fail(call, code);
+    return refusal == HX_LAB_ACCEPTED ? true : hx_lab_binance_refuse(call, refusal, 0);
 }
 
 static bool read_close_position(struct hx_lab_call *call, struct hx_lab_algo *algo) {
@@ -77,7 +77,7 @@ static bool read_algo(struct hx_lab_call *call, struct hx_lab_algo *algo) {
     struct hx_lab_market *market;
     hx_str id;
     if (!hx_lab_read_side(call, &market, &algo->buy, &algo->side)) return false;
-    algo->market = (uint32_t)(market - call->lab->markets);
+    algo->market = hx_lab_market_index(call->lab, market);
     if (market->halted || call->bend.halted) return hx_lab_fail(call, -4140);
     if (!read_type(call, &algo->type)) return false;
     if (!read_close_position(call, algo)) return false;
@@ -105,7 +105,7 @@ static void write_spawned(struct hx_lab_call *call, const struct hx_lab_algo *al
     if (algo->order_id != 0) hx_buf_add_i64(&id, algo->order_id);
     hx_json_write_str(&call->json, "actualOrderId", hx_buf_str(&id));
     const bool filled = order != NULL && order->executed > 0;
-    hx_lab_write_short(call, "actualPrice", filled ? hx_lab_amount_divide(order->quote, order->executed) : 0);
+    hx_lab_write_short(call, "actualPrice", filled ? hx_lab_order_average(order) : 0);
     hx_lab_write_fixed(call, "actualQty", filled ? order->executed : 0, market->quantity_precision);
     if (order == NULL) {
         hx_lab_write_c(call, "actualType", "");
@@ -159,9 +159,9 @@ void hx_lab_post_algo(struct hx_lab_call *call) {
     if (!hx_lab_admit_order(call)) return;
     if (!read_algo(call, &algo)) return;
     struct hx_lab_algo *kept = NULL;
-    const int32_t code = hx_lab_algo_place(call->lab, &algo, &kept);
-    if (code != 0) {
-        (void)hx_lab_fail(call, code);
+    const enum hx_lab_refusal refusal = hx_lab_algo_place(call->lab, &algo, &kept);
+    if (refusal != HX_LAB_ACCEPTED) {
+        (void)hx_lab_binance_refuse(call, refusal, 0);
         return;
     }
     hx_lab_count_order(call);

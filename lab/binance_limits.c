@@ -1,6 +1,6 @@
 /* Rate limits: fixed windows of the venue's clock, the counters in the answer's headers, 429 beyond them, 418 for those
  * who go on. */
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 #define BAN_MS (2 * HX_MS_PER_MINUTE)
 #define TEN_SECONDS_MS (10 * HX_MS_PER_SECOND)
@@ -12,13 +12,18 @@ static void roll(struct hx_lab_window *window, hx_time clock, int64_t length_ms)
     window->count = 0;
 }
 
+/* The longer of the two order windows. */
+static int64_t long_window_ms(const struct hx_lab_call *call) {
+    return call->product == HX_LAB_SPOT ? HX_MS_PER_DAY : HX_MS_PER_MINUTE;
+}
+
 static uint32_t seconds_left(hx_time clock, int64_t length_ms) {
     const int64_t left_ms = length_ms - clock % length_ms;
     return (uint32_t)((left_ms + 999) / 1000);
 }
 
 static bool fail_banned(struct hx_lab_call *call) {
-    const hx_time until = call->lab->limits.banned_until;
+    const hx_time until = call->lab->limits[call->product].banned_until;
     char text[200];
     struct hx_buf msg;
     hx_buf_init(&msg, text, sizeof text);
@@ -30,7 +35,8 @@ static bool fail_banned(struct hx_lab_call *call) {
 }
 
 bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight) {
-    struct hx_lab_limits *limits = &call->lab->limits;
+    struct hx_lab_limits *limits = &call->lab->limits[call->product];
+    if (!call->lab->limits_enforced) return true;
     if (call->clock < limits->banned_until) return fail_banned(call);
     const int64_t index_before = limits->weight.index;
     roll(&limits->weight, call->clock, HX_MS_PER_MINUTE);
@@ -48,42 +54,37 @@ bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight) {
 }
 
 bool hx_lab_admit_order(struct hx_lab_call *call) {
-    struct hx_lab_limits *limits = &call->lab->limits;
+    struct hx_lab_limits *limits = &call->lab->limits[call->product];
     roll(&limits->orders_10s, call->clock, TEN_SECONDS_MS);
-    roll(&limits->orders_1m, call->clock, HX_MS_PER_MINUTE);
+    roll(&limits->orders_long, call->clock, long_window_ms(call));
+    if (!call->lab->limits_enforced) return true;
     const bool over_10s = limits->orders_10s.count >= limits->orders_per_10s;
-    const bool over_1m = limits->orders_1m.count >= limits->orders_per_minute;
-    if (!over_10s && !over_1m) return true;
+    const bool over_long = limits->orders_long.count >= limits->orders_per_minute;
+    if (!over_10s && !over_long) return true;
     call->shows_order_count = true;
-    call->retry_after_s = seconds_left(call->clock, over_1m ? HX_MS_PER_MINUTE : TEN_SECONDS_MS);
+    call->retry_after_s = seconds_left(call->clock, over_long ? long_window_ms(call) : TEN_SECONDS_MS);
+    const char *long_name = call->product == HX_LAB_SPOT ? " orders per DAY" : " orders per MINUTE";
     char text[64];
     struct hx_buf detail;
     hx_buf_init(&detail, text, sizeof text);
-    hx_buf_add_u64(&detail, over_1m ? limits->orders_per_minute : limits->orders_per_10s);
-    hx_buf_add_c(&detail, over_1m ? " orders per MINUTE" : " orders per TEN_SECONDS");
+    hx_buf_add_u64(&detail, over_long ? limits->orders_per_minute : limits->orders_per_10s);
+    hx_buf_add_c(&detail, over_long ? long_name : " orders per TEN_SECONDS");
     return hx_lab_fail_about(call, -1015, hx_buf_str(&detail));
 }
 
 void hx_lab_count_order(struct hx_lab_call *call) {
-    call->lab->limits.orders_10s.count++;
-    call->lab->limits.orders_1m.count++;
+    call->lab->limits[call->product].orders_10s.count++;
+    call->lab->limits[call->product].orders_long.count++;
     call->shows_order_count = true;
 }
 
-static void add_header(struct hx_lab_response *out, struct hx_buf *text, hx_str name, uint64_t value) {
-    if (out->header_count == HX_LAB_HEADERS_MAX) return;
-    const size_t start = text->len;
-    hx_buf_add_u64(text, value);
-    const hx_str all = hx_buf_str(text);
-    out->headers[out->header_count++] = (struct hx_http_header){name, hx_str_slice(all, start, all.len)};
-}
-
-void hx_lab_add_limit_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text) {
-    const struct hx_lab_limits *limits = &call->lab->limits;
-    add_header(out, text, HX_STR("X-MBX-USED-WEIGHT-1M"), limits->weight.count);
+void hx_lab_binance_add_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text) {
+    const struct hx_lab_limits *limits = &call->lab->limits[call->product];
+    const char *long_header = call->product == HX_LAB_SPOT ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M";
+    hx_lab_add_number_header(out, text, "X-MBX-USED-WEIGHT-1M", limits->weight.count);
     if (call->shows_order_count) {
-        add_header(out, text, HX_STR("X-MBX-ORDER-COUNT-10S"), limits->orders_10s.count);
-        add_header(out, text, HX_STR("X-MBX-ORDER-COUNT-1M"), limits->orders_1m.count);
+        hx_lab_add_number_header(out, text, "X-MBX-ORDER-COUNT-10S", limits->orders_10s.count);
+        hx_lab_add_number_header(out, text, long_header, limits->orders_long.count);
     }
-    if (call->retry_after_s > 0) add_header(out, text, HX_STR("Retry-After"), call->retry_after_s);
+    if (call->retry_after_s > 0) hx_lab_add_number_header(out, text, "Retry-After", call->retry_after_s);
 }

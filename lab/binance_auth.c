@@ -1,24 +1,15 @@
 /* Who asks and when: API key, HMAC-SHA256 signature, timestamp and recvWindow. */
 #include "core/base/sha256.h"
-#include "lab/wire.h"
+#include "lab/binance.h"
 
 #define RECV_WINDOW_MS_DEFAULT 5000
 #define RECV_WINDOW_MS_MAX 60000
 #define AHEAD_MS_MAX 1000
 
-static bool find_header(const struct hx_lab_request *request, hx_str name, hx_str *value) {
-    for (uint32_t i = 0; i < request->header_count; i++) {
-        if (!hx_str_equal_ignore_case(request->headers[i].name, name)) continue;
-        *value = request->headers[i].value;
-        return true;
-    }
-    return false;
-}
-
 bool hx_lab_check_key(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
     hx_str key = HX_STR_EMPTY;
-    if (!find_header(call->request, HX_STR("X-MBX-APIKEY"), &key) || key.len == 0) return hx_lab_fail(call, -2014);
+    if (!hx_lab_find_header(call->request, "X-MBX-APIKEY", &key) || key.len == 0) return hx_lab_fail(call, -2014);
     if (!hx_str_equal(key, hx_str_make(lab->key, lab->key_len))) return hx_lab_fail(call, -2015);
     return true;
 }
@@ -66,10 +57,11 @@ static bool check_time(struct hx_lab_call *call) {
     if (window > RECV_WINDOW_MS_MAX) return hx_lab_fail(call, -1131);
     if (!hx_lab_param_i64(call, "timestamp", &present, &timestamp)) return false;
     if (timestamp >= call->clock + AHEAD_MS_MAX) {
-        return hx_lab_fail_about(call, -1021, HX_STR("was 1000ms ahead of the server's time."));
+        return hx_lab_fail_as(call, 0, -1021,
+                              HX_STR("Timestamp for this request was 1000ms ahead of the server's time."));
     }
     if (call->clock - timestamp > window) {
-        return hx_lab_fail_about(call, -1021, HX_STR("is outside of the recvWindow."));
+        return hx_lab_fail(call, -1021);
     }
     return true;
 }

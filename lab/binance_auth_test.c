@@ -1,6 +1,6 @@
-/* Covers auth.c, limits.c. Goal: nobody gets in without the right key, signature and time, and nobody stays in who asks
- * too often. Method: the venue's published signature vectors, every deviation from them, and clocks moved around the
- * edges. */
+/* Covers binance_auth.c, binance_limits.c. Goal: nobody gets in without the right key, signature and time, and nobody
+ * stays in who asks too often. Method: the venue's published signature vectors, every deviation from them, and clocks
+ * moved around the edges. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>
