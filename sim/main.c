@@ -2,9 +2,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/campaign.h"
 #include "sim/scenario.h"
+#include "sim/serve.h"
 
 #define SWEEP_RUNS_DEFAULT 100000
 #define SWARM_SEEDS_DEFAULT 10000
@@ -19,6 +21,7 @@ static const char usage[] =
     "  hoox-sim --sweep-run N [--trace]  one run of the sweep\n"
     "  hoox-sim --scenario NAME [--trace]  one scenario without faults; --scenario list\n"
     "  hoox-sim --replay FILE [--trace]  a case that was written down\n"
+    "  hoox-sim --serve                  a world at the pace of the outside: commands in, answers out (sim/serve.h)\n"
     "  hoox-sim --bench                  signal lifetimes per second on one processor, faults on\n"
     "with one run: --shrink reduces a failing case and prints it; --print prints the case as it is\n"
     "with many: --workers N\n"
@@ -61,7 +64,7 @@ static bool world_is_edge(const char *text) {
 static struct options options_read(int count, char **arguments) {
     struct options o = {.limit = SWEEP_RUNS_DEFAULT, .first = 1, .last = SWARM_SEEDS_DEFAULT};
     static const char *const with_value[] = {"--seed", "--sweep-run", "--scenario", "--replay"};
-    static const char *const without[] = {"--sweep", "--swarm", "--find-bug", "--bench"};
+    static const char *const without[] = {"--sweep", "--swarm", "--find-bug", "--bench", "--serve"};
     for (int i = 1; i < count; i++) {
         const char *name = arguments[i], *next = i + 1 < count ? arguments[i + 1] : NULL;
         bool known = true;
@@ -219,6 +222,7 @@ static int bench(const struct options *o) {
 
 int main(int count, char **arguments) {
     struct options o = options_read(count, arguments);
+    if (strcmp(o.mode, "--serve") == 0) return hx_serve_run(STDIN_FILENO, stdout);
     setvbuf(stdout, NULL, _IOLBF, 0);
     struct hx_campaign_report report = {0};
     struct hx_host *sim = hx_sim_make();

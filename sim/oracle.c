@@ -178,10 +178,15 @@ static void on_reply(void *context, struct hx_host *sim, uint32_t index) {
                        (int)exchange->reply_body.len, exchange->reply_body.data);
 }
 
-void hx_oracle_watch(struct hx_oracle *oracle, struct hx_host *sim) {
+struct hx_sim_observer hx_oracle_begin(struct hx_oracle *oracle) {
     oracle->sent_count = oracle->lane_count = 0;
     oracle->order_requests = 0;
-    hx_sim_observe(sim, &(struct hx_sim_observer){oracle, on_wire, on_reply, on_text});
+    return (struct hx_sim_observer){oracle, on_wire, on_reply, on_text};
+}
+
+void hx_oracle_watch(struct hx_oracle *oracle, struct hx_host *sim) {
+    const struct hx_sim_observer observer = hx_oracle_begin(oracle);
+    hx_sim_observe(sim, &observer);
 }
 
 /* The end. */

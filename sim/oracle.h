@@ -30,6 +30,8 @@ struct hx_oracle {
 
 /* Watches this run of the world from now on; call after hx_sim_reset. */
 void hx_oracle_watch(struct hx_oracle *oracle, struct hx_host *sim);
+/* The same for who passes on to it what he observes himself. */
+struct hx_sim_observer hx_oracle_begin(struct hx_oracle *oracle);
 
 /* Signals and orders that are not final; *resting counts limit orders at the venue, which may stay so. */
 void hx_oracle_count_open(struct hx_host *sim, uint32_t *open, uint32_t *resting);

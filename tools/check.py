@@ -2,8 +2,8 @@
 """Everything that must hold before a commit, one line per step; the last line reads `N passed, N failed`.
 
 Usage: tools/check.py [STEP ...]      (steps: see STEPS below; all of them when none is named)
-A unit test counts once per build, an end-to-end case once for each host, every other step once. Logs are in
-build/check/.
+A unit test counts once per build, an end-to-end case once for each host, an adversary's case once, every other step
+once. Logs are in build/check/.
 The amounts of work are those the project promises; CHECK_SCALE=0.1 does a tenth of them while developing.
 """
 import concurrent.futures
@@ -197,6 +197,12 @@ def e2e_on(name, host):
 
 def e2e():
     e2e_on("end to end", "native")
+    e2e_on("end to end on the simulator", "sim")
+
+
+def adversary():
+    """What a careful trader would have lost money on, replayed."""
+    counted("adversary", "cases", "test/adversary/run.py", "build/hoox-sim")
 
 
 def workerd():
@@ -227,8 +233,8 @@ def deploy():
 
 
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
-         "bugs": bugs, "crash": crash, "e2e": e2e, "workerd": workerd,
-         "deploy": deploy}
+         "bugs": bugs, "crash": crash, "adversary": adversary, "e2e": e2e,
+         "workerd": workerd, "deploy": deploy}
 
 
 def main():

@@ -21,6 +21,9 @@ void hx_host_log(struct hx_req *req, enum hx_log_level level, hx_str message, hx
     struct hx_host *sim = req->host;
     hx_sim_tell(sim, "#%llu   %s: %.*s %.*s", (unsigned long long)sim_request_of(req)->serial, level_name(level),
                 (int)message.len, message.data, (int)detail.len, detail.data);
+    if (sim->config.log != NULL)
+        fprintf(sim->config.log, "%lld %s %s %.*s %.*s\n", (long long)hx_host_now(req), req->id, level_name(level),
+                (int)message.len, message.data, (int)detail.len, detail.data);
     sim_mix_str(sim, message);
     if (sim->observer.on_text == NULL) return;
     sim->observer.on_text(sim->observer.context, sim, "log message", message);
@@ -52,8 +55,13 @@ hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {
 /* Sleeps until the host's clock says so: a step of the clock meanwhile moves the moment. */
 hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
     struct sim_request *request = sim_request_of(req);
-    do sim_wait_until(request, request->sim->now + (until - hx_host_now(req)));
-    while (hx_host_now(req) < until);
+    do {
+        if (request->sim->draining) return HX_ERR(LIMIT_TIME);
+        request->sleeping = true;
+        sim_wait_until(request, request->sim->now + (until - hx_host_now(req)));
+        request->sleeping = false;
+        if (request->sleep_cut) return HX_ERR(LIMIT_TIME);
+    } while (hx_host_now(req) < until);
     return HX_OK;
 }
 
@@ -79,6 +87,10 @@ hx_err hx_host_lane_lock(struct hx_req *req, hx_str name) {
     if (lane->holder == SIM_NONE) {
         lane->holder = slot;
         return HX_OK;
+    }
+    if (sim->draining) {
+        request->lane = SIM_NONE;
+        return HX_ERR(LIMIT_TIME);
     }
     if (lane->first == SIM_NONE) lane->first = slot;
     else sim->requests[lane->last].lane_next = slot;

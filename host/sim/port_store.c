@@ -25,8 +25,6 @@ static void batch_run(void *context) {
     call->err = hx_store_batch(call->store, call->statements, call->count, call->failed);
 }
 
-static void kv_refresh(struct hx_host *sim);
-
 static bool touches_kv(const struct hx_db_stmt *statements, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (strstr(statements[i].sql, " kv") != NULL) return true;
@@ -42,7 +40,7 @@ hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements,
     struct batch_call call = {store_of(request), statements, count, failed, HX_OK};
     hx_coro_call_outside(batch_run, &call);
     sim_tell_batch(request, statements, count, call.err);
-    if (sim->edge == NULL && touches_kv(statements, count)) kv_refresh(sim);
+    if (sim->edge == NULL && touches_kv(statements, count)) sim_kv_refresh(sim);
     hx_assert(!hx_err_is(call.err, HX_CLASS_BROKEN) && !hx_err_is(call.err, HX_CLASS_UNKNOWN));
     sim_wait_until(request, sim->now + sim_random_to(&sim->latency, sim->config.store_ms_max));
     return call.err;
@@ -109,7 +107,7 @@ static void kv_note(struct hx_host *sim, hx_str key, hx_str value) {
 }
 
 /* Reads the table again after a batch that may have changed it, and remembers what each key said before. */
-static void kv_refresh(struct hx_host *sim) {
+void sim_kv_refresh(struct hx_host *sim) {
     struct hx_db_rows rows;
     hx_sim_query(sim, "SELECT key, value FROM kv ORDER BY key", NULL, 0, &rows);
     for (uint32_t i = 0; i < sim->kv_count; i++) sim->kv[i].seen = false;
@@ -140,7 +138,7 @@ void sim_kv_load(struct hx_host *sim) {
         hx_err err = hx_store_batch(sim->store, &statement, 1, &failed);
         hx_assert(hx_ok(err));
     }
-    kv_refresh(sim);
+    sim_kv_refresh(sim);
     for (uint32_t i = 0; i < sim->kv_count; i++) sim->kv[i].changed_ms = 0;
 }
 

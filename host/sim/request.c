@@ -82,15 +82,6 @@ struct sim_request *sim_request_start_at(struct hx_host *sim, const struct hx_ev
     return start(sim, request);
 }
 
-static bool is_replayed(const struct hx_reply *reply) {
-    for (uint32_t i = 0; i < reply->header_count; i++) {
-        if (hx_str_equal_ignore_case(reply->headers[i].name, HX_STR("Idempotent-Replayed")) &&
-            hx_str_equal(reply->headers[i].value, HX_STR("true")))
-            return true;
-    }
-    return false;
-}
-
 /* What was used of the arena is spoilt, so that a read of what was never written can't look right by luck. */
 static void slot_free(struct sim_request *request) {
     struct hx_host *sim = request->sim;
@@ -108,9 +99,7 @@ static void request_end(struct sim_request *request) {
     hx_sim_tell(sim, "#%llu ends: %u %.*s", (unsigned long long)request->serial, request->reply.status,
                 (int)request->reply.body.len, request->reply.body.data);
     if (request->lane != SIM_NONE) sim_lane_release(request);
-    if (request->exchange != SIM_NONE)
-        sim_exchange_answer(sim, request->exchange, request->reply.status, is_replayed(&request->reply),
-                            request->reply.body);
+    if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, &request->reply);
     if (request->rpc != NULL) sim_edge_answer(request, HX_OK, &request->reply);
     uint32_t place = request->place;
     enum sim_after after = request->after;
@@ -126,7 +115,7 @@ void sim_requests_abandon_at(struct hx_host *sim, uint32_t place) {
         if (request->coro == NULL || request->place != place) continue;
         hx_coro_abandon(request->coro);
         slot_free(request);
-        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, 0, false, HX_STR_EMPTY);
+        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, NULL);
         if (request->rpc != NULL) sim_edge_answer(request, HX_ERR(BROKEN_HOST), NULL);
         for (uint32_t k = 0; k < SIM_FLIGHTS_MAX; k++) {
             struct sim_flight *flight = &sim->flights[k];
@@ -152,7 +141,7 @@ void sim_requests_abandon(struct hx_host *sim) {
         if (request->coro == NULL) continue;
         hx_coro_abandon(request->coro);
         slot_free(request);
-        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, 0, false, HX_STR_EMPTY);
+        if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, NULL);
     }
     sim->lane_count = 0;
     for (uint32_t i = 0; i < SIM_FLIGHTS_MAX; i++) {
@@ -196,11 +185,9 @@ void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *rep
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
     if (request->exchange == SIM_NONE && request->rpc == NULL) return;
-    if (request->rpc != NULL) {
-        request->rpc_reply_by = sim_alloc(sim, sizeof(*reply));
-        sim_edge_reply_copy(sim, reply, request->rpc_reply_by);
-    }
-    request->reply_by = (struct sim_reply_copy){reply->status, is_replayed(reply), sim_copy(sim, reply->body)};
+    struct hx_reply *copy = sim_alloc(sim, sizeof(*copy));
+    sim_edge_reply_copy(sim, reply, copy);
+    request->reply_by = copy;
     request->reply_by_ms = at - sim->clock_offset;
     sim_push(
         sim,
@@ -212,16 +199,16 @@ void sim_reply_by_due(struct hx_host *sim, uint32_t slot) {
     struct sim_request *request = &sim->requests[slot];
     if (request->coro == NULL || sim->now < request->reply_by_ms) return;
     if (request->rpc != NULL) {
-        hx_sim_tell(sim, "#%llu answers early: %u", (unsigned long long)request->serial, request->reply_by.status);
-        sim_edge_answer(request, HX_OK, request->rpc_reply_by);
+        hx_sim_tell(sim, "#%llu answers early: %u", (unsigned long long)request->serial, request->reply_by->status);
+        sim_edge_answer(request, HX_OK, request->reply_by);
         sim_gate_cut(request);
         return;
     }
     if (request->exchange == SIM_NONE) return;
     uint32_t exchange = request->exchange;
     request->exchange = SIM_NONE;
-    hx_sim_tell(sim, "#%llu is answered early: %u", (unsigned long long)request->serial, request->reply_by.status);
-    sim_exchange_answer(sim, exchange, request->reply_by.status, request->reply_by.replayed, request->reply_by.body);
+    hx_sim_tell(sim, "#%llu is answered early: %u", (unsigned long long)request->serial, request->reply_by->status);
+    sim_exchange_answer(sim, exchange, request->reply_by);
 }
 
 /* Assertions. */

@@ -78,9 +78,23 @@ struct hx_sim_config {
     uint16_t fault_chance[HX_SIM_FAULT_COUNT];
     bool no_ticks; /* For unit tests of the port alone. */
     FILE *story;   /* NULL, or where the run is told as it happens. */
+    FILE *log;     /* NULL, or where the core's log goes. */
 };
 
-struct hx_host *hx_sim_make(void); /* NULL when the system has no memory. One world serves any number of runs. */
+/* What a world has room for. */
+struct hx_sim_room {
+    uint32_t callers_max, exchanges_max;
+    size_t arena_size;        /* Of a run: everything that travels stays in it to the run's end. */
+    struct hx_lab_config lab; /* Of the laboratory. */
+    const char *ledger_path;  /* The file that is the native world's store; NULL: in memory. */
+};
+struct hx_sim_room hx_sim_room_small(void); /* For many short runs: 1024 callers, 4096 exchanges, 16 MiB. */
+/* For one long run at the pace of the outside, which then can read its ledger. Memory is touched as it is needed. */
+struct hx_sim_room hx_sim_room_large(const char *ledger_path);
+
+/* NULL when the system has no memory, or the ledger can't be opened. One world serves any number of runs. */
+struct hx_host *hx_sim_make_with(const struct hx_sim_room *room);
+struct hx_host *hx_sim_make(void); /* The small one. */
 void hx_sim_release(struct hx_host *sim);
 void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config); /* A new run. */
 
@@ -99,9 +113,12 @@ void hx_sim_observe(struct hx_host *sim, const struct hx_sim_observer *observer)
 struct hx_sim_call {
     hx_time at_ms; /* World time. */
     enum hx_http_method method;
-    hx_str path, body;      /* Copied. */
-    hx_str peer_address;    /* Copied. */
-    hx_str idempotency_key; /* Header, when not empty; copied. */
+    hx_str path, body;                    /* Copied. */
+    hx_str query;                         /* Copied. */
+    hx_str peer_address;                  /* Copied. */
+    hx_str idempotency_key;               /* Header, when not empty; copied. Instead of `headers`. */
+    const struct hx_http_header *headers; /* Copied. */
+    uint32_t header_count;
     bool from_operator;
     uint32_t sends_max;      /* >= 1. */
     int64_t resend_after_ms; /* From the answer or the loss of the connection to the next send. */
@@ -117,6 +134,8 @@ struct hx_sim_exchange {
     bool answered;   /* False at the end: still waiting. */
     uint32_t status; /* 0: the connection was refused or broke. */
     bool replayed;   /* Idempotent-Replayed: true. */
+    const struct hx_http_header *reply_headers;
+    uint32_t reply_header_count;
     hx_str reply_body;
 };
 uint32_t hx_sim_exchange_count(const struct hx_host *sim);
@@ -140,8 +159,19 @@ void hx_sim_add_action(struct hx_host *sim, hx_time at_ms, void (*fn)(void *cont
 bool hx_sim_step(struct hx_host *sim);
 /* Until world time reaches `until` or the run stops. */
 void hx_sim_run_until(struct hx_host *sim, hx_time until);
+/* When the next event is due; INT64_MAX when there is none. */
+hx_time hx_sim_next(const struct hx_host *sim);
 /* True when nothing is under way: no live request, and only ticks ahead. Says nothing about rows. */
 bool hx_sim_is_idle(const struct hx_host *sim);
+
+/* The life of the process in a native world, at the pace of the outside. Callers of one that is down find nobody. */
+void hx_sim_kill(struct hx_host *sim); /* As kill -9 would. It stays down. */
+/* Asks it to end, as SIGTERM does: nobody new is let in, sleeps and waits for lanes are cut short, what is under way
+ * gets `limit_ms` to end. False when something had to be left unfinished. */
+bool hx_sim_stop(struct hx_host *sim, int64_t limit_ms);
+void hx_sim_start(struct hx_host *sim); /* Does nothing when it is up. */
+bool hx_sim_is_up(const struct hx_host *sim);
+
 void hx_sim_set_faults(struct hx_host *sim, bool on); /* Off: no fault of plan or chance any more. */
 /* Runs fn as a request of its own until it returns (contract tests). */
 void hx_sim_run_request(struct hx_host *sim, void (*fn)(struct hx_req *req, void *context), void *context);

@@ -34,7 +34,7 @@ void sim_mix_str(struct hx_host *sim, hx_str text) {
 void *sim_alloc(struct hx_host *sim, size_t size) {
     void *memory = hx_arena_alloc(&sim->arena, size);
     if (memory == NULL) {
-        fprintf(stderr, "sim: this run needs more than %zu bytes\n", SIM_RUN_ARENA_SIZE);
+        fprintf(stderr, "sim: this run needs more than %zu bytes\n", sim->room.arena_size);
         exit(2);
     }
     return memory;
@@ -100,24 +100,54 @@ static void *allocate(size_t count, size_t size) {
     return memory;
 }
 
+struct hx_sim_room hx_sim_room_small(void) {
+    return (struct hx_sim_room){.callers_max = 1024,
+                                .exchanges_max = 4096,
+                                .arena_size = (size_t)16 * 1024 * 1024,
+                                .lab = hx_lab_config_small()};
+}
+
+struct hx_sim_room hx_sim_room_large(const char *ledger_path) {
+    return (struct hx_sim_room){.callers_max = 100000,
+                                .exchanges_max = 100000,
+                                .arena_size = (size_t)256 * 1024 * 1024,
+                                .lab = hx_lab_config_large(),
+                                .ledger_path = ledger_path};
+}
+
+/* The world's disk outlives the world's crashes whatever the machine's does: nothing is gained by syncing. */
+static bool store_open(struct hx_host *sim) {
+    char problem[200] = "no memory";
+    const struct hx_store_options options = {.path =
+                                                 sim->room.ledger_path != NULL ? sim->room.ledger_path : ":memory:"};
+    if (hx_failed(hx_store_open(&options, &sim->store, problem, sizeof(problem)))) {
+        fprintf(stderr, "sim: %s\n", problem);
+        return false;
+    }
+    return sqlite3_exec(hx_store_handle(sim->store), "PRAGMA synchronous=OFF", NULL, NULL, NULL) == SQLITE_OK;
+}
+
 struct hx_host *hx_sim_make(void) {
+    const struct hx_sim_room room = hx_sim_room_small();
+    return hx_sim_make_with(&room);
+}
+
+struct hx_host *hx_sim_make_with(const struct hx_sim_room *room) {
     struct hx_host *sim = allocate(1, sizeof(*sim));
+    sim->room = *room;
     sim->heap = allocate(SIM_EVENTS_MAX, sizeof(*sim->heap));
     sim->requests = allocate(SIM_REQUESTS_MAX, sizeof(*sim->requests));
-    sim->callers = allocate(SIM_CALLERS_MAX, sizeof(*sim->callers));
-    sim->exchanges = allocate(SIM_EXCHANGES_MAX, sizeof(*sim->exchanges));
-    sim->exchange_caller = allocate(SIM_EXCHANGES_MAX, sizeof(*sim->exchange_caller));
+    sim->callers = allocate(room->callers_max, sizeof(*sim->callers));
+    sim->exchanges = allocate(room->exchanges_max, sizeof(*sim->exchanges));
+    sim->exchange_caller = allocate(room->exchanges_max, sizeof(*sim->exchange_caller));
     sim->flights = allocate(SIM_FLIGHTS_MAX, sizeof(*sim->flights));
     sim->points = allocate(HX_SIM_POINTS_MAX, 1);
     sim->hit = allocate(SIM_FAULTS_HIT_MAX, sizeof(*sim->hit));
-    hx_arena_init(&sim->arena, allocate(1, SIM_RUN_ARENA_SIZE), SIM_RUN_ARENA_SIZE);
-    hx_arena_init(&sim->query_arena, allocate(1, 2 * SIM_RUN_ARENA_SIZE), 2 * SIM_RUN_ARENA_SIZE);
-    size_t lab_size = (hx_lab_size() + 63) / 64 * 64;
+    hx_arena_init(&sim->arena, allocate(1, room->arena_size), room->arena_size);
+    hx_arena_init(&sim->query_arena, allocate(1, SIM_QUERY_ARENA_SIZE), SIM_QUERY_ARENA_SIZE);
+    size_t lab_size = (hx_lab_size_with(&room->lab) + 63) / 64 * 64;
     sim->lab_memory = aligned_alloc(64, lab_size);
-    char problem[200] = "no memory";
-    const struct hx_store_options options = {.path = ":memory:"};
-    if (sim->lab_memory == NULL || hx_failed(hx_store_open(&options, &sim->store, problem, sizeof(problem)))) {
-        fprintf(stderr, "sim: %s\n", problem);
+    if (sim->lab_memory == NULL || !store_open(sim)) {
         hx_sim_release(sim);
         return NULL;
     }
@@ -151,7 +181,7 @@ static void state_clear(struct hx_host *sim) {
     sim->hash = 0xcbf29ce484222325u;
     sim->epoch = 1;
     sim->up = true;
-    sim->crash_pending = false;
+    sim->draining = sim->crash_pending = false;
     sim->faults_on = true;
     sim->heap_len = sim->ahead_count = 0;
     sim->event_sequence = 0;
@@ -170,7 +200,7 @@ static void state_clear(struct hx_host *sim) {
 
 static void lab_init(struct hx_host *sim) {
     const struct hx_sim_config *config = &sim->config;
-    sim->lab = hx_lab_init(sim->lab_memory, config->seed, sim->now);
+    sim->lab = hx_lab_init_with(sim->lab_memory, &sim->room.lab, config->seed, sim->now);
     if (config->venue_fills_max > 0) hx_lab_set_market_fills(sim->lab, config->venue_fills_max);
     hx_lab_set_lookup_lag(sim->lab, config->venue_lookup_lag_ms);
     if (!config->venue_fee_in_bnb) return;
@@ -255,18 +285,8 @@ static void crash(struct hx_host *sim, uint32_t place, int64_t down_ms) {
     sim->counters.crashes++;
     hx_sim_tell(sim, "CRASH  the process dies with %u requests under way; back in %lld ms", sim->live_count,
                 (long long)down_ms);
-    sim->up = false;
-    sim_requests_abandon(sim);
-    sim->epoch++;
-    sim->message_count = 0;
-    sim_volatile_forget(sim);
+    sim_process_die(sim);
     sim_push(sim, (struct sim_event){.at = sim->now + down_ms, .kind = SIM_EVENT_RESTART});
-}
-
-static void restart(struct hx_host *sim) {
-    hx_sim_tell(sim, "START  the process is back");
-    sim->up = true;
-    if (!sim->config.no_ticks) sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
 }
 
 void sim_step_clock(struct hx_host *sim, int64_t step) {
@@ -279,6 +299,7 @@ void sim_step_clock(struct hx_host *sim, int64_t step) {
 }
 
 static void tick(struct hx_host *sim) {
+    if (sim->draining) return;
     const struct hx_event event = {.kind = HX_EVENT_TICK, .received_ms = hx_sim_host_now(sim)};
     sim_push(sim, (struct sim_event){.at = sim->now + TICK_MS, .kind = SIM_EVENT_TICK});
     if (sim->edge != NULL) {
@@ -290,6 +311,7 @@ static void tick(struct hx_host *sim) {
 
 static void lane_due(struct hx_host *sim, const hx_str *lane) {
     sim->message_count--;
+    if (sim->draining) return;
     const struct hx_event event = {.kind = HX_EVENT_LANE_DUE, .lane = *lane, .received_ms = hx_sim_host_now(sim)};
     sim_request_start(sim, &event, SIM_NONE);
 }
@@ -332,7 +354,7 @@ static void handle(struct hx_host *sim, const struct sim_event *event) {
             crash(sim, SIM_NONE, event->number);
             break;
         case SIM_EVENT_RESTART:
-            restart(sim);
+            sim_process_start(sim);
             break;
         case SIM_EVENT_CLOCK:
             sim_step_clock(sim, event->number);
@@ -364,6 +386,10 @@ bool hx_sim_step(struct hx_host *sim) {
         crash(sim, sim->crash_place, sim->crash_down_ms);
     }
     return sim->violation == NULL;
+}
+
+hx_time hx_sim_next(const struct hx_host *sim) {
+    return sim->heap_len > 0 ? sim->heap[0].at : INT64_MAX;
 }
 
 void hx_sim_run_until(struct hx_host *sim, hx_time until) {

@@ -12,12 +12,10 @@
 #define SIM_LANES_MAX 64
 #define SIM_MEMOS_MAX 256
 #define SIM_MEMO_LEN_MAX 8192
-#define SIM_EXCHANGES_MAX 4096
-#define SIM_CALLERS_MAX 1024
 #define SIM_FLIGHTS_MAX 512 /* HTTP exchanges under way. */
 #define SIM_KV_MAX 128
 #define SIM_FAULTS_HIT_MAX 8192
-#define SIM_RUN_ARENA_SIZE ((size_t)16 * 1024 * 1024)
+#define SIM_QUERY_ARENA_SIZE ((size_t)32 * 1024 * 1024)
 #define SIM_NONE UINT32_MAX
 #define SIM_ORIGIN "http://venue.sim"
 
@@ -76,12 +74,6 @@ struct sim_event {
     void *context;
 };
 
-struct sim_reply_copy {
-    uint32_t status;
-    bool replayed;
-    hx_str body;
-};
-
 struct sim_request {
     struct hx_req req;
     struct hx_host *sim;
@@ -98,17 +90,18 @@ struct sim_request {
     uint32_t place;       /* Where it runs: 0 unless the world is the edge. */
     uint32_t kv_version;  /* Edge: the keys an isolate's request sees. */
     struct edge_rpc *rpc; /* Edge: the call it serves; NULL: none, or answered already. */
-    struct hx_reply *rpc_reply_by;
     enum sim_after after;
-    bool gate_cut;      /* Answered while it waited for its lane: it does not wait on. */
+    bool gate_cut;      /* It does not wait for its lane any longer: it was answered, or the process is to end. */
+    bool sleeping;      /* Waits for nothing but the time. */
+    bool sleep_cut;     /* The process is to end: so does the sleep. */
     uint32_t lane;      /* Held or waited for; SIM_NONE. */
     uint32_t lane_next; /* Next in the lane's queue. */
     bool prepared;      /* A connection stands ready. */
     uint32_t flight;
-    struct sim_reply_copy reply_by;
-    hx_time reply_by_ms;       /* World time. */
-    struct hx_sim_fault fault; /* Of the operation under way; HX_SIM_FAULT_COUNT: none. */
-    uint32_t crash_after;      /* Sequence number of the call after which the process dies; SIM_NONE. */
+    const struct hx_reply *reply_by; /* In the run's arena; NULL: none. */
+    hx_time reply_by_ms;             /* World time. */
+    struct hx_sim_fault fault;       /* Of the operation under way; HX_SIM_FAULT_COUNT: none. */
+    uint32_t crash_after;            /* Sequence number of the call after which the process dies; SIM_NONE. */
     int64_t crash_down_ms;
     hx_time call_began_ms; /* For the story. */
 };
@@ -177,13 +170,15 @@ struct sim_trouble {
 };
 
 struct hx_host {
+    struct hx_sim_room room;
     struct hx_sim_config config;
     struct hx_sim_observer observer;
     struct sim_hooks hooks;
     hx_time now;
     int64_t clock_offset;
     uint64_t hash;
-    bool up; /* The process is running. */
+    bool up;       /* The process is running. */
+    bool draining; /* It was asked to end. */
     uint32_t epoch;
     bool crash_pending;
     int64_t crash_down_ms;
@@ -247,6 +242,10 @@ void *sim_alloc(struct hx_host *sim, size_t size);
 void sim_push(struct hx_host *sim, struct sim_event event);
 void sim_step_clock(struct hx_host *sim, int64_t step);
 
+/* process.c */
+void sim_process_die(struct hx_host *sim);
+void sim_process_start(struct hx_host *sim);
+
 /* request.c */
 struct sim_request *sim_request_of(struct hx_req *req);
 struct sim_request *sim_request_start(struct hx_host *sim, const struct hx_event *event, uint32_t exchange);
@@ -269,7 +268,7 @@ void sim_reply_by_due(struct hx_host *sim, uint32_t slot);
 
 /* caller.c */
 void sim_caller_send(struct hx_host *sim, uint32_t caller);
-void sim_exchange_answer(struct hx_host *sim, uint32_t exchange, uint32_t status, bool replayed, hx_str body);
+void sim_exchange_answer(struct hx_host *sim, uint32_t exchange, const struct hx_reply *reply); /* NULL: no answer. */
 
 /* fault.c */
 void sim_hooks_init(struct hx_host *sim);
@@ -279,6 +278,7 @@ _Noreturn void sim_crash_here(struct sim_request *request);         /* The corou
 
 /* port_store.c */
 void sim_kv_load(struct hx_host *sim);
+void sim_kv_refresh(struct hx_host *sim); /* As the store has them. */
 void sim_volatile_forget(struct hx_host *sim);
 void sim_memo_forget(struct hx_host *sim, uint32_t place);
 

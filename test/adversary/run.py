@@ -4,7 +4,7 @@
 A case is a file for `hoox-sim --replay` with expectations in comments:
     # must MS REGEX     an order matching REGEX leaves by MS from the start
     # never REGEX       no order matching REGEX leaves
-usage: run.py build/hoox-sim [NAME]...
+Usage: test/adversary/run.py build/hoox-sim [NAME ...]. The last line reads `N passed, N failed`.
 """
 
 import pathlib
@@ -26,15 +26,21 @@ def orders_of(story):
 def judge(simulator, path):
     run = subprocess.run([simulator, "--replay", path, "--trace"], capture_output=True, text=True, timeout=120)
     orders = list(orders_of(run.stdout))
-    problems = [] if run.returncode == 0 else [run.stdout.strip().splitlines()[-1]]
+    problems = [] if run.returncode == 0 else [(run.stdout + run.stderr).strip().splitlines()[-1]]
+    expected = 0
     for line in path.read_text().splitlines():
         words = line.split(maxsplit=3)
         if words[:2] == ["#", "must"]:
+            expected += 1
             if not any(at <= int(words[2]) and re.search(words[3], order) for at, order in orders):
                 problems.append(f"no order {words[3]} left by {words[2]} ms")
         elif words[:2] == ["#", "never"]:
+            expected += 1
             if any(re.search(words[2], order) for _, order in orders):
                 problems.append(f"an order {words[2]} left")
+    # Each of these cases trades: without an order in the story it was read wrongly, and "never" would hold of itself.
+    if expected == 0 or not orders:
+        problems.append(f"{expected} expectations, {len(orders)} orders left: that tests nothing")
     return problems
 
 
@@ -42,15 +48,18 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     names = sys.argv[2:]
+    cases = {path.stem: path for path in sorted((pathlib.Path(__file__).parent / "cases").glob("*.case"))}
+    unknown = [name for name in names if name not in cases]
+    if unknown:
+        sys.exit(f"no such case: {' '.join(unknown)}; there are: {' '.join(cases)}")
     failed = 0
-    for path in sorted((pathlib.Path(__file__).parent / "cases").glob("*.case")):
-        if names and path.stem not in names:
-            continue
+    for path in [cases[name] for name in names or cases]:
         problems = judge(sys.argv[1], path)
         failed += bool(problems)
         print(f"{'FAIL' if problems else 'ok  '} {path.stem}")
         for problem in problems:
             print(f"     {problem}")
+    print(f"{len(names or cases) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 

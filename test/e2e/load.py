@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 import tempfile
-import threading
 import time
 
 import books
@@ -15,52 +14,32 @@ import native
 CALLER_TIMEOUT_S = 10
 
 
-class Client(threading.Thread):
+class Client:
     """One caller on a connection of its own. Sends each signal again until it is answered other than by 5xx or a
     broken connection, as TradingView does, and remembers what was answered 2xx."""
 
-    def __init__(self, host, number, make_signal, pause_s):
-        super().__init__(daemon=True)
-        self.host, self.number, self.make_signal, self.pause_s = host, number, make_signal, pause_s
+    def __init__(self, number, make_signal, pause_s):
+        self.number, self.make_signal, self.pause_s = number, make_signal, pause_s
         self.random = random.Random(number)
-        self.stopping = threading.Event()
-        self.accepted, self.answers, self.unanswered = [], {}, 0
-        self.connection = None
+        self.accepted, self.answers = [], {}
 
-    def send(self, body):
-        """The status, or 0 when the connection broke."""
-        try:
-            if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.host.port, timeout=CALLER_TIMEOUT_S)
-            self.connection.request("POST", "/webhook", body, {"Content-Type": "application/json"})
-            answer = self.connection.getresponse()
-            answer.read()
-            return answer.status
-        except (OSError, http.client.HTTPException):
-            if self.connection is not None:
-                self.connection.close()
-            self.connection = None
-            return 0
-
-    def run(self):
+    def live(self):
+        """What native.Callers runs: pauses and sends, and is told how they went."""
         count = 0
-        while not self.stopping.wait(self.random.uniform(0, 2 * self.pause_s)):
+        while not (yield "pause", self.random.uniform(0, 2 * self.pause_s)):
             count += 1
             key = f"client-{self.number}-{count}"
             body = json.dumps({"apiKey": native.KEY, "exchange": "binance", "idempotencyKey": key,
                                **self.make_signal(self.random)})
-            while not self.stopping.is_set():
-                status = self.send(body)
+            while True:
+                status = yield "send", body
                 self.answers[status] = self.answers.get(status, 0) + 1
                 if 200 <= status < 300:
                     self.accepted.append(key)
                 if 0 < status < 500 and status != 409:
                     break
-                self.unanswered += 1
-                time.sleep(0.1)
-
-    def stop(self):
-        self.stopping.set()
+                if (yield "pause", 0.1):
+                    return
 
 
 def totals(clients):
@@ -72,28 +51,20 @@ def totals(clients):
 
 
 def start_clients(host, count, make_signal, pause_s=0):
-    clients = [Client(host, number, make_signal, pause_s) for number in range(count)]
-    for client in clients:
-        client.start()
-    return clients
-
-
-def stop_clients(clients):
-    for client in clients:
-        client.stop()
-    for client in clients:
-        client.join(CALLER_TIMEOUT_S + 5)
+    """The clients, and what has a stop() for them all."""
+    clients = [Client(number, make_signal, pause_s) for number in range(count)]
+    return clients, host.start_callers([client.live() for client in clients], CALLER_TIMEOUT_S)
 
 
 def wait_until_final(host, seconds):
-    end = time.time() + seconds
+    end = host.now() + seconds
     while True:
         rows = host.query("SELECT status, count(*) AS count FROM signals WHERE finished_ms IS NULL GROUP BY status")
         if not rows:
             return ""
-        if time.time() > end:
+        if host.now() > end:
             return f"not final after {seconds} s: {rows}"
-        time.sleep(0.5)
+        host.sleep(0.5)
 
 
 def missing_from_ledger(host, accepted):
@@ -116,13 +87,13 @@ def drive_kills(host, step):
 
     # The gateway keeps to the venue's limits (some 300 orders a minute), so more signals would only be refused.
     host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000"})
-    clients = start_clients(host, step.get("clients", 32), make_signal, step.get("pause_s", 2))
+    clients, running = start_clients(host, step.get("clients", 32), make_signal, step.get("pause_s", 2))
     for _ in range(step.get("kills", 100)):
-        time.sleep(chance.uniform(0.02, 2 * step.get("life_s", 0.35)))
+        host.sleep(chance.uniform(0.02, 2 * step.get("life_s", 0.35)))
         host.kill()
         host.start()
-    time.sleep(1)
-    stop_clients(clients)
+    host.sleep(1)
+    running.stop()
     accepted = [key for client in clients for key in client.accepted]
     summary = f"{host.starts} starts, answers {totals(clients)}"
     if len(accepted) < step.get("accepted_min", 200):
@@ -138,15 +109,15 @@ def drive_kill_switch(host, step):
         return {"symbol": client_random.choice(["BTCUSDT", "ETHUSDT"]), "action": "LONG", "quantity": "0.01"}
 
     # Slowly enough for the venue's limits: entries that wait for the next ten seconds would be refused without a word.
-    clients = start_clients(host, step.get("clients", 8), make_signal, step.get("pause_s", 0.15))
-    time.sleep(step.get("before_s", 1.5))
+    clients, running = start_clients(host, step.get("clients", 8), make_signal, step.get("pause_s", 0.15))
+    host.sleep(step.get("before_s", 1.5))
     code, out, err = host.cli("monitor", "kill-switch", "on", "-y")
-    returned_ms = time.time() * 1000
+    returned_ms = host.now() * 1000
     if code != 0:
-        stop_clients(clients)
+        running.stop()
         return f"kill-switch on: exit {code}: {out}{err}"
-    time.sleep(step.get("after_s", 2))
-    stop_clients(clients)
+    host.sleep(step.get("after_s", 2))
+    running.stop()
     orders = books.lab_orders(host)
     late = [order for order in orders if order["time"] > returned_ms and not order["reduceOnly"]]
     answers = totals(clients)
@@ -162,13 +133,13 @@ def drive_oversized(host, step):
     we send; a 413 must be among them, and none may take long."""
     statuses = []
     for size in step["sizes"]:
-        started = time.time()
+        started = host.now()
         try:
             statuses.append(host.request("POST", "/webhook", b"{" + b" " * (size - 1), timeout=10)[0])
         except (OSError, http.client.HTTPException):
             statuses.append(0)
-        if time.time() - started > 5:
-            return f"{size} bytes took {time.time() - started:.1f} s"
+        if host.now() - started > 5:
+            return f"{size} bytes took {host.now() - started:.1f} s"
     return "" if statuses[0] == 413 and set(statuses) <= {413, 0} else f"answered {statuses}"
 
 

@@ -1,7 +1,9 @@
 """The native host for end-to-end cases: build/hoox as a user starts it, with the laboratory in a process of its own.
 
-Another host offers the same methods; the cases do not know which one they run on.
+Another host offers the same methods; the cases do not know which one they run on. Time is a host's own: whoever waits
+or measures asks it.
 """
+import concurrent.futures
 import http.client
 import json
 import os
@@ -9,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 BINARY = os.environ.get("HOOX_BINARY", "build/hoox")
@@ -30,6 +33,44 @@ def http_request(port, method, path, body=b"", headers=None, timeout=60):
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:
         connection.close()
+
+
+class Callers:
+    """Callers, each a thread with a connection of its own. A caller is a generator: it yields ("pause", seconds) and is
+    told whether it is to stop, or ("send", body) and is told the status, 0 when the connection broke."""
+
+    def __init__(self, port, callers, timeout_s):
+        self.port, self.timeout_s = port, timeout_s
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._run, args=(caller,), daemon=True) for caller in callers]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, caller):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_s)
+        told = None
+        try:
+            while True:
+                what, value = caller.send(told)
+                told = self.stopping.wait(value) if what == "pause" else self._send(connection, value)
+        except StopIteration:
+            connection.close()
+
+    @staticmethod
+    def _send(connection, body):
+        try:
+            connection.request("POST", "/webhook", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            return 0
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(self.timeout_s + 5)
 
 
 class Host:
@@ -143,8 +184,29 @@ class Host:
             raise RuntimeError(f"db query: exit {code}: {err}")
         return json.loads(out)
 
+    def now(self):
+        """Seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
     def request(self, method, path, body=b"", headers=None, timeout=60):
         return http_request(self.port, method, path, body, headers, timeout)
+
+    def request_times(self, times, *request):
+        """The same request so many times at once: a list of (status, headers, body, milliseconds)."""
+        def once(_number):
+            started = time.time()
+            answer = self.request(*request)
+            return *answer, (time.time() - started) * 1000
+
+        with concurrent.futures.ThreadPoolExecutor(times) as pool:
+            return list(pool.map(once, range(times)))
+
+    def start_callers(self, callers, timeout_s):
+        """Generators (see Callers) that go on until stop() is called on what this returns."""
+        return Callers(self.port, callers, timeout_s)
 
     def lab_request(self, method, path, value=None, with_headers=False):
         body = b"" if value is None else json.dumps(value).encode()

@@ -6,6 +6,7 @@ Each case gets a gateway, a laboratory and a data folder of its own. The last li
 
 A case is a JSON object:
   goal      one sentence
+  hosts     the hosts it can be run on, when it says nothing about the others; with "why"
   settings  environment of the gateway, over the defaults of native.py
   config    runtime keys set before the first step: {"webhook:queue_mode": "queue_everywhere"}
   weight    seconds it takes, so that long ones start first (default 1)
@@ -27,9 +28,13 @@ A case is a JSON object:
   ledger    {"sql", "rows": [...], "within_s"}: rows as subsets, in order
   cli       ["queue", "list"] with "exit" ([0]), "stdout" and "stderr" (regular expressions), "json" (a subset)
   config    as above
-  wait_s    real time passes
+  wait_s    time passes, as the host counts it
   restart   "term" or "kill", then start again;  stop / start: true
   load      a driver of load.py by name, with its parameters
+
+The host is native (native.py), edge (edge.py: the Worker on workerd) or sim (sim.py: the simulator, in virtual time);
+HOOX_E2E_HOST names it. Every case runs unchanged on all three, but for those with "hosts":
+  paper     native alone: it starts a program of its own, whatever the host, and looks at what that prints.
 """
 import concurrent.futures
 import glob
@@ -47,8 +52,8 @@ import books
 import load
 import native
 
-# The same cases on another host: HOOX_E2E_HOST=edge (edge.py).
-Host = importlib.import_module(os.environ.get("HOOX_E2E_HOST", "native")).Host
+HOST = os.environ.get("HOOX_E2E_HOST", "native")
+Host = importlib.import_module(HOST).Host
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 WORKERS = max(2, (os.cpu_count() or 1) * 2)  # Most of a case is waiting.
 
@@ -95,16 +100,16 @@ def differs(expected, actual, where="body"):
     return "" if expected == actual else f"{where} is {actual!r}, expected {expected!r}"
 
 
-def eventually(seconds, check):
+def eventually(host, seconds, check):
     """Repeats check() until it returns an empty text, for so long at most."""
-    end = time.time() + seconds
+    end = host.now() + seconds
     while True:
         problem = check()
         if not problem:
             return
-        if time.time() >= end:
+        if host.now() >= end:
             raise Failed(problem if seconds == 0 else f"after {seconds} s: {problem}")
-        time.sleep(0.05)
+        host.sleep(0.05)
 
 
 class Case:
@@ -143,20 +148,14 @@ class Case:
         except Failed as problem:
             raise Failed(f"step {number} ({kinds[0]}): {problem}") from None
 
-    def send_once(self, request):
-        body = json.dumps(request["json"]) if "json" in request else request.get("text", "")
-        started = time.time()
-        status, headers, answer = self.host.request(request.get("method", "POST"), request.get("path", "/webhook"),
-                                                    body.encode(), {"Content-Type": "application/json",
-                                                                    **request.get("headers", {})})
-        return {"status": status, "headers": headers, "text": answer.decode(errors="replace"),
-                "ms": (time.time() - started) * 1000}
-
     def do_send(self, request, step):
         expect = step.get("expect", {})
-        times = request.get("times", 1)
-        with concurrent.futures.ThreadPoolExecutor(times) as pool:
-            answers = list(pool.map(self.send_once, [request] * times))
+        body = json.dumps(request["json"]) if "json" in request else request.get("text", "")
+        got = self.host.request_times(request.get("times", 1), request.get("method", "POST"),
+                                      request.get("path", "/webhook"), body.encode(),
+                                      {"Content-Type": "application/json", **request.get("headers", {})})
+        answers = [{"status": status, "headers": headers, "text": text.decode(errors="replace"), "ms": took}
+                   for status, headers, text, took in got]
         for answer in answers:
             self.check_answer(expect, answer)
         counts = {}
@@ -212,13 +211,14 @@ class Case:
             problems = [differs(expect.get("each", {}), order, "order") for order in orders]
             return next((problem for problem in problems if problem), "")
 
-        eventually(expect.get("within_s", 0), check)
+        eventually(self.host, expect.get("within_s", 0), check)
 
     def do_books(self, _expect, step):
-        eventually(step.get("within_s", 0), lambda: books.difference(self.host))
+        eventually(self.host, step.get("within_s", 0), lambda: books.difference(self.host))
 
     def do_ledger(self, expect, _step):
-        eventually(expect.get("within_s", 0), lambda: differs(expect["rows"], self.host.query(expect["sql"]), "rows"))
+        eventually(self.host, expect.get("within_s", 0),
+                   lambda: differs(expect["rows"], self.host.query(expect["sql"]), "rows"))
 
     def do_cli(self, arguments, step):
         code, out, err = self.host.cli(*arguments, stdin=step.get("stdin"))
@@ -237,10 +237,10 @@ class Case:
             code, out, err = self.host.cli("config", "kv", "set", name, value)
             if code != 0:
                 raise Failed(f"config kv set {name}: exit {code}: {out}{err}")
-        time.sleep(1)  # What the command line changes, the gateway sees within a second.
+        self.host.sleep(1)  # What the command line changes, the gateway sees within a second.
 
     def do_wait_s(self, seconds, _step):
-        time.sleep(seconds)
+        self.host.sleep(seconds)
 
     def do_restart(self, how, _step):
         if how == "kill":
@@ -266,8 +266,7 @@ def run_case(path):
     name = os.path.basename(path)[:-len(".json")]
     started = time.time()
     try:
-        with open(path, encoding="utf-8") as file:
-            Case(name, json.load(file)).run()
+        Case(name, read(path)).run()
     except Failed as problem:
         return name, time.time() - started, str(problem)
     except Exception:  # pylint: disable=broad-except   A case that can't be run has failed.
@@ -275,17 +274,19 @@ def run_case(path):
     return name, time.time() - started, ""
 
 
-def weight(path):
+def read(path):
     with open(path, encoding="utf-8") as file:
-        return json.load(file).get("weight", 1)
+        return json.load(file)
 
 
 def main():
     wanted = sys.argv[1:]
     paths = [f"{CASES}/{name}.json" for name in wanted] or glob.glob(f"{CASES}/*.json")
+    paths = [path for path in paths if HOST in read(path).get("hosts", [HOST])]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        runs = [pool.submit(run_case, path) for path in sorted(paths, key=lambda path: (-weight(path), path))]
+        paths.sort(key=lambda path: (-read(path).get("weight", 1), path))
+        runs = [pool.submit(run_case, path) for path in paths]
         for run in concurrent.futures.as_completed(runs):
             name, seconds, problem = run.result()
             print(f"{'FAIL' if problem else 'ok':4} {name:40} {seconds:6.1f} s", flush=True)
