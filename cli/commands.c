@@ -41,7 +41,7 @@ const struct cli_command cli_commands[] = {
     {"db query", "SQL", 1, 1, "a SELECT on the ledger; the engine refuses everything else", cli_remote_options,
      cli_db_query},
     {"db export", "", 0, 0, "the ledger as SQL text", cli_export_options, cli_db_export},
-    {"db backup", "FILE", 1, 1, "a consistent copy, also while the server runs", NULL, cli_db_backup},
+    {"db backup", "FILE", 1, 1, "a consistent copy, also while the server runs", cli_remote_options, cli_db_backup},
     {"deploy", "", 0, 0, "put the Worker and all it needs into your Cloudflare account", cli_deploy_options,
      cli_deploy},
     {"deploy history", "", 0, 0, "what was deployed when", cli_history_options, cli_deploy_history},

@@ -10,11 +10,14 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/dump.h"
 #include "cli/ledger.h"
 #include "cli/remote.h"
 
 const struct cli_option cli_export_options[] = {
-    {"output", "FILE", "write here instead of standard output; must not exist"}, {NULL, NULL, NULL}};
+    {"output", "FILE", "write here instead of standard output; must not exist"},
+    {"remote", NULL, "of what is deployed, not of this machine"},
+    {NULL, NULL, NULL}};
 
 int cli_db_list(struct cli *cli) {
     static const char *const columns[] = {"table", "rows"};
@@ -48,34 +51,10 @@ int cli_db_query(struct cli *cli) {
     return cli_ledger_print_untrusted(cli, cli->arguments[0]);
 }
 
-/* One value as SQL. quote() writes every type so that it reads back as it is, but for text with a NUL, which it would
- * cut there, and for the infinite, which it writes as a name. */
-#define VALUE_SQL                                                                                   \
-    "%siif(typeof(\"%w\")='text' AND instr(\"%w\",char(0)),'CAST(x'''||hex(\"%w\")||''' AS TEXT)'," \
-    "iif(typeof(\"%w\")='real' AND abs(\"%w\")=9e999,iif(\"%w\">0,'9e999','-9e999'),quote(\"%w\")))"
-
-/* A SELECT that writes each row as the list of an INSERT. */
-static char *row_query(sqlite3 *db, const char *table) {
-    sqlite3_stmt *columns = NULL;
-    sqlite3_str *sql = sqlite3_str_new(db);
-    sqlite3_str_appendall(sql, "SELECT ");
-    const char *between = "";
-    if (sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info(?1)", -1, &columns, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(columns, 1, table, -1, SQLITE_TRANSIENT);
-    }
-    while (columns != NULL && sqlite3_step(columns) == SQLITE_ROW) {
-        const char *n = (const char *)sqlite3_column_text(columns, 0);
-        sqlite3_str_appendf(sql, VALUE_SQL, between, n, n, n, n, n, n, n);
-        between = "||','||";
-    }
-    sqlite3_finalize(columns);
-    sqlite3_str_appendf(sql, " FROM \"%w\"", table);
-    return sqlite3_str_finish(sql);
-}
-
 static bool export_rows(sqlite3 *db, FILE *out, const char *table) {
     sqlite3_stmt *rows = NULL;
-    char *sql = row_query(db, table);
+    char *values = cli_dump_row(db, table);
+    char *sql = values != NULL ? sqlite3_mprintf("SELECT %s FROM \"%w\"", values, table) : NULL;
     char *name = sqlite3_mprintf("%w", table);
     bool ok = sql != NULL && name != NULL && sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK;
     int step = SQLITE_DONE;
@@ -86,6 +65,7 @@ static bool export_rows(sqlite3 *db, FILE *out, const char *table) {
     sqlite3_finalize(rows);
     sqlite3_free(name);
     sqlite3_free(sql);
+    sqlite3_free(values);
     return ok && step == SQLITE_DONE;
 }
 
@@ -129,6 +109,28 @@ static int wrote(const struct cli *cli, const char *path) {
     return EXIT_OK;
 }
 
+/* One read transaction: what is exported is one moment, also while the server writes. */
+static int export_here(const struct cli *cli, sqlite3 *db, FILE *out) {
+    errno = 0;
+    bool ok = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK && export_all(db, out);
+    if (ok) return 0;
+    return cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "the export failed: %s",
+                    errno != 0 ? strerror(errno) : sqlite3_errmsg(db));
+}
+
+static const char *put_line(void *context, const char *sql) {
+    FILE *out = context;
+    errno = 0;
+    return fprintf(out, "%s;\n", sql) > 0 ? NULL : strerror(errno);
+}
+
+static int export_remote(const struct cli *cli, FILE *out) {
+    const struct cli_dump_sink sink = {out, put_line};
+    int code = cli_remote_dump(cli, &sink);
+    if (code != 0 || fflush(out) == 0) return code;
+    return cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "the export failed: %s", strerror(errno));
+}
+
 int cli_db_export(struct cli *cli) {
     const char *path = cli_find_option(cli, "output");
     FILE *out = stdout;
@@ -139,13 +141,7 @@ int cli_db_export(struct cli *cli) {
         code = create(cli, path, &fd);
         out = code == 0 ? cli_must(fdopen(fd, "w")) : NULL;
     }
-    if (code == 0) {
-        errno = 0;
-        /* One read transaction: what is exported is one moment, also while the server writes. */
-        bool ok = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK && export_all(db, out);
-        const char *why = errno != 0 ? strerror(errno) : sqlite3_errmsg(db);
-        if (!ok) code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "the export failed: %s", why);
-    }
+    if (code == 0) code = cli_is_remote(cli) ? export_remote(cli, out) : export_here(cli, db, out);
     if (fd >= 0) {
         if (fclose(out) != 0 && code == 0) {
             code = cli_fail(cli, EXIT_FAILED, "EXPORT_FAILED", "%s can't be written: %s", path, strerror(errno));
@@ -158,6 +154,28 @@ int cli_db_export(struct cli *cli) {
     }
     sqlite3_close(db);
     return code;
+}
+
+static const char *put_in(void *context, const char *sql) {
+    sqlite3 *copy = context;
+    return sqlite3_exec(copy, sql, NULL, NULL, NULL) == SQLITE_OK ? NULL : sqlite3_errmsg(copy);
+}
+
+static int backup_remote(const struct cli *cli, sqlite3 *copy) {
+    const struct cli_dump_sink sink = {copy, put_in};
+    return cli_remote_dump(cli, &sink);
+}
+
+static int backup_here(const struct cli *cli, sqlite3 *db, sqlite3 *copy) {
+    int status = SQLITE_ERROR;
+    sqlite3_backup *backup = sqlite3_backup_init(copy, "main", db, "main");
+    if (backup != NULL) {
+        /* In one step: a reader's snapshot holds still while the server goes on. */
+        status = sqlite3_backup_step(backup, -1);
+        sqlite3_backup_finish(backup);
+    }
+    if (status == SQLITE_DONE) return 0;
+    return cli_fail(cli, EXIT_FAILED, "BACKUP_FAILED", "the backup failed: %s", sqlite3_errmsg(copy));
 }
 
 int cli_db_backup(struct cli *cli) {
@@ -174,21 +192,20 @@ int cli_db_backup(struct cli *cli) {
     close(fd);
     /* SQLite reads a special meaning into some names, but not into paths. */
     snprintf(name, sizeof name, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
-    int status = sqlite3_open_v2(name, &copy, SQLITE_OPEN_READWRITE, NULL);
-    sqlite3_backup *backup = status == SQLITE_OK ? sqlite3_backup_init(copy, "main", db, "main") : NULL;
-    if (backup != NULL) {
-        /* In one step: a reader's snapshot holds still while the server goes on. */
-        status = sqlite3_backup_step(backup, -1);
-        sqlite3_backup_finish(backup);
-    }
-    if (status == SQLITE_DONE) {
-        code = wrote(cli, path);
+    if (sqlite3_open_v2(name, &copy, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+        code = cli_is_remote(cli) ? backup_remote(cli, copy) : backup_here(cli, db, copy);
     } else {
         code = cli_fail(cli, EXIT_FAILED, "BACKUP_FAILED", "the backup failed: %s",
                         copy != NULL ? sqlite3_errmsg(copy) : "out of memory");
+    }
+    if (sqlite3_close(copy) != SQLITE_OK && code == 0) {
+        code = cli_fail(cli, EXIT_FAILED, "BACKUP_FAILED", "the backup failed: %s can't be closed", path);
+    }
+    if (code == 0) {
+        code = wrote(cli, path);
+    } else {
         unlink(path);
     }
-    sqlite3_close(copy);
     sqlite3_close(db);
     return code;
 }

@@ -136,7 +136,7 @@ static void add_cell(struct cli_table *table, const struct hx_json *cell) {
     }
 }
 
-static int open_ledger(const struct cli *cli, struct cli_cloudflare **cf, char id[CLI_RESOURCE_ID_SIZE]) {
+int cli_remote_open(const struct cli *cli, struct cli_cloudflare **cf, char id[CLI_RESOURCE_ID_SIZE]) {
     char name[CLI_EDGE_NAME_SIZE];
     bool found = false;
     int code = cli_cf_open(cli, cf);
@@ -153,7 +153,7 @@ static int fetch(const struct cli *cli, const char *sql, const char *const *para
     char id[CLI_RESOURCE_ID_SIZE];
     struct cli_cloudflare *cf = NULL;
     struct cli_cf_reply reply;
-    int code = open_ledger(cli, &cf, id);
+    int code = cli_remote_open(cli, &cf, id);
     if (code == 0) code = cli_remote_query(cf, id, sql, parameters, parameter_count, &reply);
     if (code == 0) {
         const struct hx_json *rows = hx_json_find(hx_json_at(reply.result, 0), HX_STR("results"));
@@ -207,7 +207,7 @@ int cli_remote_tables(const struct cli *cli) {
     struct cli_cf_reply reply;
     struct cli_table *table = cli_table_make(columns, 2);
     char *sql = NULL;
-    int code = open_ledger(cli, &cf, id);
+    int code = cli_remote_open(cli, &cf, id);
     if (code == 0) code = cli_remote_query(cf, id, names_sql, NULL, 0, &reply);
     if (code == 0) {
         const struct hx_json *rows = hx_json_find(hx_json_at(reply.result, 0), HX_STR("results"));

@@ -52,6 +52,7 @@ class Account:
         self.r2_is_on = True
         self.too_many = 0  # So many requests are told to come again.
         self.requests, self.writes, self.findings = [], [], []
+        self.statements = []  # What D1 was asked, and what it answered.
 
     def open_d1(self, name, path=":memory:"):
         database = sqlite3.connect(path if path == ":memory:" else f"file:{path}?mode=ro", uri=path != ":memory:",
@@ -142,6 +143,7 @@ def d1_query(account, match, _query, body):
         need(not params or len(statements) == 1, "parameters need a single statement", 400, 7400)
         database.execute("BEGIN")
         results = [run_statement(database, sql, params) for sql in statements]
+        account.statements += zip(statements, results)
         database.execute("COMMIT")
     except sqlite3.Error as error:
         if database.in_transaction:

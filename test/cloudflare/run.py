@@ -6,6 +6,7 @@ Every case has an account and a data directory of its own. The last line reads `
 """
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -316,6 +317,95 @@ def test_db_remote(world):
     assert not world.account.requests
     assert world.ledger().execute("SELECT count(*) FROM signals").fetchone() == (1,)
     world.run("db", "query", "SELECT 1", "--remote", code=3, HOOX_WORKER_NAME="absent")
+
+
+def contents(database):
+    """Everything but what is D1's or the deployment's: the schema, and the rows with the types of their values."""
+    schema = database.execute("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name NOT "
+                              "LIKE '~_cf~_%' ESCAPE '~' AND tbl_name <> 'd1_migrations' AND sql IS NOT NULL "
+                              "ORDER BY name").fetchall()
+    rows = {}
+    for kind, name, _ in schema:
+        if kind == "table":
+            columns = [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')]
+            typed = ", ".join(f'typeof("{column}"), hex("{column}"), "{column}"' for column in columns)
+            rows[name] = sorted(map(repr, database.execute(f'SELECT {typed} FROM "{name}"')))
+    return schema, rows
+
+
+def odd_rows(ledger):
+    """Values of every type, and texts that would not survive a careless quotation."""
+    ledger.execute("INSERT INTO kv VALUES ('it''s; a', ?, 1)", ("line\nbreak; \"quoted\" 'twice' \u00e4\U0001f600",))
+    ledger.execute("INSERT INTO kv VALUES ('nul' || char(0) || 'x', 'a' || char(0) || 'b', 9223372036854775807)")
+    ledger.execute("INSERT INTO meta VALUES ('real', 0.1), ('infinite', -9e999), ('text', '007')")
+    ledger.execute("INSERT INTO claims VALUES (x'00ff3b27', 'id', -1)")
+    ledger.execute("INSERT INTO claims VALUES (x'', 'empty', 0)")
+
+
+def exported(world, in_pieces):
+    """The deployed ledger, by way of the export and of the backup."""
+    for name in ("again.db", "again.sql", "backup.db"):
+        if os.path.exists(f"{world.data}/{name}"):
+            os.unlink(f"{world.data}/{name}")
+    world.run("db", "export", "--remote", "--output", f"{world.data}/again.sql")
+    assert ("pieces" in world.said) == in_pieces, world.said
+    world.run("db", "backup", f"{world.data}/backup.db", "--remote")
+    with open(f"{world.data}/again.sql", encoding="utf-8") as file:
+        done = subprocess.run(["sqlite3", f"{world.data}/again.db"], stdin=file, capture_output=True, text=True,
+                              check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return [sqlite3.connect(f"{world.data}/{name}") for name in ("again.db", "backup.db")]
+
+
+def same_ledger(world, in_pieces):
+    for copy in exported(world, in_pieces):
+        schema, rows = contents(copy)
+        schema_there, rows_there = contents(world.ledger())
+        assert schema == schema_there
+        for name, there in rows_there.items():
+            assert rows[name] == there, (name, len(rows[name]), len(there))
+        assert copy.execute("PRAGMA user_version").fetchone() == (len(os.listdir("schema")),)
+        copy.close()
+
+
+def test_db_export_remote(world):
+    world.deploy()
+    same_ledger(world, False)
+    odd_rows(world.ledger())
+    world.ledger().execute(SIGNAL, (1, ID, "filled", 2))
+    world.account.writes.clear()
+    same_ledger(world, False)
+    assert not world.account.writes, world.account.writes
+    for words in (["export", "--output"], ["backup"]):
+        path = f"{world.data}/{'again.sql' if words[0] == 'export' else 'backup.db'}"
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        world.run("db", *words, path, "--remote", code=1)
+        assert "exists already" in world.said
+        world.run("db", *words, f"{world.data}/new", "--remote", code=3, HOOX_WORKER_NAME="absent")
+        assert not os.path.exists(f"{world.data}/new")
+    world.ledger().execute("ALTER TABLE d1_migrations RENAME TO elsewhere")
+    world.run("db", "export", "--remote", code=1)
+    assert "hoox deploy" in world.said
+    # What the copy is for: the same commands read it.
+    os.rename(f"{world.data}/backup.db", f"{world.data}/hoox.db")
+    assert [row["status"] for row in world.json("signals", "list")] == ["filled"]
+
+
+def test_db_export_of_much_is_read_in_pieces(world):
+    world.deploy()
+    ledger = world.ledger()
+    odd_rows(ledger)
+    columns = [row[1] for row in ledger.execute("PRAGMA table_info(orders)")]
+    places = ", ".join("?" * len(columns))
+    ledger.execute("BEGIN")
+    for number in range(2000):
+        text = f"{ID[:-6]}{number:06}"
+        ledger.execute(SIGNAL, (number, text, "filled", 2))
+        # A key of two columns; and some rows alone are more than the share of a table.
+        rest = ["x" if number % 500 else "y" * 20000] * (len(columns) - 3)
+        ledger.execute(f"INSERT INTO orders VALUES ({places})", [f"it's; {number // 2}", number % 2, text, *rest])
+    ledger.execute("COMMIT")
+    same_ledger(world, True)
 
 
 def test_monitor_and_queue_remote(world):

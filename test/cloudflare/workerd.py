@@ -31,6 +31,7 @@ def started(folder):
         assert line.startswith("{"), "the Worker did not start"
         ready = json.loads(line)
         world.environment["HOOX_WORKER_URL"] = world.url = ready["url"]
+        world.worker = worker
         world.account.open_d1("hoox-ledger", ready["ledger"])
         yield world
     finally:
@@ -102,6 +103,21 @@ def test_queue(world):
     assert status == 200
     wait_for(world, "SELECT status FROM signals WHERE symbol = 'ETHUSDT'", [{"status": "filled"}])
     world.run("queue", "retry", answer["signalId"], "--remote", code=1)
+
+
+def test_export(world):
+    """What the Worker wrote into D1 comes back; and D1's own engine answers each statement as the stand-in did."""
+    status, _ = alert(world, "SOLUSDT", "exported; it's 'quoted'")
+    assert status == 200
+    wait_for(world, "SELECT count(*) AS n FROM fills WHERE symbol = 'SOLUSDT'", [{"n": 1}])
+    world.account.statements.clear()
+    run.same_ledger(world, False)
+    assert len(world.account.statements) > 10
+    for sql, answer in world.account.statements:
+        world.worker.stdin.write(json.dumps(sql) + "\n")
+        world.worker.stdin.flush()
+        said = json.loads(world.worker.stdout.readline())
+        assert said == {"results": answer["results"]}, (sql, said)
 
 
 def main():

@@ -53,7 +53,9 @@ async function migrate(db) {
   const done = await db.prepare("SELECT name FROM sqlite_master WHERE name = 'signals'").first();
   if (done !== null) return;
   const files = readdirSync(`${root}schema`).filter((name) => name.endsWith(".sql"));
+  await db.exec("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)");
   for (const file of files.sort()) {
+    await db.prepare("INSERT INTO d1_migrations (name) VALUES (?1)").bind(file).run();
     const text = readFileSync(`${root}schema/${file}`, "utf8").replace(/--.*$/gm, "");
     const statements = text.split(";").map((sql) => sql.trim());
     await db.batch(statements.filter((sql) => sql !== "").map((sql) => db.prepare(sql)));
