@@ -35,6 +35,11 @@ def http_request(port, method, path, body=b"", headers=None, timeout=60):
         connection.close()
 
 
+def venue_settings(url):
+    """What makes a gateway trade with the laboratory at that address, on every host."""
+    return {"HOOX_BINANCE_FUTURES_URL": url, "BINANCE_API_KEY": "paper-key", "BINANCE_API_SECRET": "paper-secret"}
+
+
 class Callers:
     """Callers, each a thread with a connection of its own. A caller is a generator: it yields ("pause", seconds) and is
     told whether it is to stop, or ("send", body) and is told the status, 0 when the connection broke."""
@@ -87,9 +92,7 @@ class Host:
             "HOME": self.data,
             "HOOX_DATA": self.data,
             "HOOX_LISTEN": f"127.0.0.1:{self.port}",
-            "HOOX_BINANCE_FUTURES_URL": f"http://127.0.0.1:{self.lab_port}",
-            "BINANCE_API_KEY": "paper-key",
-            "BINANCE_API_SECRET": "paper-secret",
+            **venue_settings(f"http://127.0.0.1:{self.lab_port}"),
             "HOOX_WEBHOOK_KEY": KEY,
             **settings,
         }

@@ -12,6 +12,7 @@ import tempfile
 import native
 
 BINARY = os.environ.get("HOOX_SIM_BINARY", "build/hoox-sim")
+VENUE = "http://venue.sim"  # Where the world has its laboratory.
 START_S = 0.03  # From the start of a process until somebody is there.
 LOOK_S = 0.01   # From what a query saw until whoever asked knows it: what the command line takes.
 SECRET_ENDINGS = ("_SECRET", "_TOKEN", "_PASSWORD", "_PASSPHRASE", "_KEY")  # host/native/secrets.h
@@ -114,7 +115,7 @@ class Host(native.Host):
             self.sleep(START_S)
             self._do("start")
             return
-        settings = {"HOOX_BINANCE_FUTURES_URL": "http://venue.sim", "BINANCE_API_KEY": "paper-key", **self.given}
+        settings = {**native.venue_settings(VENUE), **self.given}
         self._do("open", data=self.data, seed=self.seed, webhook_key=native.KEY,
                  settings={name: value for name, value in settings.items() if not is_secret(name)},
                  secrets={name: value for name, value in settings.items() if is_secret(name)})
