@@ -74,7 +74,8 @@ struct hx_lab_front {
                        const char *range);
     void (*add_headers)(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
     struct hx_lab_error maintenance; /* What it answers when it is closed; status 200 where errors travel so. */
-    int32_t limit_code;              /* With 429, 403 or 418 when a fault names no code. */
+    uint32_t trigger_count_max[HX_LAB_PRODUCTS]; /* Conditional orders of a symbol; 0: no limit. */
+    int32_t limit_code;                          /* With 429, 403 or 418 when a fault names no code. */
 };
 
 /* front.c */
