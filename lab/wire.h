@@ -143,14 +143,5 @@ hx_str hx_lab_position_side_text(enum hx_lab_position_side side);
 
 /* control.c: /lab/... */
 void hx_lab_answer_control(struct hx_lab_call *call);
-const struct hx_json *hx_lab_control_body(struct hx_lab_call *call); /* NULL: not JSON, and answered. */
-void hx_lab_control_fail(struct hx_lab_call *call, hx_str problem);  /* 400. */
-void hx_lab_control_ok(struct hx_lab_call *call);
-
-/* control_rules.c */
-void hx_lab_control_get_faults(struct hx_lab_call *call);
-void hx_lab_control_post_faults(struct hx_lab_call *call);
-void hx_lab_control_delete_faults(struct hx_lab_call *call);
-void hx_lab_control_post_settings(struct hx_lab_call *call);
 
 #endif
