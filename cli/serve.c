@@ -235,7 +235,7 @@ int cli_serve(struct cli *cli) {
 }
 
 static void on_lab_ready(void *arg, const struct hx_native_ready *ready) {
-    cli_say(arg, "the laboratory listens on http://%s\n", ready->address);
+    cli_say(arg, "the laboratory listens on http://%s\n%s\n", ready->address, ready->lab_url);
     fflush(stdout);
 }
 

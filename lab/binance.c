@@ -1,6 +1,8 @@
 /* Binance's front end: the tables of endpoints with weight and security, and what comes before a handler. */
 #include "lab/binance.h"
 
+#include "lab/binance_spot.h"
+
 #define GET HX_HTTP_METHOD_GET
 #define POST HX_HTTP_METHOD_POST
 #define PUT HX_HTTP_METHOD_PUT
@@ -75,6 +77,15 @@ static hx_str form_body(const struct hx_lab_request *request) {
     return hx_str_equal_ignore_case(hx_str_slice(type, 0, form.len), form) ? request->body : HX_STR_EMPTY;
 }
 
+/* A key that may not trade the product may still ask. */
+static bool check_rights(struct hx_lab_call *call) {
+    const struct hx_lab_key_rights *rights = &call->lab->rights;
+    const bool trades = call->route->kind == ORDER || call->route->kind == CONDITIONAL;
+    const bool may = call->product == HX_LAB_SPOT ? rights->can_trade_spot : rights->can_trade_futures;
+    if (trades && !may) return hx_lab_fail(call, -2015);
+    return rights->can_read || trades ? true : hx_lab_fail(call, -2015);
+}
+
 static bool admit(struct hx_lab_call *call) {
     const struct hx_lab_route *route = call->route;
     hx_lab_params_parse(&call->params, call->request->query, form_body(call->request));
@@ -82,13 +93,14 @@ static bool admit(struct hx_lab_call *call) {
     const bool all = route->weight_all != 0 && !hx_lab_param_find(call, "symbol", &symbol);
     if (!hx_lab_admit_weight(call, all ? route->weight_all : route->weight)) return false;
     if (route->security != NONE && !hx_lab_check_key(call)) return false;
-    return route->security != SIGNED || hx_lab_check_signature(call);
+    if (route->security != SIGNED) return true;
+    return hx_lab_check_signature(call) && check_rights(call);
 }
 
 static const char *const kept_headers[] = {"X-MBX-APIKEY", "Content-Type", NULL};
 
 const struct hx_lab_front hx_lab_binance = {
-    .tables = {HX_LAB_TABLE(futures)},
+    .tables = {HX_LAB_TABLE(futures), HX_LAB_TABLE(hx_lab_binance_spot_routes)},
     .kept_headers = kept_headers,
     .errors = hx_lab_binance_errors,
     .error_count = HX_LAB_BINANCE_ERROR_COUNT,
@@ -101,5 +113,6 @@ const struct hx_lab_front hx_lab_binance = {
     .fail_param = hx_lab_binance_fail_param,
     .add_headers = hx_lab_binance_add_headers,
     .maintenance = {0, 503, HX_LAB_MSG_503_UNAVAILABLE},
+    .trigger_count_max = {0, HX_LAB_SPOT_ALGO_ORDERS_MAX},
     .limit_code = -1003,
 };

@@ -5,7 +5,7 @@
 #include "lab/wire.h"
 
 /* binance_errors.c */
-#define HX_LAB_BINANCE_ERROR_COUNT 67
+#define HX_LAB_BINANCE_ERROR_COUNT 70
 extern const struct hx_lab_error hx_lab_binance_errors[HX_LAB_BINANCE_ERROR_COUNT];
 void hx_lab_binance_write_error(struct hx_lab_call *call, int32_t code, hx_str msg);
 bool hx_lab_binance_fail_param(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,
@@ -22,6 +22,7 @@ bool hx_lab_check_signature(struct hx_lab_call *call);
 bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight); /* -1003 with 429 or 418. */
 bool hx_lab_admit_order(struct hx_lab_call *call);                   /* -1015 with 429. */
 void hx_lab_count_order(struct hx_lab_call *call);
+void hx_lab_roll_order_windows(struct hx_lab_call *call);
 void hx_lab_binance_add_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
 
 /* binance_lists.c: startTime, endTime, a first id and limit: -1127 when more than `days` apart. */

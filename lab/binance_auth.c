@@ -5,6 +5,7 @@
 #define RECV_WINDOW_MS_DEFAULT 5000
 #define RECV_WINDOW_MS_MAX 60000
 #define AHEAD_MS_MAX 1000
+#define MICROSECONDS_FROM ((int64_t)100000000000000) /* Spot takes both; milliseconds reach it in the year 5138. */
 
 bool hx_lab_check_key(struct hx_lab_call *call) {
     const struct hx_lab *lab = call->lab;
@@ -49,13 +50,26 @@ static bool signature_is_right(struct hx_lab *lab, const struct hx_lab_request *
     return hex_equals(signature, digest, sizeof digest);
 }
 
+/* Spot takes up to three decimals. */
+static bool read_window(struct hx_lab_call *call, int64_t *window) {
+    bool present;
+    uint32_t places = 0;
+    hx_lab_amount amount = 0;
+    if (call->product != HX_LAB_SPOT) return hx_lab_param_i64(call, "recvWindow", &present, window);
+    if (!hx_lab_param_amount(call, "recvWindow", &present, &amount, &places)) return false;
+    if (places > 3) return hx_lab_fail_about(call, -1130, HX_STR("recvWindow"));
+    if (present) *window = (amount + HX_LAB_UNIT - 1) / HX_LAB_UNIT;
+    return true;
+}
+
 static bool check_time(struct hx_lab_call *call) {
     bool present;
     int64_t timestamp = 0;
     int64_t window = RECV_WINDOW_MS_DEFAULT;
-    if (!hx_lab_param_i64(call, "recvWindow", &present, &window)) return false;
+    if (!read_window(call, &window)) return false;
     if (window > RECV_WINDOW_MS_MAX) return hx_lab_fail(call, -1131);
     if (!hx_lab_param_i64(call, "timestamp", &present, &timestamp)) return false;
+    if (call->product == HX_LAB_SPOT && timestamp >= MICROSECONDS_FROM) timestamp /= 1000;
     if (timestamp >= call->clock + AHEAD_MS_MAX) {
         return hx_lab_fail_as(call, 0, -1021,
                               HX_STR("Timestamp for this request was 1000ms ahead of the server's time."));

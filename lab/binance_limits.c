@@ -53,10 +53,15 @@ bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight) {
     return hx_lab_fail_amount(call, -1003, (hx_lab_amount)limits->weight_per_minute * HX_LAB_UNIT);
 }
 
-bool hx_lab_admit_order(struct hx_lab_call *call) {
+void hx_lab_roll_order_windows(struct hx_lab_call *call) {
     struct hx_lab_limits *limits = &call->lab->limits[call->product];
     roll(&limits->orders_10s, call->clock, TEN_SECONDS_MS);
     roll(&limits->orders_long, call->clock, long_window_ms(call));
+}
+
+bool hx_lab_admit_order(struct hx_lab_call *call) {
+    struct hx_lab_limits *limits = &call->lab->limits[call->product];
+    hx_lab_roll_order_windows(call);
     if (!call->lab->limits_enforced) return true;
     const bool over_10s = limits->orders_10s.count >= limits->orders_per_10s;
     const bool over_long = limits->orders_long.count >= limits->orders_per_minute;

@@ -1,5 +1,7 @@
 #include "lab/check.h"
 
+#include "lab/wire.h"
+
 enum hx_lab_refusal hx_lab_check_quantity(const struct hx_lab_market *market, const struct hx_lab_draft *draft) {
     const bool is_market = draft->type == HX_LAB_ORDER_MARKET;
     if (draft->quantity <= 0) return HX_LAB_REFUSED_QUANTITY_ZERO;
@@ -135,7 +137,8 @@ static enum hx_lab_refusal check_tif(const struct hx_lab_draft *draft, const str
     if (draft->trigger.is_set) return HX_LAB_ACCEPTED;
     const bool takes = draft->type == HX_LAB_ORDER_MARKET || hx_lab_crosses(book, draft->buy, draft->price);
     if (draft->tif == HX_LAB_GTX && takes) return HX_LAB_REFUSED_WOULD_TAKE;
-    if (draft->tif == HX_LAB_FOK && (!takes || draft->bend.has_partial)) return HX_LAB_REFUSED_WOULD_NOT_FILL;
+    if (draft->tif != HX_LAB_FOK || draft->keeps_unfilled) return HX_LAB_ACCEPTED;
+    if (!takes || draft->bend.has_partial) return HX_LAB_REFUSED_WOULD_NOT_FILL;
     return HX_LAB_ACCEPTED;
 }
 
@@ -154,6 +157,16 @@ static enum hx_lab_refusal check_terms(const struct hx_lab *lab, struct hx_lab_d
     return refusal;
 }
 
+static bool waiting_too_many(const struct hx_lab *lab, uint32_t market) {
+    const uint32_t limit = lab->front->trigger_count_max[lab->markets[market].product];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < lab->open_count; i++) {
+        const struct hx_lab_order *order = &lab->orders[lab->open[i]];
+        if (order->market == market && order->trigger.is_set && !order->triggered) count++;
+    }
+    return limit > 0 && count >= limit;
+}
+
 enum hx_lab_refusal hx_lab_check_draft(const struct hx_lab *lab, struct hx_lab_draft *draft) {
     const struct hx_lab_market *market = &lab->markets[draft->market];
     const struct hx_lab_book book = hx_lab_book_now(lab, market);
@@ -169,6 +182,9 @@ enum hx_lab_refusal hx_lab_check_draft(const struct hx_lab *lab, struct hx_lab_d
     }
     const bool rests = is_limit || draft->trigger.is_set;
     const uint32_t others = market->open_orders - (draft->is_recheck ? 1 : 0);
+    if (draft->trigger.is_set && !draft->is_recheck && waiting_too_many(lab, draft->market)) {
+        return HX_LAB_REFUSED_TRIGGER_COUNT;
+    }
     if (rests && others >= HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX) return HX_LAB_REFUSED_ORDER_COUNT;
     refusal = check_funds(lab, draft, price);
     if (refusal != HX_LAB_ACCEPTED) return refusal;

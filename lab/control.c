@@ -1,7 +1,7 @@
 /* The control API, /lab/...: what a test may ask of the laboratory and tell it over HTTP. docs/LAB.md describes it.
  *
  * Ids are strings here: some are beyond 2^53, and the readers are scripts. */
-#include "lab/wire.h"
+#include "lab/control.h"
 
 #define ROW_LEN_MAX 1024
 #define TIME_MAX ((int64_t)1000000000000000)
@@ -168,6 +168,28 @@ static void get_positions(struct hx_lab_call *call) {
     write_rows(call, hx_lab_symbol_count(call->lab) * HX_LAB_POSITION_SIDES, write_position);
 }
 
+/* Both accounts, or the one there is. */
+static void write_balance(struct hx_lab_call *call, uint32_t index) {
+    const struct hx_lab *lab = call->lab;
+    struct hx_lab_balance_view balance;
+    const enum hx_lab_product product = index < lab->asset_count ? HX_LAB_FUTURES : HX_LAB_SPOT;
+    hx_lab_get_asset(lab, product, index % lab->asset_count, &balance);
+    if (hx_dec_is_zero(balance.total) && hx_dec_is_zero(balance.start)) return;
+    hx_json_open_object(&call->json, NULL);
+    write_origin(call, product);
+    hx_json_write_str(&call->json, "asset", balance.asset);
+    hx_json_write_dec(&call->json, "total", balance.total);
+    hx_json_write_dec(&call->json, "locked", balance.locked);
+    hx_json_write_dec(&call->json, "start", balance.start);
+    hx_json_write_dec(&call->json, "fees", balance.fees);
+    hx_json_close_object(&call->json);
+}
+
+static void get_balances(struct hx_lab_call *call) {
+    const uint32_t accounts = call->lab->front->one_account ? 1 : HX_LAB_PRODUCTS;
+    write_rows(call, call->lab->asset_count * accounts, write_balance);
+}
+
 /* State. */
 
 static void write_seen(struct hx_lab_call *call) {
@@ -192,6 +214,7 @@ static void get_state(struct hx_lab_call *call) {
     struct hx_lab_account_view account;
     hx_lab_get_account(lab, &account);
     hx_json_open_object(json, NULL);
+    hx_json_write_str(json, "venue", hx_lab_venue_text(hx_lab_get_venue(lab)));
     hx_json_write_i64(json, "now", lab->now);
     hx_json_write_i64(json, "skewMs", lab->skew_ms);
     hx_json_open_object(json, "balances");
@@ -233,7 +256,8 @@ static void post_price(struct hx_lab_call *call) {
     const struct hx_json *body = read_body(call);
     hx_str symbol;
     hx_dec price = HX_DEC_ZERO;
-    if (body == NULL) return;
+    enum hx_lab_product product;
+    if (body == NULL || !hx_lab_control_read_product(call, body, &product)) return;
     if (hx_failed(hx_json_get_str(body, HX_STR("symbol"), &symbol))) {
         fail(call, 400, HX_STR("symbol: a string is needed"));
         return;
@@ -243,7 +267,7 @@ static void post_price(struct hx_lab_call *call) {
         fail(call, 400, HX_STR("price: a decimal is needed, or null to unpin"));
         return;
     }
-    const hx_err err = hx_lab_set_price(call->lab, symbol, price);
+    const hx_err err = hx_lab_set_price_in(call->lab, product, symbol, price);
     if (hx_ok(err)) {
         answer_ok(call);
     } else if (hx_err_is(err, HX_CLASS_ABSENT)) {
@@ -290,6 +314,7 @@ static const struct endpoint endpoints[] = {
     {HX_HTTP_METHOD_GET, "/lab/fills", get_fills},
     {HX_HTTP_METHOD_GET, "/lab/algo-orders", get_algos},
     {HX_HTTP_METHOD_GET, "/lab/positions", get_positions},
+    {HX_HTTP_METHOD_GET, "/lab/balances", get_balances},
     {HX_HTTP_METHOD_GET, "/lab/state", get_state},
     {HX_HTTP_METHOD_GET, "/lab/faults", hx_lab_control_get_faults},
     {HX_HTTP_METHOD_POST, "/lab/faults", hx_lab_control_post_faults},

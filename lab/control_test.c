@@ -1,5 +1,5 @@
-/* Covers control.c, control_rules.c. Goal: what a script can ask and tell over /lab/ is what the direct calls do.
- * Method: JSON in, JSON out, compared with the venue's side. */
+/* Covers control.c, control_rules.c, control_settings.c. Goal: what a script can ask and tell over /lab/ is what the
+ * direct calls do. Method: JSON in, JSON out, compared with the venue's side. */
 #include "lab/test_rig.h"
 
 #include <setjmp.h>
@@ -179,6 +179,12 @@ static void test_refusals(void **state) {
         {"/lab/settings", "{\"marketFillsMax\":0}"},
         {"/lab/settings", "{\"takerRate\":\"0.5\"}"},
         {"/lab/settings", "{\"usdtBalance\":[]}"},
+        {"/lab/settings", "{\"product\":\"options\"}"},
+        {"/lab/settings", "{\"idRule\":\"never\"}"},
+        {"/lab/settings", "{\"keyRights\":true}"},
+        {"/lab/settings", "{\"keyRights\":{\"canRead\":1}}"},
+        {"/lab/settings", "{\"balances\":{\"BTC\":\"1\"}}"},
+        {"/lab/price", "{\"product\":1,\"symbol\":\"BTCUSDT\",\"price\":\"1\"}"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rig_control(&rig, POST, rows[i].path, rows[i].body) != 400) fail_msg("%s: %s", rows[i].body, rig.text);
@@ -218,6 +224,34 @@ static void test_price_settings_skew_reset(void **state) {
     assert_int_equal(rig_order(&rig, BUY), 200);
 }
 
+/* Spot beside futures: each row says which it is, and settings name the product they mean. */
+static void test_products(void **state) {
+    (void)state;
+    assert_int_equal(
+        rig_control(&rig, POST, "/lab/price", "{\"product\":\"spot\",\"symbol\":\"BTCUSDT\",\"price\":\"50000.01\"}"),
+        200);
+    assert_int_equal(rig_control(&rig, POST, "/lab/settings",
+                                 "{\"product\":\"spot\",\"takerRate\":\"0\",\"idRule\":\"uniqueSymbol\","
+                                 "\"balances\":{\"USDT\":\"500\",\"BTC\":\"2\"},\"ackDelayMs\":30,"
+                                 "\"keyRights\":{\"canWithdraw\":true}}"),
+                     200);
+    assert_int_equal(rig_order(&rig, BUY "&newClientOrderId=one"), 200);
+    assert_int_equal(
+        rig_post(&rig, "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&newClientOrderId=one"), 200);
+    (void)rig_post(&rig, "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&newClientOrderId=one");
+    assert_true(rig_refused(&rig, -2010));
+    assert_int_equal(rig_control(&rig, GET, "/lab/orders", ""), 200);
+    assert_int_equal(rig_count(&rig, "\"venue\":\"binance\",\"product\":\"futures\""), 1);
+    assert_int_equal(rig_count(&rig, "\"venue\":\"binance\",\"product\":\"spot\""), 1);
+    assert_int_equal(rig_control(&rig, GET, "/lab/balances", ""), 200);
+    assert_int_equal(rig_count(&rig, "\"product\":\"spot\",\"asset\":\"USDT\",\"total\":\"50500.01\""), 1);
+    assert_int_equal(rig_count(&rig, "\"product\":\"spot\",\"asset\":\"BTC\",\"total\":\"1\""), 1);
+    assert_int_equal(rig_count(&rig, "\"product\":\"futures\",\"asset\":\"USDT\",\"total\":\"99995\""), 1);
+    assert_int_equal(rig_get(&rig, "/sapi/v1/account/apiRestrictions", ""), 200);
+    assert_true(rig_is(&rig, "enableWithdrawals", "true"));
+    assert_int_equal(rig_control(&rig, POST, "/lab/settings", "{\"hedge\":true}"), 400);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_lists, begin),
@@ -227,6 +261,7 @@ int main(void) {
         cmocka_unit_test_setup(test_fault_names, begin),
         cmocka_unit_test_setup(test_refusals, begin),
         cmocka_unit_test_setup(test_price_settings_skew_reset, begin),
+        cmocka_unit_test_setup(test_products, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

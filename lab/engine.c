@@ -60,6 +60,7 @@ static void describe(struct hx_lab *lab, struct hx_lab_order *order, const struc
     order->reduce_only = draft->reduce_only;
     order->from_algo = draft->from_algo;
     order->close_position = draft->close_position;
+    order->keeps_unfilled = draft->keeps_unfilled;
     order->wire_kind = draft->wire_kind;
 }
 
@@ -67,7 +68,8 @@ static void describe(struct hx_lab *lab, struct hx_lab_order *order, const struc
 static void enter(struct hx_lab *lab, struct hx_lab_order *order) {
     const struct hx_lab_book book = hx_lab_book_now(lab, &lab->markets[order->market]);
     const bool is_market = order->type == HX_LAB_ORDER_MARKET;
-    if (is_market || hx_lab_crosses(&book, order->buy, order->price)) {
+    const bool none = order->tif == HX_LAB_FOK && order->bend.has_partial;
+    if (!none && (is_market || hx_lab_crosses(&book, order->buy, order->price))) {
         take(lab, order, order->buy ? book.ask : book.bid);
     }
     const bool rests = !is_market && order->tif != HX_LAB_IOC && order->tif != HX_LAB_FOK;
@@ -98,6 +100,7 @@ static struct hx_lab_draft draft_of(const struct hx_lab_order *order) {
     draft.trigger.is_set = order->trigger.is_set && !order->triggered;
     draft.bend = order->bend;
     draft.is_recheck = true;
+    draft.keeps_unfilled = order->keeps_unfilled;
     return draft;
 }
 

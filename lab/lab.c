@@ -126,6 +126,8 @@ struct hx_lab *hx_lab_init_with(void *memory, const struct hx_lab_config *config
     lab->bnb_price = 600 * HX_LAB_UNIT;
     lab->front = hx_lab_front_of(config->venue);
     lab->limits_enforced = true;
+    lab->rights = (struct hx_lab_key_rights){
+        .ip_restricted = true, .can_read = true, .can_trade_spot = true, .can_trade_futures = true};
     hx_lab_set_limits(lab, 2400, 300, 1200, 50);
     hx_lab_set_limits_in(lab, HX_LAB_SPOT, 6000, 100, 200000, 50);
     set_venue_defaults(lab);

@@ -169,6 +169,13 @@ void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms);
 /* Two sides of a position beside each other. Default false. CONFLICT_CONDITION while anything is open or held. */
 HX_MUST_USE hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge);
 
+/* What the venue says the key may do. Orders of a product that it may not trade are refused; the rest is only told. */
+struct hx_lab_key_rights {
+    bool ip_restricted, can_read, can_withdraw, can_trade_spot, can_trade_futures;
+};
+/* Default: bound to an address, all but withdrawing. */
+void hx_lab_set_key_rights(struct hx_lab *lab, const struct hx_lab_key_rights *rights);
+
 /* What a client order id may be used again for; the defaults are the venues' (docs/LAB.md). */
 enum hx_lab_id_rule {
     HX_LAB_ID_FREE,           /* Always: a second order of that id is a second order. */

@@ -152,3 +152,7 @@ void hx_lab_set_id_rule(struct hx_lab *lab, enum hx_lab_product product, enum hx
 enum hx_lab_venue hx_lab_get_venue(const struct hx_lab *lab) {
     return lab->config.venue;
 }
+
+void hx_lab_set_key_rights(struct hx_lab *lab, const struct hx_lab_key_rights *rights) {
+    lab->rights = *rights;
+}

@@ -105,7 +105,8 @@ struct hx_lab_trigger {
     bool is_set, rises, by_mark;
     bool is_take_profit;    /* What the wire calls it. */
     hx_lab_amount price;    /* Met at or above it (rises), at or below it (not rises). */
-    hx_lab_amount trail;    /* Distance in quote from the best price since activation; 0: price is fixed. */
+    hx_lab_amount trail;    /* Distance in quote from the best price since activation; 0 and */
+    uint32_t trail_bps;     /* in hundredths of a percent of it; both 0: the price is fixed. */
     hx_lab_amount activate; /* Trailing begins here; 0: at once. */
     hx_lab_amount peak;     /* 0 before activation. */
 };
@@ -142,7 +143,8 @@ struct hx_lab_order {
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     bool buy, reduce_only, from_algo, close_position;
-    bool triggered;    /* Its condition was met. */
+    bool triggered; /* Its condition was met. */
+    bool keeps_unfilled;
     uint8_t wire_kind; /* The front end's own remark, such as which of several wire types it was sent as. */
     uint8_t client_id_len;
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
@@ -272,6 +274,7 @@ struct hx_lab {
     int64_t lookup_lag_ms;
     int64_t ack_delay_ms;
     bool hedge, multi_assets, answer_averages, limits_enforced;
+    struct hx_lab_key_rights rights;
     bool account_isolated; /* Bybit's margin mode, which is the account's. */
     uint32_t market_fills_max;
     enum hx_lab_id_rule id_rules[HX_LAB_PRODUCTS];
@@ -398,7 +401,8 @@ struct hx_lab_draft {
     bool test;       /* Check only. */
     bool is_recheck; /* Of an order that is listed already. */
     bool id_is_taken;
-    bool is_acked; /* The venue answers before it places: see hx_lab_set_ack_delay. */
+    bool keeps_unfilled; /* Fill-or-kill that can not fill is recorded as EXPIRED instead of refused. */
+    bool is_acked;       /* The venue answers before it places: see hx_lab_set_ack_delay. */
     uint8_t wire_kind;
     enum hx_lab_order_type type;
     enum hx_lab_tif tif;

@@ -149,6 +149,11 @@ static inline void rig_pin(struct rig *rig, const char *symbol, const char *pric
     hx_assert(hx_ok(err));
 }
 
+static inline void rig_pin_spot(struct rig *rig, const char *symbol, const char *price) {
+    const hx_err err = hx_lab_set_price_in(rig->lab, HX_LAB_SPOT, hx_str_from_c(symbol), rig_dec(price));
+    hx_assert(hx_ok(err));
+}
+
 static inline void rig_init(struct rig *rig, void *memory, uint64_t seed) {
     rig->now = RIG_NOW;
     rig->lab = hx_lab_init(memory, seed, RIG_NOW);

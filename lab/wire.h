@@ -74,7 +74,8 @@ struct hx_lab_front {
                        const char *range);
     void (*add_headers)(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
     struct hx_lab_error maintenance; /* What it answers when it is closed; status 200 where errors travel so. */
-    int32_t limit_code;              /* With 429, 403 or 418 when a fault names no code. */
+    uint32_t trigger_count_max[HX_LAB_PRODUCTS]; /* Conditional orders of a symbol; 0: no limit. */
+    int32_t limit_code;                          /* With 429, 403 or 418 when a fault names no code. */
 };
 
 /* front.c */
@@ -142,14 +143,5 @@ hx_str hx_lab_position_side_text(enum hx_lab_position_side side);
 
 /* control.c: /lab/... */
 void hx_lab_answer_control(struct hx_lab_call *call);
-const struct hx_json *hx_lab_control_body(struct hx_lab_call *call); /* NULL: not JSON, and answered. */
-void hx_lab_control_fail(struct hx_lab_call *call, hx_str problem);  /* 400. */
-void hx_lab_control_ok(struct hx_lab_call *call);
-
-/* control_rules.c */
-void hx_lab_control_get_faults(struct hx_lab_call *call);
-void hx_lab_control_post_faults(struct hx_lab_call *call);
-void hx_lab_control_delete_faults(struct hx_lab_call *call);
-void hx_lab_control_post_settings(struct hx_lab_call *call);
 
 #endif

@@ -10,7 +10,8 @@
 
 struct hx_native_ready {
     const char *address; /* "127.0.0.1:8787": the first one listened on, with its real port. */
-    const char *lab_url; /* Paper mode: "http://127.0.0.1:40123"; else NULL. */
+    const char *lab_url; /* Paper mode: "http://127.0.0.1:40123"; else NULL. A laboratory of its own: one line for each
+                            venue, "bybit http://127.0.0.1:40124". */
     bool is_tls;
 };
 
@@ -48,7 +49,8 @@ enum hx_native_status hx_native_control(const char *data_dir, const char *method
                                         uint32_t *status, char **reply_body, size_t *reply_len, char *problem,
                                         size_t problem_size);
 
-/* A laboratory of its own on `listen`, until SIGTERM or SIGINT. Returns the exit code. */
+/* Laboratories of their own, one for each venue and testnet: the first addresses as in the comma list `listen`, the
+ * others on free ports, until SIGTERM or SIGINT. Returns the exit code. */
 int hx_native_lab_run(const char *listen, uint64_t seed,
                       void (*on_ready)(void *arg, const struct hx_native_ready *ready), void *on_ready_arg);
 

@@ -10,7 +10,8 @@
 #include "host/native/host.h"
 #include "lab/lab.h"
 
-struct hx_paper {
+/* One venue on one port. */
+struct stall {
     struct hx_server server;
     struct hx_lab *lab;
     void *memory;
@@ -19,9 +20,52 @@ struct hx_paper {
     struct delayed *delayed; /* Answers whose time has not come. */
 };
 
+struct hx_paper {
+    struct stall stalls[HX_PAPER_VENUES];
+};
+
+static const struct {
+    const char *name;
+    enum hx_lab_venue venue;
+    const char *key, *secret;
+    const char *urls[2]; /* Settings whose names go on with _URL and _WS_URL. */
+    const char *key_setting, *secret_setting;
+} venues[HX_PAPER_VENUES] = {
+    [HX_PAPER_BINANCE] = {"binance",
+                          HX_LAB_BINANCE,
+                          HX_LAB_API_KEY,
+                          HX_LAB_API_SECRET,
+                          {"HOOX_BINANCE_FUTURES", "HOOX_BINANCE_SPOT"},
+                          "BINANCE_API_KEY",
+                          "BINANCE_API_SECRET"},
+    [HX_PAPER_BYBIT] =
+        {"bybit", HX_LAB_BYBIT, HX_LAB_API_KEY, HX_LAB_API_SECRET, {"HOOX_BYBIT"}, "BYBIT_API_KEY", "BYBIT_API_SECRET"},
+    [HX_PAPER_MEXC] = {"mexc",
+                       HX_LAB_MEXC,
+                       HX_LAB_API_KEY,
+                       HX_LAB_API_SECRET,
+                       {"HOOX_MEXC_FUTURES", "HOOX_MEXC_SPOT"},
+                       "MEXC_API_KEY",
+                       "MEXC_API_SECRET"},
+    [HX_PAPER_BINANCE_TESTNET] = {"binance testnet",
+                                  HX_LAB_BINANCE,
+                                  HX_PAPER_TESTNET_KEY,
+                                  HX_PAPER_TESTNET_SECRET,
+                                  {"HOOX_BINANCE_FUTURES_TESTNET", "HOOX_BINANCE_SPOT_TESTNET"},
+                                  "BINANCE_TESTNET_API_KEY",
+                                  "BINANCE_TESTNET_API_SECRET"},
+    [HX_PAPER_BYBIT_TESTNET] = {"bybit testnet",
+                                HX_LAB_BYBIT,
+                                HX_PAPER_TESTNET_KEY,
+                                HX_PAPER_TESTNET_SECRET,
+                                {"HOOX_BYBIT_TESTNET"},
+                                "BYBIT_TESTNET_API_KEY",
+                                "BYBIT_TESTNET_API_SECRET"},
+};
+
 /* A copy of an answer: the laboratory reuses its own with the next request. */
 struct delayed {
-    struct hx_paper *paper;
+    struct stall *stall;
     struct hx_conn *conn;
     struct hx_timer timer;
     struct delayed *next, *previous;
@@ -40,8 +84,8 @@ static void deliver(struct hx_conn *conn, const struct hx_lab_response *response
 static void delayed_free(struct delayed *delayed) {
     if (delayed->previous != NULL) delayed->previous->next = delayed->next;
     if (delayed->next != NULL) delayed->next->previous = delayed->previous;
-    if (delayed->paper->delayed == delayed) delayed->paper->delayed = delayed->next;
-    hx_timer_unset(&delayed->paper->server.loop->timers, &delayed->timer);
+    if (delayed->stall->delayed == delayed) delayed->stall->delayed = delayed->next;
+    hx_timer_unset(&delayed->stall->server.loop->timers, &delayed->timer);
     free(delayed);
 }
 
@@ -62,7 +106,7 @@ static hx_str copy_into(char **at, hx_str s) {
     return hx_str_make(copy, s.len);
 }
 
-static void deliver_later(struct hx_paper *paper, struct hx_conn *conn, const struct hx_lab_response *response) {
+static void deliver_later(struct stall *stall, struct hx_conn *conn, const struct hx_lab_response *response) {
     size_t len = response->body.len;
     for (uint32_t i = 0; i < response->header_count; i++) {
         len += response->headers[i].name.len + response->headers[i].value.len;
@@ -76,14 +120,14 @@ static void deliver_later(struct hx_paper *paper, struct hx_conn *conn, const st
         delayed->response.headers[i].value = copy_into(&text, response->headers[i].value);
     }
     delayed->response.body = copy_into(&text, response->body);
-    delayed->paper = paper;
+    delayed->stall = stall;
     delayed->conn = conn;
     conn->user = delayed;
     delayed->timer = (struct hx_timer){.fn = on_time, .owner = delayed};
-    delayed->next = paper->delayed;
+    delayed->next = stall->delayed;
     if (delayed->next != NULL) delayed->next->previous = delayed;
-    paper->delayed = delayed;
-    hx_loop_set_timer(paper->server.loop, &delayed->timer, response->delay_ms * 1000);
+    stall->delayed = delayed;
+    hx_loop_set_timer(stall->server.loop, &delayed->timer, response->delay_ms * 1000);
 }
 
 static void on_gone(struct hx_conn *conn) {
@@ -92,7 +136,7 @@ static void on_gone(struct hx_conn *conn) {
 }
 
 static void on_request(struct hx_conn *conn, struct hx_message *message) {
-    struct hx_paper *paper = conn->server->owner;
+    struct stall *stall = conn->server->owner;
     const struct hx_http_message *http = &message->parser.message;
     struct hx_lab_request request = {
         .method = http->method,
@@ -104,51 +148,101 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
     };
     struct hx_lab_response response;
     memset(&response, 0, sizeof(response));
-    hx_lab_handle(paper->lab, hx_host_wall_ms(), &request, &response);
+    hx_lab_handle(stall->lab, hx_host_wall_ms(), &request, &response);
     hx_message_release(message);
     if (response.delay_ms > 0) {
-        deliver_later(paper, conn, &response);
+        deliver_later(stall, conn, &response);
     } else {
         deliver(conn, &response);
     }
 }
 
-static bool make_lab(struct hx_paper *paper, uint64_t seed) {
+static bool make_lab(struct stall *stall, enum hx_paper_venue which, uint64_t seed) {
     struct hx_lab_config config = hx_lab_config_large();
-    paper->size = hx_lab_size_with(&config);
-    paper->memory = mmap(NULL, paper->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (paper->memory == MAP_FAILED) return false;
-    paper->lab = hx_lab_init_with(paper->memory, &config, seed, hx_host_wall_ms());
+    config.venue = venues[which].venue;
+    config.api_key = hx_str_from_c(venues[which].key);
+    config.api_secret = hx_str_from_c(venues[which].secret);
+    stall->size = hx_lab_size_with(&config);
+    stall->memory = mmap(NULL, stall->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stall->memory == MAP_FAILED) {
+        stall->memory = NULL;
+        return false;
+    }
+    stall->lab = hx_lab_init_with(stall->memory, &config, seed, hx_host_wall_ms());
+    return true;
+}
+
+static bool open_stall(struct stall *stall, struct hx_loop *loop, enum hx_paper_venue which, hx_str address,
+                       uint64_t seed, char *problem, size_t problem_size) {
+    hx_server_init(&stall->server, loop, stall);
+    stall->server.on_request = on_request;
+    stall->server.on_gone = on_gone;
+    if (!make_lab(stall, which, seed)) {
+        (void)snprintf(problem, problem_size, "no memory for the laboratory");
+        return false;
+    }
+    int fd = hx_conn_listen(address, problem, problem_size);
+    if (fd < 0 || !hx_server_add_socket(&stall->server, fd)) return false;
+    stall->port = hx_conn_port(fd);
     return true;
 }
 
 struct hx_paper *hx_paper_open(struct hx_loop *loop, hx_str listen, uint64_t seed, char *problem, size_t problem_size) {
     struct hx_paper *paper = calloc(1, sizeof(*paper));
-    if (paper == NULL || !make_lab(paper, seed)) {
-        (void)snprintf(problem, problem_size, "no memory for the laboratory");
-        free(paper);
-        return NULL;
+    hx_assert(paper != NULL);
+    bool ok = true;
+    for (uint32_t i = 0; i < HX_PAPER_VENUES && ok; i++) {
+        hx_str address = HX_STR_EMPTY;
+        if (!hx_str_split(&listen, ',', &address)) address = HX_STR("127.0.0.1:0");
+        ok = open_stall(&paper->stalls[i], loop, (enum hx_paper_venue)i, hx_str_trim(address), seed, problem,
+                        problem_size);
     }
-    hx_server_init(&paper->server, loop, paper);
-    paper->server.on_request = on_request;
-    paper->server.on_gone = on_gone;
-    int fd = hx_conn_listen(listen, problem, problem_size);
-    if (fd < 0 || !hx_server_add_socket(&paper->server, fd)) {
-        hx_paper_close(paper);
-        return NULL;
-    }
-    paper->port = hx_conn_port(fd);
-    return paper;
+    if (ok) return paper;
+    hx_paper_close(paper);
+    return NULL;
 }
 
-uint16_t hx_paper_port(const struct hx_paper *paper) {
-    return paper->port;
+uint16_t hx_paper_port(const struct hx_paper *paper, enum hx_paper_venue venue) {
+    return paper->stalls[venue].port;
+}
+
+const char *hx_paper_name(enum hx_paper_venue venue) {
+    return venues[venue].name;
+}
+
+static bool put_url(struct hx_settings *settings, struct hx_secrets *secrets, const char *name, const char *ending,
+                    const char *scheme, uint16_t port) {
+    char setting[64];
+    char url[64];
+    (void)snprintf(setting, sizeof(setting), "%s%s", name, ending);
+    (void)snprintf(url, sizeof(url), "%s://127.0.0.1:%u", scheme, (unsigned)port);
+    return hx_settings_put(settings, secrets, hx_str_from_c(setting), hx_str_from_c(url));
+}
+
+bool hx_paper_configure(const struct hx_paper *paper, struct hx_settings *settings, struct hx_secrets *secrets) {
+    bool ok = true;
+    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+        const uint16_t port = paper->stalls[i].port;
+        for (uint32_t u = 0; u < 2 && venues[i].urls[u] != NULL; u++) {
+            ok = ok && put_url(settings, secrets, venues[i].urls[u], "_URL", "http", port) &&
+                 put_url(settings, secrets, venues[i].urls[u], "_WS_URL", "ws", port);
+        }
+        ok = ok &&
+             hx_settings_put(settings, secrets, hx_str_from_c(venues[i].key_setting), hx_str_from_c(venues[i].key));
+        ok = ok && hx_settings_put(settings, secrets, hx_str_from_c(venues[i].secret_setting),
+                                   hx_str_from_c(venues[i].secret));
+    }
+    return ok;
+}
+
+static void close_stall(struct stall *stall) {
+    while (stall->delayed != NULL) delayed_free(stall->delayed);
+    if (stall->server.loop != NULL) hx_server_release(&stall->server);
+    if (stall->memory != NULL) (void)munmap(stall->memory, stall->size);
 }
 
 void hx_paper_close(struct hx_paper *paper) {
     if (paper == NULL) return;
-    while (paper->delayed != NULL) delayed_free(paper->delayed);
-    hx_server_release(&paper->server);
-    (void)munmap(paper->memory, paper->size);
+    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) close_stall(&paper->stalls[i]);
     free(paper);
 }

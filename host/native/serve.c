@@ -67,14 +67,17 @@ static bool open_paper(struct serving *serving) {
     host->paper = hx_paper_open(&host->loop, listen, seed, serving->problem, sizeof(serving->problem));
     if (host->paper == NULL) return false;
     (void)snprintf(serving->lab_url, sizeof(serving->lab_url), "http://127.0.0.1:%u",
-                   (unsigned)hx_paper_port(host->paper));
-    /* Whatever was configured: paper mode must not be able to reach an account with money in it. */
-    bool ok = hx_settings_put(&host->settings, host->secrets, HX_STR("HOOX_BINANCE_FUTURES_URL"),
-                              hx_str_from_c(serving->lab_url)) &&
-              hx_settings_put(&host->settings, host->secrets, HX_STR("BINANCE_API_KEY"), HX_STR(HX_LAB_API_KEY)) &&
-              hx_settings_put(&host->settings, host->secrets, HX_STR("BINANCE_API_SECRET"), HX_STR(HX_LAB_API_SECRET));
-    hx_assert(ok);
-    note(host, "paper trading: the laboratory stands in for the venues", serving->lab_url);
+                   (unsigned)hx_paper_port(host->paper, HX_PAPER_BINANCE));
+    if (!hx_paper_configure(host->paper, &host->settings, host->secrets)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "too many settings for paper trading");
+        return false;
+    }
+    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+        char where[64];
+        (void)snprintf(where, sizeof(where), "%s http://127.0.0.1:%u", hx_paper_name((enum hx_paper_venue)i),
+                       (unsigned)hx_paper_port(host->paper, (enum hx_paper_venue)i));
+        note(host, "paper trading: the laboratory stands in for the venues", where);
+    }
     return true;
 }
 
@@ -233,9 +236,14 @@ int hx_native_lab_run(const char *listen, uint64_t seed,
     if (ok) paper = hx_paper_open(loop, hx_str_from_c(listen), seed, problem, sizeof(problem));
     if (paper != NULL) {
         char address[32];
-        char url[64];
-        (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)hx_paper_port(paper));
-        (void)snprintf(url, sizeof(url), "http://%s", address);
+        char url[HX_PAPER_VENUES * 64];
+        size_t used = 0;
+        (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)hx_paper_port(paper, HX_PAPER_BINANCE));
+        for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+            used += (size_t)snprintf(url + used, sizeof(url) - used, "%s%s http://127.0.0.1:%u", i > 0 ? "\n" : "",
+                                     hx_paper_name((enum hx_paper_venue)i),
+                                     (unsigned)hx_paper_port(paper, (enum hx_paper_venue)i));
+        }
         struct hx_native_ready ready = {address, url, false};
         if (on_ready != NULL) on_ready(on_ready_arg, &ready);
         hx_loop_run(loop);

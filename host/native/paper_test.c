@@ -1,0 +1,82 @@
+/* Covers paper.c. Goal: paper trading reaches the laboratories only, each venue its own, and a testnet never the venue
+ * beside it. Method: laboratories opened, the settings they leave behind read back. */
+#include "host/native/paper.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "host/native/secrets.h"
+
+static struct hx_loop loop;
+static struct hx_settings settings;
+
+static int begin(void **state) {
+    (void)state;
+    assert_true(hx_loop_init(&loop));
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    hx_loop_release(&loop);
+    return 0;
+}
+
+static void assert_setting(const char *name, const char *scheme, uint16_t port) {
+    char url[64];
+    hx_str value;
+    (void)snprintf(url, sizeof(url), "%s://127.0.0.1:%u", scheme, (unsigned)port);
+    assert_true(hx_settings_find(&settings, name, &value));
+    assert_true(hx_str_equal(value, hx_str_from_c(url)));
+}
+
+static void test_settings(void **state) {
+    (void)state;
+    char problem[256] = "";
+    struct hx_secrets *secrets = hx_secrets_make();
+    assert_true(hx_settings_put(&settings, secrets, HX_STR("HOOX_BYBIT_URL"), HX_STR("https://live.example")));
+    struct hx_paper *paper = hx_paper_open(&loop, HX_STR("127.0.0.1:0"), 1, problem, sizeof(problem));
+    assert_non_null(paper);
+    assert_true(hx_paper_configure(paper, &settings, secrets));
+    static const struct {
+        const char *url, *ws;
+        enum hx_paper_venue venue;
+    } rows[] = {
+        {"HOOX_BINANCE_FUTURES_URL", "HOOX_BINANCE_FUTURES_WS_URL", HX_PAPER_BINANCE},
+        {"HOOX_BINANCE_SPOT_URL", "HOOX_BINANCE_SPOT_WS_URL", HX_PAPER_BINANCE},
+        {"HOOX_BYBIT_URL", "HOOX_BYBIT_WS_URL", HX_PAPER_BYBIT},
+        {"HOOX_MEXC_FUTURES_URL", "HOOX_MEXC_FUTURES_WS_URL", HX_PAPER_MEXC},
+        {"HOOX_MEXC_SPOT_URL", "HOOX_MEXC_SPOT_WS_URL", HX_PAPER_MEXC},
+        {"HOOX_BINANCE_FUTURES_TESTNET_URL", "HOOX_BINANCE_FUTURES_TESTNET_WS_URL", HX_PAPER_BINANCE_TESTNET},
+        {"HOOX_BINANCE_SPOT_TESTNET_URL", "HOOX_BINANCE_SPOT_TESTNET_WS_URL", HX_PAPER_BINANCE_TESTNET},
+        {"HOOX_BYBIT_TESTNET_URL", "HOOX_BYBIT_TESTNET_WS_URL", HX_PAPER_BYBIT_TESTNET},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_setting(rows[i].url, "http", hx_paper_port(paper, rows[i].venue));
+        assert_setting(rows[i].ws, "ws", hx_paper_port(paper, rows[i].venue));
+    }
+    for (uint32_t a = 0; a < HX_PAPER_VENUES; a++) {
+        for (uint32_t b = 0; b < a; b++) {
+            assert_int_not_equal(hx_paper_port(paper, (enum hx_paper_venue)a),
+                                 hx_paper_port(paper, (enum hx_paper_venue)b));
+        }
+    }
+    char taken[32];
+    (void)snprintf(taken, sizeof(taken), "127.0.0.1:0,127.0.0.1:%u", (unsigned)hx_paper_port(paper, HX_PAPER_MEXC));
+    assert_null(hx_paper_open(&loop, hx_str_from_c(taken), 1, problem, sizeof(problem)));
+    assert_true(problem[0] != '\0');
+    hx_paper_close(paper);
+    hx_settings_release(&settings);
+    hx_secrets_release(secrets);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_settings, begin, end)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
