@@ -8,7 +8,13 @@ import { METHODS, Reader, Writer, decodeStatement, encodeRows } from "./wire.mjs
 const HERE = -1; // lane_call: the lane lives in this object; the instance handles the event itself.
 const LEVELS = ["debug", "info", "warn", "error"];
 const SETTING_PREFIXES = ["HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_"];
-const IDENTIFIERS = ["BINANCE_API_KEY", "BYBIT_API_KEY", "MEXC_API_KEY"];
+const IDENTIFIERS = [
+  "BINANCE_API_KEY",
+  "BYBIT_API_KEY",
+  "MEXC_API_KEY",
+  "BINANCE_TESTNET_API_KEY",
+  "BYBIT_TESTNET_API_KEY",
+];
 const SECRET_ENDINGS = ["_SECRET", "_TOKEN", "_PASSWORD", "_PASSPHRASE", "_KEY"];
 const SCRUBBED_LENGTH_MIN = 8;
 

@@ -26,7 +26,8 @@ struct hx_secrets {
 };
 
 bool hx_secrets_is_name(hx_str name) {
-    const hx_str identifiers[] = {HX_STR("BINANCE_API_KEY"), HX_STR("BYBIT_API_KEY"), HX_STR("MEXC_API_KEY")};
+    const hx_str identifiers[] = {HX_STR("BINANCE_API_KEY"), HX_STR("BYBIT_API_KEY"), HX_STR("MEXC_API_KEY"),
+                                  HX_STR("BINANCE_TESTNET_API_KEY"), HX_STR("BYBIT_TESTNET_API_KEY")};
     for (size_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++) {
         if (hx_str_equal(name, identifiers[i])) return false;
     }

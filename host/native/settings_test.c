@@ -167,9 +167,10 @@ static void names_of_secrets(void **state) {
     (void)state;
     const char *secret[] = {"BINANCE_API_SECRET", "HOOX_TELEGRAM_TOKEN", "HOOX_WEBHOOK_KEY",
                             "OPENAI_API_KEY",     "HOOX_DB_PASSWORD",    "MEXC_PASSPHRASE"};
-    const char *open[] = {"BINANCE_API_KEY", "BYBIT_API_KEY", "HOOX_LISTEN", "HOOX_TOKENS", "HOOX_SECRETS_DIR"};
+    const char *open[] = {"BINANCE_API_KEY",         "BYBIT_API_KEY", "HOOX_LISTEN",      "HOOX_TOKENS",
+                          "BINANCE_TESTNET_API_KEY", "MEXC_API_KEY",  "HOOX_SECRETS_DIR", "BYBIT_TESTNET_API_KEY"};
     for (size_t i = 0; i < 6; i++) assert_true(hx_secrets_is_name(hx_str_from_c(secret[i])));
-    for (size_t i = 0; i < 5; i++) assert_false(hx_secrets_is_name(hx_str_from_c(open[i])));
+    for (size_t i = 0; i < 8; i++) assert_false(hx_secrets_is_name(hx_str_from_c(open[i])));
 }
 
 static void log_line(struct rig *rig, enum hx_log_level level, const char *message, const char *detail, char *out,
