@@ -61,6 +61,12 @@ extern const struct cli_option cli_remote_options[]; /* --remote alone. */
 int cli_check_health(struct cli *cli);
 int cli_check_setup(struct cli *cli);
 
+int cli_venue_request(struct cli *cli);
+int cli_venue_parse(struct cli *cli);
+extern const struct cli_option cli_venue_request_options[], cli_venue_parse_options[];
+/* The n-th kind of question; NULL after the last. */
+const char *cli_venue_kind_at(int n);
+
 int cli_perf_fastpath_run(struct cli *cli);
 extern const struct cli_option cli_perf_options[];
 

@@ -41,7 +41,7 @@ static const char fish_script[] =
     " $words[2..] (commandline -ct) 2>/dev/null\n"
     "end\n"
     "complete -c hoox -f -a '(__hoox_next)'\n"
-    "complete -c hoox -n '__fish_seen_subcommand_from backup' -F\n"
+    "complete -c hoox -n '__fish_seen_subcommand_from backup request parse' -F\n"
     "complete -c hoox -l data -r -F\n";
 
 int cli_completion(struct cli *cli) {
@@ -80,6 +80,12 @@ static void offer_arguments(const struct cli_command *command, int n, const char
         for (size_t i = 0; i < HX_MANIFEST_COUNT; i++) {
             hx_str name = hx_manifest_info((enum hx_manifest_key)i).name;
             offer(name.data, name.len, partial);
+        }
+        return;
+    }
+    if (len == 4 && memcmp(at, "KIND", 4) == 0) {
+        for (int i = 0; cli_venue_kind_at(i) != NULL; i++) {
+            offer(cli_venue_kind_at(i), strlen(cli_venue_kind_at(i)), partial);
         }
         return;
     }
