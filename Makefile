@@ -85,7 +85,7 @@ BENCHES := $(patsubst bench/%.c,build/bench/%,$(BENCH_SRC))
 
 # Targets.
 .PHONY: build run check test tests fuzzers edge edge-tests run-edge style fuzz soak bench benches bugs crash format \
-        clean help deps deps-check deps-edge
+        clean help deps deps-check deps-edge deps-ccxt
 
 build: $(if $(wildcard cli/main.c),build/hoox) $(if $(wildcard sim/main.c),build/hoox-sim)
 ifeq ($(wildcard cli/main.c),)
@@ -146,7 +146,9 @@ help:
 deps: build/deps/run
 deps-check: build/deps/check
 deps-edge: build/deps/edge
+deps-ccxt: build/deps/ccxt
 build/deps/edge: test/edge/package-lock.json
+build/deps/ccxt: test/ccxt/package-lock.json
 build/deps/%: tools/install.sh
 	@tools/install.sh $*
 	@mkdir -p $(@D) && touch $@

@@ -232,9 +232,16 @@ def deploy():
     counted("second opinion of wrangler", "cases", "test/cloudflare/wrangler.py")
 
 
+def ccxt():
+    """Every request of every venue beside what another client would send for the same intent."""
+    if not step("build for comparing", "make", "--no-print-directory", "build", "deps-ccxt", note="built"):
+        return
+    counted("second opinion of ccxt", "requests", "node", "test/ccxt/compare.mjs")
+
+
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
          "bugs": bugs, "crash": crash, "adversary": adversary, "e2e": e2e,
-         "workerd": workerd, "deploy": deploy}
+         "workerd": workerd, "deploy": deploy, "ccxt": ccxt}
 
 
 def main():

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs and that are not there yet; without anything missing it only looks.
-# Usage: tools/install.sh run|check|edge
+# Usage: tools/install.sh run|check|edge|ccxt
 # run: build and run the gateway. check: also everything the tests use. edge: the Workers runtime (npm, test/edge).
+# ccxt: the client that requests are compared with (npm, test/ccxt).
 set -eu
 
 run='gcc libc6-dev make libsqlite3-dev libcurl4-openssl-dev libssl-dev ca-certificates curl'
@@ -11,11 +12,11 @@ check="$run git clang clang-format lld llvm libclang-rt-14-dev libcmocka-dev lib
 case "${1:-}" in
     run) wanted=$run ;;
     check) wanted=$check ;;
-    edge)
+    edge | ccxt)
         wanted=
         command -v npm >/dev/null || wanted='nodejs npm'
         ;;
-    *) echo "usage: $0 run|check|edge" >&2; exit 2 ;;
+    *) echo "usage: $0 run|check|edge|ccxt" >&2; exit 2 ;;
 esac
 
 missing=
@@ -24,7 +25,7 @@ for package in $wanted; do
     [ "$status" = installed ] || missing="$missing $package"
 done
 
-# What the Workers runtime needs is newer than Debian 12's node; npm has it as a package, which goes into build/node.
+# What these need is newer than Debian 12's node; npm has it as a package, which goes into build/node.
 NODE=20.20.2
 install_node() {
     major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || major=0
@@ -40,17 +41,17 @@ install_node() {
 }
 
 # The lock file pins every package by its digest. npm is told to trust what the rest of the system trusts.
-install_runtime() {
-    [ "$1" = edge ] || return 0
+install_from_npm() {
+    case "$1" in edge | ccxt) ;; *) return 0 ;; esac
     system_ca=/etc/ssl/certs/ca-certificates.crt
     if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f $system_ca ]; then export NODE_EXTRA_CA_CERTS=$system_ca; fi
     install_node
-    cmp -s test/edge/package-lock.json test/edge/node_modules/.installed && return 0
-    npm ci --prefix test/edge --ignore-scripts --no-progress >&2
-    cp test/edge/package-lock.json test/edge/node_modules/.installed
+    cmp -s "test/$1/package-lock.json" "test/$1/node_modules/.installed" && return 0
+    npm ci --prefix "test/$1" --ignore-scripts --no-progress >&2
+    cp "test/$1/package-lock.json" "test/$1/node_modules/.installed"
 }
 if [ -z "$missing" ]; then
-    install_runtime "$1"
+    install_from_npm "$1"
     exit 0
 fi
 
@@ -71,4 +72,4 @@ fi
 $as_root apt-get update -q >&2
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing >&2
-install_runtime "$1"
+install_from_npm "$1"
