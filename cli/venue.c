@@ -146,6 +146,10 @@ static void release_credentials(struct credentials *c) {
     hx_settings_release(&c->settings);
 }
 
+static int no_room(const struct cli_venue_desk *desk) {
+    return cli_fail(desk->cli, EXIT_FAILED, "TOO_LARGE", "the request has no room");
+}
+
 static int sign(struct cli_venue_desk *desk, const struct credentials *c, struct hx_venue_call *call, hx_str *target) {
     char hex[64];
     hx_str signature = HX_STR_EMPTY;
@@ -156,10 +160,11 @@ static int sign(struct cli_venue_desk *desk, const struct credentials *c, struct
                             "this is signed: give --key and --secret, or set %s and %s", c->access->key_setting.data,
                             c->access->secret_name.data);
         }
-        signature = hx_str_make(hex, sizeof hex);
+        /* A header's signature is a view that outlives this function. */
+        if (hx_failed(hx_arena_copy_str(&desk->arena, hx_str_make(hex, sizeof hex), &signature))) return no_room(desk);
     }
-    if (hx_ok(hx_venue_call_finish(&desk->arena, call, signature, target))) return 0;
-    return cli_fail(desk->cli, EXIT_FAILED, "TOO_LARGE", "the request has no room");
+    if (hx_failed(hx_venue_call_finish(&desk->arena, call, signature, target))) return no_room(desk);
+    return 0;
 }
 
 static hx_err encode(const struct hx_venue_adapter *a, const struct hx_venue_context *ctx,

@@ -387,6 +387,17 @@ static void try_garbage(const char *venue, const char *market, const char *kind,
     }
 }
 
+/* Whatever a request signs bears the signature over exactly that, in the URL or in a header. */
+static void check_signature(const struct cli_captured *captured) {
+    char *text = cli_json_text(captured->out, captured->out_len, "signed", NULL);
+    if (text != NULL) {
+        char hex[65];
+        hmac_hex(SECRET, text, hex);
+        if (strstr(captured->out, hex) == NULL) fail_msg("no signature %s in '%s'", hex, captured->out);
+    }
+    free(text);
+}
+
 static void test_every_adapter_and_kind(void **state) {
     (void)state;
     uint32_t adapters = 0;
@@ -400,6 +411,7 @@ static void test_every_adapter_and_kind(void **state) {
             cli_rig_run(&captured, line);
             assert_true(cli_json_is_valid(captured.out, captured.out_len));
             assert_null(strstr(captured.out, SECRET));
+            if (captured.code == 0) check_signature(&captured);
             bool unsupported = strstr(captured.out, "\"UNSUPPORTED\"") != NULL;
             bool must_be_there = kind == CLI_VENUE_QUERY || kind == CLI_VENUE_TIME || kind == CLI_VENUE_RULES;
             if (captured.code != 0 && must_be_there) fail_msg("`hoox %s`: '%s'", line, captured.out);
