@@ -121,7 +121,6 @@ const binanceSpot = {
   pair: spot.pair,
   intents: [
     ...plainOrders(spot),
-    quoteBuy,
     byId("query", "query", (client) => client.fetchOrder(undefined, spot.pair, { clientOrderId: ID })),
     byId("cancel", "cancel", (client) => client.cancelOrder(undefined, spot.pair, { clientOrderId: ID })),
     about("fills", "fills", (client) => client.fetchMyTrades(spot.pair, undefined, 50, { orderId: ORDER_ID }),
@@ -129,7 +128,7 @@ const binanceSpot = {
     plain("equity", "equity", (client) => client.fetchBalance(), { asset: "USDT" }),
     about("position", "position", (client) => client.fetchBalance()),
     open(plain("time", "time", (client) => client.fetchTime())),
-    open(about("markPrice", "last price", (client) => client.fetchLastPrices([spot.pair]))),
+    open(about("markPrice", "last price", (client) => client.publicGetTickerPrice({ symbol: SYMBOL }))),
     plain("keyRights", "key rights", (client) => client.sapiGetAccountApiRestrictions()),
     stop(spot, "stop", { side: "SELL", stopKind: "STOP_LOSS" }, { stopLossPrice: 55000 }),
     stop(spot, "target", { side: "SELL", stopKind: "TAKE_PROFIT" }, { takeProfitPrice: 55000 }),
@@ -146,7 +145,7 @@ function bybitQuestions({ pair }) {
   return [
     byId("query", "query", (client) => client.fetchOrder(undefined, pair, { ...linked, acknowledged: true })),
     byId("cancel", "cancel", (client) => client.cancelOrder(undefined, pair, { ...linked })),
-    about("fills", "fills", (client) => client.fetchMyTrades(pair, undefined, 50, { orderId: ORDER_ID }),
+    about("fills", "fills", (client) => client.fetchMyTrades(pair, undefined, 25, { orderId: ORDER_ID }),
       { orderId: ORDER_ID }),
     plain("equity", "equity", (client) => client.fetchBalance({ coin: "USDT" }), { asset: "USDT" }),
     open(plain("time", "time", (client) => client.fetchTime())),
@@ -194,7 +193,6 @@ const bybitSpot = {
   pair: spot.pair,
   intents: [
     ...plainOrders(spot),
-    quoteBuy,
     ...bybitQuestions(spot),
     about("position", "position", (client) => client.fetchBalance({ coin: "BTC" })),
     stop(spot, "stop", { side: "SELL", stopKind: "STOP_LOSS" }, { stopLossPrice: 55000 }),
@@ -224,20 +222,21 @@ const mexcFutures = {
     byId("query", "query", (client) =>
       client.contractPrivateGetOrderExternalSymbolExternalOid({ symbol: MEXC_SYMBOL, external_oid: ID })),
     byId("cancel", "cancel", (client) =>
-      client.contractPrivatePostOrderCancelWithExternal({ symbol: MEXC_SYMBOL, externalOid: ID })),
+      client.contractPrivatePostOrderBatchCancelWithExternal([{ symbol: MEXC_SYMBOL, externalOid: ID }])),
     about("fills", "fills", (client) => client.fetchOrderTrades(ORDER_ID, contracts.pair), { orderId: ORDER_ID }),
     plain("equity", "equity", (client) => client.fetchBalance({ type: "swap" }), { asset: "USDT" }),
     open(plain("time", "time", (client) => client.fetchTime({ type: "swap" }))),
-    open(about("markPrice", "mark price", (client) => client.fetchTicker(contracts.pair))),
+    open(about("markPrice", "mark price", (client) =>
+      client.contractPublicGetFairPriceSymbol({ symbol: MEXC_SYMBOL }))),
     about("position", "position", (client) => client.fetchPositions([contracts.pair])),
     about("positionMode", "position mode", (client) => client.fetchPositionMode(contracts.pair)),
     about("setting", "setting", (client) => client.fetchLeverage(contracts.pair)),
-    about("leverage", "leverage", (client) =>
-      client.setLeverage(5, contracts.pair, { openType: 1, positionType: 1 }), { leverage: 5 }),
-    stop(contracts, "stop of a long", { side: "SELL", stopKind: "STOP_LOSS", leverage: 5, isolated: true },
-      { triggerPrice: 55000, reduceOnly: true, leverage: 5, marginMode: "isolated" }),
-    byId("stopQuery", "stop query", (client) => client.fetchOrder(undefined, contracts.pair, { clientOrderId: ID })),
-    byId("stopCancel", "stop cancel", (client) => client.cancelOrder(undefined, contracts.pair)),
+    about("leverage", "leverage of longs", (client) =>
+      client.setLeverage(5, contracts.pair, { openType: 1, positionType: 1 }),
+      { leverage: 5, positionSide: "LONG", isolated: true }),
+    about("leverage", "leverage of shorts, cross", (client) =>
+      client.setLeverage(5, contracts.pair, { openType: 2, positionType: 2 }),
+      { leverage: 5, positionSide: "SHORT", isolated: false }),
   ],
 };
 
@@ -250,16 +249,16 @@ const mexcSpot = {
   scheme: "appended",
   pair: spot.pair,
   intents: [
-    ...plainOrders(spot),
+    ...plainOrders(spot).filter(({ name }) => name !== "market buy"),
     quoteBuy,
     byId("query", "query", (client) => client.fetchOrder(undefined, spot.pair, { clientOrderId: ID })),
     byId("cancel", "cancel", (client) => client.cancelOrder(undefined, spot.pair, { clientOrderId: ID })),
-    about("fills", "fills", (client) => client.fetchMyTrades(spot.pair, undefined, 50, { orderId: ORDER_ID }),
+    about("fills", "fills", (client) => client.fetchMyTrades(spot.pair, undefined, 100, { orderId: ORDER_ID }),
       { orderId: ORDER_ID }),
     plain("equity", "equity", (client) => client.fetchBalance(), { asset: "USDT" }),
     about("position", "position", (client) => client.fetchBalance()),
     open(plain("time", "time", (client) => client.fetchTime())),
-    open(about("markPrice", "last price", (client) => client.fetchTicker(spot.pair))),
+    open(about("markPrice", "last price", (client) => client.spotPublicGetTickerPrice({ symbol: SYMBOL }))),
   ],
 };
 
