@@ -167,8 +167,8 @@ static int sign(struct cli_venue_desk *desk, const struct credentials *c, struct
     return 0;
 }
 
-static hx_err encode(const struct hx_venue_adapter *a, const struct hx_venue_context *ctx,
-                     const struct cli_venue_intent *i, struct hx_venue_call *call) {
+hx_err cli_venue_encode(const struct hx_venue_adapter *a, const struct hx_venue_context *ctx,
+                        const struct cli_venue_intent *i, struct hx_venue_call *call) {
     const struct hx_order_request order = cli_venue_order(i);
     const struct hx_stop_request stop = cli_venue_stop(i);
     switch (i->kind) {
@@ -299,7 +299,7 @@ static int request(struct cli_venue_desk *desk, struct credentials *c) {
     int code = find_time(desk->cli, &ctx.timestamp_ms);
     if (code == 0) code = cli_venue_find_rules(desk, &ctx);
     if (code != 0) return code;
-    hx_err err = encode(desk->adapter, &ctx, &desk->intent, &call);
+    hx_err err = cli_venue_encode(desk->adapter, &ctx, &desk->intent, &call);
     if (hx_failed(err)) return not_encoded(desk, err);
     code = sign(desk, c, &call, &target);
     if (code != 0) return code;

@@ -60,6 +60,10 @@ int cli_venue_read(struct cli_venue_desk *desk, const char *source, bool may_be_
 /* The context's rules, where the adapter needs them for this intent. Likewise. */
 int cli_venue_find_rules(const struct cli_venue_desk *desk, struct hx_venue_context *ctx);
 
+/* The intent as its adapter puts it; whether it has a word for this kind must be known. Errors are the encoder's. */
+HX_MUST_USE hx_err cli_venue_encode(const struct hx_venue_adapter *adapter, const struct hx_venue_context *ctx,
+                                    const struct cli_venue_intent *intent, struct hx_venue_call *call);
+
 /* In venue_intent.c. */
 
 /* Prints "no <what> '<word>'; did you mean '…'?", or what there is, and returns an exit code. */

@@ -300,19 +300,6 @@ static void decode_fills(struct reading *r) {
     if (verdict.outcome == HX_OUTCOME_DONE) add_fills(r->facts, page);
 }
 
-/* The venue's whole list may be given, or the one element of it that the adapter would be shown. */
-static void extract(struct reading *r) {
-    struct hx_venue_call call = {0};
-    struct hx_extract extractor;
-    hx_err err = r->adapter->encode_rules(&r->ctx, r->intent->symbol, &call);
-    void *memory = hx_arena_take(r->ctx.arena, ELEMENT_LEN_MAX);
-    if (hx_failed(err) || call.extract_array.len == 0 || memory == NULL || r->answer.status != 200) return;
-    hx_extract_init(&extractor, call.extract_array, call.extract_member, call.extract_value, memory, ELEMENT_LEN_MAX);
-    hx_extract_feed(&extractor, r->answer.body.data, r->answer.body.len);
-    enum hx_extract_result result = hx_extract_finish(&extractor, &r->answer.body);
-    if (result == HX_EXTRACT_ABSENT) r->answer.body = HX_STR_EMPTY;
-}
-
 static void decode_market(struct reading *r) {
     const struct hx_venue_adapter *a = r->adapter;
     const struct cli_venue_intent *i = r->intent;
@@ -321,7 +308,6 @@ static void decode_market(struct reading *r) {
     hx_dec price = HX_DEC_ZERO;
     hx_time time = 0;
     if (i->kind == CLI_VENUE_RULES) {
-        extract(r);
         verdict = a->decode_rules(&r->ctx, &r->answer, i->symbol, &rules);
     } else if (i->kind == CLI_VENUE_MARK_PRICE) {
         verdict = a->decode_mark_price(&r->ctx, &r->answer, i->symbol, &price);
@@ -335,7 +321,22 @@ static void decode_market(struct reading *r) {
     if (i->kind == CLI_VENUE_TIME) add_i64(r->facts, "venueTimeMs", time);
 }
 
+/* Of a list too long to keep the decoder sees the one element that was asked for; that alone may be given as well. */
+static void extract(struct reading *r) {
+    struct hx_venue_call call = {0};
+    struct hx_extract extractor;
+    hx_err err = cli_venue_encode(r->adapter, &r->ctx, r->intent, &call);
+    if (hx_failed(err) || call.extract_array.len == 0 || r->answer.status < 200 || r->answer.status >= 300) return;
+    void *memory = hx_arena_take(r->ctx.arena, ELEMENT_LEN_MAX);
+    if (memory == NULL) return;
+    hx_extract_init(&extractor, call.extract_array, call.extract_member, call.extract_value, memory, ELEMENT_LEN_MAX);
+    hx_extract_feed(&extractor, r->answer.body.data, r->answer.body.len);
+    hx_str element = HX_STR_EMPTY;
+    if (hx_extract_finish(&extractor, &element) != HX_EXTRACT_BROKEN) r->answer.body = element;
+}
+
 static void decode(struct reading *r) {
+    extract(r);
     switch (r->intent->kind) {
         case CLI_VENUE_ORDER:
         case CLI_VENUE_QUERY:
