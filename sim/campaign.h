@@ -31,13 +31,14 @@ void hx_campaign_run(const struct hx_campaign *campaign, struct hx_campaign_repo
 
 /* The sweep: all scenarios with every fault at every port call, singly, then in near pairs. Made once, read-only. */
 struct hx_sweep;
-struct hx_sweep *hx_sweep_make(struct hx_host *sim,
-                               bool edge); /* NULL when a scenario fails without faults; says so on stderr. */
+/* NULL when a scenario fails without faults; says so on stderr. */
+struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge, const struct hx_sim_venue *venue);
 void hx_sweep_release(struct hx_sweep *sweep);
 uint64_t hx_sweep_single_count(const struct hx_sweep *sweep); /* From there on, indexes are pairs without end. */
 void hx_sweep_build(const void *sweep, uint64_t index, struct hx_case *c);
 
-/* The swarm: a random workload and a random mix of faults per seed. The context is not used. */
+/* The swarm: a random workload and a random mix of faults per seed. The context is the venue of all of them
+ * (struct hx_sim_venue), or NULL: then it is drawn too. */
 void hx_swarm_build(const void *context, uint64_t seed, struct hx_case *c);
 
 #endif

@@ -70,14 +70,36 @@ void hx_case_clear(struct hx_case *c) {
     c->store_ms_max = 1;
     c->network_ms_max = 5;
     c->safety_ms = 10 * HX_MS_PER_MINUTE;
-    hx_case_setting(c, "HOOX_BINANCE_FUTURES_URL", "http://venue.sim");
-    hx_case_setting(c, "BINANCE_API_KEY", HX_LAB_API_KEY);
     char digest[2 * HX_SHA256_LEN + 1] = {0};
     struct hx_buf buf;
     hx_buf_init(&buf, digest, sizeof(digest) - 1);
     hx_key_add_digest(&buf, HX_STR(HX_CASE_WEBHOOK_KEY));
     hx_case_kv(c, HX_KEYS_PREFIX "sim", hx_case_text(c, "{\"digest\":\"%s\",\"created\":0,\"expires\":0}", digest));
-    hx_case_kv(c, "exchanges:default_routing", "binance");
+    hx_case_set_venue(c, &hx_sim_venues[0]);
+}
+
+static void setting_drop(struct hx_case *c, const char *name) {
+    for (uint32_t i = 0; i < c->setting_count; i++) {
+        if (strcmp(c->settings[i].name, name) != 0) continue;
+        memmove(&c->settings[i], &c->settings[i + 1], (c->setting_count - i - 1) * sizeof(c->settings[0]));
+        c->setting_count--;
+        return;
+    }
+}
+
+void hx_case_set_venue(struct hx_case *c, const struct hx_sim_venue *venue) {
+    if (c->venue != NULL) {
+        setting_drop(c, c->venue->origin_setting);
+        setting_drop(c, c->venue->key_setting);
+    }
+    c->venue = venue;
+    hx_case_setting(c, venue->origin_setting, "http://venue.sim");
+    hx_case_setting(c, venue->key_setting, HX_LAB_API_KEY);
+    hx_case_kv(c, "exchanges:default_routing", hx_lab_venue_text(venue->venue).data);
+}
+
+static const char *market_field(const struct hx_case *c) {
+    return c->venue->product == HX_LAB_SPOT ? ",\"market\":\"spot\"" : "";
 }
 
 struct hx_case_action *hx_case_add(struct hx_case *c, enum hx_case_action_kind kind, int64_t at_ms) {
@@ -90,8 +112,13 @@ struct hx_case_action *hx_case_add(struct hx_case *c, enum hx_case_action_kind k
 struct hx_case_action *hx_case_signal(struct hx_case *c, int64_t at_ms, uint32_t sends, const char *fields) {
     struct hx_case_action *action = hx_case_add(c, HX_CASE_SIGNAL, at_ms);
     action->count = sends;
-    action->body = hx_str_from_c(hx_case_text(c, "{\"apiKey\":\"" HX_CASE_WEBHOOK_KEY "\",%s}", fields));
+    action->body =
+        hx_str_from_c(hx_case_text(c, "{\"apiKey\":\"" HX_CASE_WEBHOOK_KEY "\",%s%s}", fields, market_field(c)));
     return action;
+}
+
+void hx_case_trade(struct hx_case *c, int64_t at_ms, const char *fields) {
+    hx_case_operator(c, at_ms, HX_HTTP_METHOD_POST, "/v1/trade", hx_case_text(c, "{%s%s}", fields, market_field(c)));
 }
 
 void hx_case_operator(struct hx_case *c, int64_t at_ms, enum hx_http_method method, const char *path,
@@ -167,6 +194,7 @@ static void action_write(const struct hx_case_action *a, FILE *file) {
 
 void hx_case_write(const struct hx_case *c, FILE *file) {
     if (c->edge) fprintf(file, "world edge\n");
+    if (c->venue != &hx_sim_venues[0]) fprintf(file, "venue %s\n", c->venue->name);
     fprintf(file, "seed %" PRIu64 "\nstart %" PRId64 "\nstore_ms %" PRId64 "\nnetwork_ms %" PRId64 "\n", c->seed,
             c->start_ms, c->store_ms_max, c->network_ms_max);
     fprintf(file, "safety_ms %" PRId64 "\nvenue_fills %u\nvenue_lag_ms %" PRId64 "\nvenue_fee_bnb %u\n", c->safety_ms,
@@ -283,6 +311,11 @@ static bool line_read(struct hx_case *c, hx_str line) {
         hx_str world = word_take(&line);
         c->edge = hx_str_equal(world, HX_STR("edge"));
         return c->edge || hx_str_equal(world, HX_STR("native"));
+    }
+    if (hx_str_equal(what, HX_STR("venue"))) {
+        const struct hx_sim_venue *venue = hx_sim_find_venue(word_take(&line));
+        if (venue != NULL) hx_case_set_venue(c, venue);
+        return venue != NULL;
     }
     if (hx_str_equal(what, HX_STR("seed"))) return hx_ok(hx_str_parse_u64(word_take(&line), &c->seed));
     if (hx_str_equal(what, HX_STR("start"))) return number_take(&line, &c->start_ms);

@@ -3,6 +3,7 @@
  * The text form is one line per fact; `#` begins a comment. Times are milliseconds from the start of the run.
  *     seed 42
  *     world edge                                                optional: lanes are objects (docs/SIM.md)
+ *     venue bybit:spot                                          optional: binance:futures otherwise
  *     start 1767225600000
  *     store_ms 2
  *     network_ms 20
@@ -18,7 +19,8 @@
  *     at 4000 crash 3000                                        down for so long
  *     at 5000 clock -200
  *     at 6000 trouble venue_503_unavailable 2 0                 kind, how many orders, argument
- *     at 6000 trouble net_drop_reply 9 0 /fapi/v1/userTrades     for other requests than orders: how they begin
+ *     at 6000 trouble net_drop_reply 9 0 fills                   for other requests than orders: fills, rules, or how
+ *                                                               they begin: /fapi/v1/userTrades
  *     at 7000 price BTCUSDT 65000
  *     fault 17 crash_before 300                                 point, kind, argument
  *     chance delay 655                                          of 65536 per port call that it can hit */
@@ -60,6 +62,7 @@ struct hx_case {
     struct hx_arena arena; /* Owns every string. */
     uint64_t seed;
     bool edge; /* The world. */
+    const struct hx_sim_venue *venue;
     hx_time start_ms;
     int64_t store_ms_max, network_ms_max;
     int64_t safety_ms; /* Faults may hit until then. */
@@ -77,7 +80,7 @@ struct hx_case {
     uint16_t fault_chance[HX_SIM_FAULT_COUNT];
 };
 
-/* A case with no actions and no faults: one webhook key named "sim", Binance as the route, a quiet network. */
+/* A case with no actions and no faults: one webhook key named "sim", Binance futures, a quiet network. */
 struct hx_case *hx_case_make(void);
 void hx_case_release(struct hx_case *c);
 void hx_case_clear(struct hx_case *c); /* As hx_case_make left it. */
@@ -87,8 +90,12 @@ const char *hx_case_text(struct hx_case *c, const char *format, ...) __attribute
 void hx_case_setting(struct hx_case *c, const char *name, const char *value); /* The last one of a name holds. */
 void hx_case_kv(struct hx_case *c, const char *key, const char *value);
 struct hx_case_action *hx_case_add(struct hx_case *c, enum hx_case_action_kind kind, int64_t at_ms);
+/* The venue and product of all of it: settings, keys, routing, and the market of signals that are added from then on.
+ */
+void hx_case_set_venue(struct hx_case *c, const struct hx_sim_venue *venue);
 /* A webhook call with this body; `fields` is the JSON without braces and apiKey. */
 struct hx_case_action *hx_case_signal(struct hx_case *c, int64_t at_ms, uint32_t sends, const char *fields);
+void hx_case_trade(struct hx_case *c, int64_t at_ms, const char *fields); /* The same from the owner's hand. */
 void hx_case_operator(struct hx_case *c, int64_t at_ms, enum hx_http_method method, const char *path, const char *body);
 void hx_case_fault(struct hx_case *c, uint32_t point, enum hx_sim_fault_kind kind, int64_t argument);
 

@@ -130,7 +130,7 @@ static void saved_cases_pass(void **state) {
 /* Every single is one fault at one call; every pair a second one soon after. */
 static void the_sweep_is_what_it_says(void **state) {
     (void)state;
-    struct hx_sweep *sweep = hx_sweep_make(sim, false);
+    struct hx_sweep *sweep = hx_sweep_make(sim, false, &hx_sim_venues[0]);
     assert_non_null(sweep);
     uint64_t singles = hx_sweep_single_count(sweep);
     assert_true(singles > 10000);

@@ -25,13 +25,16 @@ static const char usage[] =
     "  hoox-sim --bench                  signal lifetimes per second on one processor, faults on\n"
     "with one run: --shrink reduces a failing case and prints it; --print prints the case as it is\n"
     "with many: --workers N\n"
-    "with all: --world edge (one object per lane, queue, alarms, D1) or native (the default)\n";
+    "with all: --world edge (one object per lane, queue, alarms, D1) or native (the default);\n"
+    "          --venue NAME, one of binance:futures (the default; the swarm draws one) binance:spot bybit:futures\n"
+    "          bybit:spot mexc:futures mexc:spot\n";
 
 struct options {
     const char *mode, *value;
     uint64_t limit, first, last;
     uint32_t workers;
     bool trace, shrink, print, edge;
+    const struct hx_sim_venue *venue; /* NULL: not said. */
 };
 
 static _Noreturn void usage_fail(const char *what) {
@@ -61,6 +64,12 @@ static bool world_is_edge(const char *text) {
     return edge;
 }
 
+static const struct hx_sim_venue *venue_of(const char *text) {
+    const struct hx_sim_venue *venue = hx_sim_find_venue(hx_str_from_c(text == NULL ? "" : text));
+    if (venue == NULL) usage_fail("--venue wants a venue and a product: bybit:spot");
+    return venue;
+}
+
 static struct options options_read(int count, char **arguments) {
     struct options o = {.limit = SWEEP_RUNS_DEFAULT, .first = 1, .last = SWARM_SEEDS_DEFAULT};
     static const char *const with_value[] = {"--seed", "--sweep-run", "--scenario", "--replay"};
@@ -74,6 +83,7 @@ static struct options options_read(int count, char **arguments) {
         else if (strcmp(name, "--limit") == 0) o.limit = number_of(next), i++;
         else if (strcmp(name, "--workers") == 0) o.workers = (uint32_t)number_of(next), i++;
         else if (strcmp(name, "--world") == 0) o.edge = world_is_edge(next), i++;
+        else if (strcmp(name, "--venue") == 0) o.venue = venue_of(next), i++;
         else if (strcmp(name, "--seeds") == 0) seeds_read(&o, next), i++;
         else known = false;
         if (known) continue;
@@ -139,8 +149,13 @@ static bool replay_read(const char *path, struct hx_case *c) {
     return read;
 }
 
+static const struct hx_sim_venue *venue_swept(const struct options *o) {
+    return o->venue == NULL ? &hx_sim_venues[0] : o->venue;
+}
+
 static bool case_build(struct hx_host *sim, const struct options *o, struct hx_case *c) {
     c->edge = o->edge;
+    if (o->venue != NULL) hx_case_set_venue(c, o->venue);
     if (strcmp(o->mode, "--scenario") == 0) return scenario_build(o->value, c);
     if (strcmp(o->mode, "--replay") == 0) {
         if (!replay_read(o->value, c)) return false;
@@ -148,10 +163,10 @@ static bool case_build(struct hx_host *sim, const struct options *o, struct hx_c
         return true;
     }
     if (strcmp(o->mode, "--seed") == 0) {
-        hx_swarm_build(NULL, number_of(o->value), c);
+        hx_swarm_build(o->venue, number_of(o->value), c);
         return true;
     }
-    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge);
+    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge, venue_swept(o));
     if (sweep != NULL) hx_sweep_build(sweep, number_of(o->value), c);
     hx_sweep_release(sweep);
     return sweep != NULL;
@@ -159,8 +174,11 @@ static bool case_build(struct hx_host *sim, const struct options *o, struct hx_c
 
 /* Many. */
 
-static void report_print(const char *name, const struct hx_campaign_report *r, const char *again, bool edge) {
-    const char *world = edge ? "--world edge " : "";
+static void report_print(const char *name, const struct hx_campaign_report *r, const char *again,
+                         const struct options *o) {
+    char world[64];
+    snprintf(world, sizeof(world), "%s%s%s%s", o->edge ? "--world edge " : "", o->venue == NULL ? "" : "--venue ",
+             o->venue == NULL ? "" : o->venue->name, o->venue == NULL ? "" : " ");
     double seconds = (double)(r->took_ms > 0 ? r->took_ms : 1) / 1000;
     printf("%s: %" PRIu64 " runs, %" PRIu64 " signals, %" PRIu64 " orders, %" PRIu64 " faults, %" PRIu64
            " crashes, %" PRIu64 " requests, %" PRIu64
@@ -174,22 +192,22 @@ static void report_print(const char *name, const struct hx_campaign_report *r, c
 }
 
 static bool sweep_run(struct hx_host *sim, const struct options *o, uint64_t limit, struct hx_campaign_report *report) {
-    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge);
+    struct hx_sweep *sweep = hx_sweep_make(sim, o->edge, venue_swept(o));
     if (sweep == NULL) return false;
     uint64_t singles = hx_sweep_single_count(sweep);
     struct hx_campaign campaign = {hx_sweep_build, sweep, 0, limit, o->edge, o->workers};
     hx_campaign_run(&campaign, report);
     printf("sweep: %" PRIu64 " single faults, %" PRIu64 " pairs\n", limit < singles ? limit : singles,
            limit < singles ? 0 : limit - singles);
-    report_print("sweep", report, "--sweep-run", o->edge);
+    report_print("sweep", report, "--sweep-run", o);
     hx_sweep_release(sweep);
     return !report->failed;
 }
 
 static bool swarm_run(const struct options *o, uint64_t first, uint64_t count, struct hx_campaign_report *report) {
-    struct hx_campaign campaign = {hx_swarm_build, NULL, first, count, o->edge, o->workers};
+    struct hx_campaign campaign = {hx_swarm_build, o->venue, first, count, o->edge, o->workers};
     hx_campaign_run(&campaign, report);
-    report_print("swarm", report, "--seed", o->edge);
+    report_print("swarm", report, "--seed", o);
     return !report->failed;
 }
 

@@ -27,6 +27,8 @@ static void on_text(void *context, struct hx_host *sim, const char *where, hx_st
 
 /* Orders on the wire: I3, I5, I6, expiry. */
 
+/* What is on the wire is read here with eyes of our own, not with the adapters'. */
+
 /* The value of a parameter of query text. */
 static hx_str param_find(hx_str query, hx_str name) {
     hx_str part;
@@ -42,19 +44,43 @@ struct wire_order {
     bool reduce_only;
 };
 
-static bool wire_order_read(const struct hx_http_call *call, struct wire_order *out) {
+/* The value of a member of flat JSON text, quoted or bare. */
+static hx_str member_find(hx_str body, hx_str name) {
+    char quoted[40];
+    size_t at = 0, end = 0;
+    int len = snprintf(quoted, sizeof(quoted), "\"%.*s\":", (int)name.len, name.data);
+    if (!hx_str_find(body, hx_str_make(quoted, (size_t)len), &at)) return HX_STR_EMPTY;
+    hx_str rest = hx_str_slice(body, at + (size_t)len, body.len);
+    bool text = hx_str_starts_with(rest, HX_STR("\""));
+    if (text) rest = hx_str_slice(rest, 1, rest.len);
+    while (end < rest.len && rest.data[end] != '"' && rest.data[end] != ',' && rest.data[end] != '}') end++;
+    return hx_str_slice(rest, 0, end);
+}
+
+/* One of the names of a field, wherever it is. */
+static hx_str field_find(const struct hx_http_call *call, const char *const names[], size_t count) {
     size_t mark = 0;
-    hx_str query = HX_STR_EMPTY, path = call->target;
-    if (hx_str_find_char(call->target, '?', &mark)) {
-        path = hx_str_slice(call->target, 0, mark);
-        query = hx_str_slice(call->target, mark + 1, call->target.len);
+    hx_str query = HX_STR_EMPTY, found = HX_STR_EMPTY;
+    if (hx_str_find_char(call->target, '?', &mark)) query = hx_str_slice(call->target, mark + 1, call->target.len);
+    for (size_t i = 0; i < count && found.len == 0; i++) {
+        found = param_find(query, hx_str_from_c(names[i]));
+        if (found.len == 0) found = param_find(call->body, hx_str_from_c(names[i]));
+        if (found.len == 0) found = member_find(call->body, hx_str_from_c(names[i]));
     }
-    if (call->method != HX_HTTP_METHOD_POST || !hx_str_equal(path, HX_STR("/fapi/v1/order"))) return false;
-    out->client_order_id = param_find(query, HX_STR("newClientOrderId"));
-    hx_str reduce = param_find(query, HX_STR("reduceOnly"));
-    if (out->client_order_id.len == 0) out->client_order_id = param_find(call->body, HX_STR("newClientOrderId"));
-    if (reduce.len == 0) reduce = param_find(call->body, HX_STR("reduceOnly"));
-    out->reduce_only = hx_str_equal(reduce, HX_STR("true"));
+    return found;
+}
+
+static bool wire_order_read(const struct hx_sim_venue *venue, const struct hx_http_call *call, struct wire_order *out) {
+    static const char *const ids[] = {"newClientOrderId", "orderLinkId", "externalOid"};
+    static const char *const reduces[] = {"reduceOnly"}, *const sides[] = {"side"};
+    if (call->method != HX_HTTP_METHOD_POST) return false;
+    if (!hx_str_starts_with(call->target, hx_str_from_c(venue->order_path))) return false;
+    hx_str side = field_find(call, sides, 1);
+    out->client_order_id = field_find(call, ids, 3);
+    out->reduce_only = hx_str_equal(field_find(call, reduces, 1), HX_STR("true"));
+    /* Spot has nothing but what is held to sell; MEXC's contracts say it in the side: 2 closes a short, 4 a long. */
+    if (venue->product == HX_LAB_SPOT) out->reduce_only = hx_str_equal_ignore_case(side, HX_STR("sell"));
+    if (hx_str_equal(side, HX_STR("2")) || hx_str_equal(side, HX_STR("4"))) out->reduce_only = true;
     return true;
 }
 
@@ -119,7 +145,7 @@ static void kill_switch_check(struct hx_host *sim, const struct wire_order *orde
 static void on_wire(void *context, struct hx_host *sim, const struct hx_http_call *call) {
     struct hx_oracle *oracle = context;
     struct wire_order order;
-    if (!wire_order_read(call, &order)) return;
+    if (!wire_order_read(hx_sim_venue_of(sim), call, &order)) return;
     oracle->order_requests++;
     hx_str id = order.client_order_id;
     struct hx_db_rows rows;

@@ -62,6 +62,12 @@ static uint32_t tag_of(const struct hx_case *c, uint32_t index) {
     return index;
 }
 
+/* What trouble is meant for: a word for what every venue has, or the beginning of a target. */
+static hx_str target_of(const struct hx_sim_venue *venue, hx_str word) {
+    if (hx_str_equal(word, HX_STR("fills"))) return hx_str_from_c(venue->fills_path);
+    return hx_str_equal(word, HX_STR("rules")) ? hx_str_from_c(venue->rules_path) : word;
+}
+
 static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bound *bounds) {
     for (uint32_t i = 0; i < c->action_count; i++) {
         const struct hx_case_action *action = &c->actions[i];
@@ -83,7 +89,8 @@ static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bou
                 hx_sim_add_clock_step(sim, at, action->number);
                 break;
             case HX_CASE_TROUBLE:
-                hx_sim_add_venue_trouble(sim, at, action->fault, action->count, action->number, action->path);
+                hx_sim_add_venue_trouble(sim, at, action->fault, action->count, action->number,
+                                         target_of(c->venue, action->path));
                 break;
             case HX_CASE_PRICE:
                 hx_sim_add_price(sim, at, action->body, action->price);
@@ -96,6 +103,7 @@ static void world_reset(struct hx_host *sim, const struct hx_case *c, FILE *stor
     struct hx_sim_config config = {
         .seed = c->seed,
         .edge = c->edge,
+        .venue = c->venue,
         .start_ms = c->start_ms,
         .settings = c->settings,
         .setting_count = c->setting_count,
@@ -148,11 +156,12 @@ static void safety_phase(struct hx_host *sim, const struct hx_case *c) {
 static void prices_freeze(struct hx_host *sim) {
     struct hx_lab *lab = hx_sim_lab(sim);
     hx_lab_advance(lab, hx_sim_now(sim));
-    for (uint32_t i = 0; i < hx_lab_symbol_count(lab); i++) {
+    enum hx_lab_product product = hx_sim_venue_of(sim)->product;
+    for (uint32_t i = 0; i < hx_lab_symbol_count_in(lab, product); i++) {
         hx_dec mark, bid, ask;
-        hx_str symbol = hx_lab_symbol_name(lab, i);
-        hx_err err = hx_lab_get_price(lab, symbol, &mark, &bid, &ask);
-        if (hx_ok(err)) err = hx_lab_set_price(lab, symbol, bid);
+        hx_str symbol = hx_lab_symbol_name_in(lab, product, i);
+        hx_err err = hx_lab_get_price_in(lab, product, symbol, &mark, &bid, &ask);
+        if (hx_ok(err)) err = hx_lab_set_price_in(lab, product, symbol, bid);
         if (hx_failed(err)) hx_sim_tell(sim, "PRICE  %.*s stays on its path", (int)symbol.len, symbol.data);
     }
 }

@@ -215,18 +215,18 @@ static void retried_exit(struct hx_case *c) {
     hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
     hx_case_add(c, HX_CASE_CRASH, 1500)->number = 100;
     trouble(c, 1550, HX_SIM_FAULT_VENUE_MAINTENANCE, 9);
-    c->actions[c->action_count - 1].path = HX_STR("/fapi/v1/exchangeInfo");
+    c->actions[c->action_count - 1].path = HX_STR("rules");
     hx_case_signal(c, 2000, 1, CLOSE_BTC KEY("k-2"));
     trouble(c, 2950, HX_SIM_FAULT_NET_DROP_REPLY, 20);
-    c->actions[c->action_count - 1].path = HX_STR("/fapi/v1/userTrades");
+    c->actions[c->action_count - 1].path = HX_STR("fills");
     hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-3"));
     hx_case_add(c, HX_CASE_CRASH, 8000)->number = 100;
     hx_case_add(c, HX_CASE_RETRY, 9000)->count = 1;
 }
 
 static void operator_trades(struct hx_case *c) {
-    hx_case_operator(c, 1000, HX_HTTP_METHOD_POST, "/v1/trade", "{" LONG_BTC KEY("k-1") "}");
-    hx_case_operator(c, 2000, HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEY("k-2") "}");
+    hx_case_trade(c, 1000, LONG_BTC KEY("k-1"));
+    hx_case_trade(c, 2000, CLOSE_BTC KEY("k-2"));
 }
 
 /* Keys stand under the day their alert came in; a copy may come the day after, or the clock step back to the day
@@ -250,9 +250,12 @@ static void clock_back_over_midnight(struct hx_case *c) {
 }
 
 static void sized(struct hx_case *c) {
+    const char *leverage = c->venue->product == HX_LAB_SPOT ? "" : ",\"leverage\":3";
     hx_case_signal(c, 1000, 4,
-                   "\"action\":\"LONG\",\"symbol\":\"ETHUSDT\",\"quantity\":\"5\",\"quantityType\":\"percent_equity\","
-                   "\"leverage\":3" KEY("k-1"));
+                   hx_case_text(c,
+                                "\"action\":\"LONG\",\"symbol\":\"ETHUSDT\",\"quantity\":\"5\","
+                                "\"quantityType\":\"percent_equity\"%s" KEY("k-1"),
+                                leverage));
     hx_case_signal(
         c, 2000, 4,
         "\"action\":\"LONG\",\"symbol\":\"BTC-USDT\",\"quantity\":500,\"quantityType\":\"quote\"" KEY("k-2"));
@@ -267,35 +270,35 @@ static void expiring(struct hx_case *c) {
 }
 
 const struct hx_scenario hx_scenarios[] = {
-    {"one_long", one_long, 1},
-    {"long_replayed", long_replayed, 1},
-    {"long_unkeyed", long_unkeyed, 2},
-    {"long_then_close", long_then_close, 2},
-    {"flip", flip, 3},
-    {"long_then_short", long_then_short, 3},
-    {"limit_order", limit_order, 2},
-    {"limit_partial", limit_partial, 2},
-    {"many_fills", many_fills, 2},
-    {"limit_canceled", limit_canceled, 1},
-    {"limit_filled_unseen", limit_filled_unseen, 2},
-    {"limit_filled_while_down", limit_filled_while_down, 2},
-    {"queued", queued, 2},
-    {"busy_twice", busy_twice, 1},
-    {"busy_for_ever", busy_for_ever, 0},
-    {"busy_unqueued", busy_unqueued, 0},
-    {"kill_switch", kill_switch, 3},
-    {"kill_switch_race", kill_switch_race, UINT32_MAX},
-    {"rejected", rejected, 0},
-    {"reply_lost", reply_lost, 2},
-    {"request_late", request_late, 1},
-    {"request_lost", request_lost, 1},
-    {"two_symbols", two_symbols, 3},
-    {"queue_commands", queue_commands, 1},
-    {"retried_exit", retried_exit, 2},
-    {"operator_trades", operator_trades, 2},
-    {"over_midnight", over_midnight, 2},
-    {"clock_back_over_midnight", clock_back_over_midnight, 2},
-    {"sized", sized, 3},
-    {"expiring", expiring, 1},
+    {"one_long", one_long, 1, false},
+    {"long_replayed", long_replayed, 1, false},
+    {"long_unkeyed", long_unkeyed, 2, false},
+    {"long_then_close", long_then_close, 2, false},
+    {"flip", flip, 3, true},
+    {"long_then_short", long_then_short, 3, true},
+    {"limit_order", limit_order, 2, false},
+    {"limit_partial", limit_partial, 2, false},
+    {"many_fills", many_fills, 2, false},
+    {"limit_canceled", limit_canceled, 1, false},
+    {"limit_filled_unseen", limit_filled_unseen, 2, false},
+    {"limit_filled_while_down", limit_filled_while_down, 2, false},
+    {"queued", queued, 2, false},
+    {"busy_twice", busy_twice, 1, false},
+    {"busy_for_ever", busy_for_ever, 0, false},
+    {"busy_unqueued", busy_unqueued, 0, false},
+    {"kill_switch", kill_switch, 3, false},
+    {"kill_switch_race", kill_switch_race, UINT32_MAX, false},
+    {"rejected", rejected, 0, false},
+    {"reply_lost", reply_lost, 2, false},
+    {"request_late", request_late, 1, false},
+    {"request_lost", request_lost, 1, false},
+    {"two_symbols", two_symbols, 3, false},
+    {"queue_commands", queue_commands, 1, false},
+    {"retried_exit", retried_exit, 2, false},
+    {"operator_trades", operator_trades, 2, false},
+    {"over_midnight", over_midnight, 2, false},
+    {"clock_back_over_midnight", clock_back_over_midnight, 2, false},
+    {"sized", sized, 3, false},
+    {"expiring", expiring, 1, false},
 };
 const uint32_t hx_scenario_count = sizeof(hx_scenarios) / sizeof(hx_scenarios[0]);

@@ -8,7 +8,8 @@
 struct hx_scenario {
     const char *name;
     void (*build)(struct hx_case *c);
-    uint32_t orders_expected; /* At the venue, when nothing fails. */
+    uint32_t orders_expected; /* At the venue, when nothing fails; UINT32_MAX: depends on the race. */
+    bool short_positions;     /* Goes short: not for spot. */
 };
 
 extern const struct hx_scenario hx_scenarios[];

@@ -51,7 +51,7 @@ static void world_draw(struct swarm *s) {
     c->network_ms_max = network[to(&s->dice, 3)];
     c->venue_lag_ms = lags[to(&s->dice, 3)];
     c->venue_fills_max = (uint32_t)to(&s->dice, 3);
-    c->venue_fee_bnb = percent(&s->dice, 20);
+    c->venue_fee_bnb = percent(&s->dice, 20) && c->venue->venue == HX_LAB_BINANCE;
     hx_case_setting(c, "HOOX_RETRY_SCHEDULE", schedules[to(&s->dice, 3)]);
     hx_case_setting(c, "HOOX_REPLY_BUDGET_MS", budgets[to(&s->dice, 2)]);
     hx_case_kv(c, "webhook:queue_mode", modes[to(&s->dice, 3)]);
@@ -77,13 +77,14 @@ static void faults_draw(struct swarm *s) {
 static const char *fields_draw(struct swarm *s, const struct market *m) {
     static const char *const closes[] = {"CLOSE", "CLOSE_LONG", "CLOSE_SHORT"};
     struct hx_case *c = s->c;
+    bool spot = c->venue->product == HX_LAB_SPOT;
     const char *symbol = percent(&s->dice, 30) ? m->spelled : m->symbol;
     switch (to(&s->dice, 9)) {
         case 0:
         case 1:
         case 2:
             return hx_case_text(c, "\"action\":\"%s\",\"symbol\":\"%s\",\"quantity\":%s",
-                                percent(&s->dice, 60) ? "LONG" : "SHORT", symbol, m->quantity);
+                                percent(&s->dice, 60) || spot ? "LONG" : "SHORT", symbol, m->quantity);
         case 3:
         case 4:
             return hx_case_text(c, "\"action\":\"%s\",\"symbol\":\"%s\"", closes[to(&s->dice, 2)], symbol);
@@ -91,7 +92,7 @@ static const char *fields_draw(struct swarm *s, const struct market *m) {
             return hx_case_text(c, "\"action\":\"CLOSE\",\"symbol\":\"%s\",\"quantity\":\"%s\"", symbol, m->quantity);
         case 6: {
             static const char *const actions[] = {"buy", "sell"}, *const positions[] = {"long", "short", "flat"};
-            int64_t side = to(&s->dice, 2);
+            int64_t side = spot ? 2 * to(&s->dice, 1) : to(&s->dice, 2);
             return hx_case_text(c,
                                 "\"ticker\":\"%s\",\"action\":\"%s\",\"contracts\":\"%s\",\"market_position\":\"%s\","
                                 "\"position_size\":\"%s%s\"",
@@ -101,14 +102,14 @@ static const char *fields_draw(struct swarm *s, const struct market *m) {
         case 7:
             return hx_case_text(
                 c, "\"action\":\"%s\",\"symbol\":\"%s\",\"quantity\":\"%s\",\"orderType\":\"LIMIT\",\"price\":\"%s\"",
-                percent(&s->dice, 50) ? "LONG" : "SHORT", symbol, m->quantity, m->price);
+                percent(&s->dice, 50) || spot ? "LONG" : "SHORT", symbol, m->quantity, m->price);
         case 8:
             return hx_case_text(c, "\"action\":\"LONG\",\"symbol\":\"%s\",\"quantity\":\"%d\",\"quantityType\":\"%s\"",
                                 symbol, percent(&s->dice, 50) ? 3 : 300,
                                 percent(&s->dice, 50) ? "percent_equity" : "quote");
         default:
-            return hx_case_text(c, "\"action\":\"SHORT\",\"symbol\":\"%s\",\"quantity\":%s,\"maxAge\":%d", symbol,
-                                m->quantity, percent(&s->dice, 50) ? 2 : 60);
+            return hx_case_text(c, "\"action\":\"%s\",\"symbol\":\"%s\",\"quantity\":%s,\"maxAge\":%d",
+                                spot ? "LONG" : "SHORT", symbol, m->quantity, percent(&s->dice, 50) ? 2 : 60);
     }
 }
 
@@ -134,7 +135,7 @@ static void signals_draw(struct swarm *s) {
         const char *fields = identity_draw(s, fields_draw(s, m));
         int64_t at = to(&s->dice, s->span_ms);
         if (percent(&s->dice, 12)) {
-            hx_case_operator(s->c, at, HX_HTTP_METHOD_POST, "/v1/trade", hx_case_text(s->c, "{%s}", fields));
+            hx_case_trade(s->c, at, fields);
             continue;
         }
         hx_case_signal(s->c, at, 4, fields);
@@ -167,8 +168,10 @@ static void owner_draw(struct swarm *s) {
     }
     if (percent(&s->dice, 10)) {
         int64_t at = to(&s->dice, s->span_ms);
-        hx_case_operator(s->c, at, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", "bybit");
-        hx_case_operator(s->c, at + 20000, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", "binance");
+        const char *own = hx_lab_venue_text(s->c->venue->venue).data;
+        const char *other = s->c->venue->venue == HX_LAB_BYBIT ? "mexc" : "bybit";
+        hx_case_operator(s->c, at, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", other);
+        hx_case_operator(s->c, at + 20000, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", own);
     }
     if (percent(&s->dice, 10))
         hx_case_operator(s->c, to(&s->dice, s->span_ms), HX_HTTP_METHOD_PUT, "/v1/kv/webhook:queue_mode",
@@ -201,10 +204,10 @@ static void outside_draw(struct swarm *s) {
 }
 
 void hx_swarm_build(const void *context, uint64_t seed, struct hx_case *c) {
-    (void)context;
     static const int64_t spans[] = {3000, 20000, 120000, 500000};
     struct swarm s = {.c = c, .dice = {seed * 0xd1342543de82ef95u + 77}};
     c->seed = seed;
+    hx_case_set_venue(c, context != NULL ? context : &hx_sim_venues[seed % HX_SIM_VENUES]);
     s.market_count = (uint32_t)to(&s.dice, 3) + 1;
     s.span_ms = spans[to(&s.dice, 3)];
     c->safety_ms = s.span_ms + 1000 + to(&s.dice, 3) * 60000;

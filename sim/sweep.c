@@ -18,6 +18,7 @@ struct single {
 };
 
 struct hx_sweep {
+    const struct hx_sim_venue *venue;
     struct single *singles;
     uint64_t count;
 };
@@ -52,17 +53,20 @@ static void singles_add(struct hx_sweep *sweep, const struct hx_host *sim, uint3
     }
 }
 
-struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge) {
+struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge, const struct hx_sim_venue *venue) {
     struct hx_sweep *sweep = calloc(1, sizeof(*sweep));
     struct hx_case *c = hx_case_make();
     if (sweep != NULL) sweep->singles = malloc(SINGLES_MAX * sizeof(*sweep->singles));
     if (sweep == NULL || sweep->singles == NULL) abort();
     bool passed = true;
+    sweep->venue = venue;
     for (uint32_t i = 0; i < hx_scenario_count && passed; i++) {
         struct hx_case_result result;
         hx_case_clear(c);
         c->seed = SWEEP_SEED;
         c->edge = edge;
+        hx_case_set_venue(c, venue);
+        if (hx_scenarios[i].short_positions && venue->product == HX_LAB_SPOT) continue;
         hx_scenarios[i].build(c);
         hx_case_run(sim, c, NULL, &result);
         singles_add(sweep, sim, i);
@@ -71,8 +75,9 @@ struct hx_sweep *hx_sweep_make(struct hx_host *sim, bool edge) {
             edge || hx_scenarios[i].orders_expected == UINT32_MAX || hx_scenarios[i].orders_expected == result.orders;
         if (result.passed && as_expected) continue;
         passed = false;
-        fprintf(stderr, "scenario %s fails without any fault: %s %s (%u orders, %u expected)\n", hx_scenarios[i].name,
-                result.number, result.text, result.orders, hx_scenarios[i].orders_expected);
+        fprintf(stderr, "scenario %s fails without any fault on %s: %s %s (%u orders, %u expected)\n",
+                hx_scenarios[i].name, venue->name, result.number, result.text, result.orders,
+                hx_scenarios[i].orders_expected);
     }
     hx_case_release(c);
     if (passed) return sweep;
@@ -104,6 +109,7 @@ void hx_sweep_build(const void *context, uint64_t index, struct hx_case *c) {
     const struct single *first = single_at(sweep, pair ? draw >> 8 : index);
     enum hx_sim_fault_kind kind = (enum hx_sim_fault_kind)first->kind;
     c->seed = pair && draw % 4 == 0 ? draw : SWEEP_SEED;
+    hx_case_set_venue(c, sweep->venue);
     hx_scenarios[first->scenario].build(c);
     hx_case_fault(c, first->point, kind, hx_sim_fault_size(kind, first->size));
     if (!pair) return;

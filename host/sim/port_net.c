@@ -54,16 +54,19 @@ static uint32_t flight_make(struct hx_host *sim, const struct hx_http_call *call
     return 0;
 }
 
-static bool is_meant(const struct sim_trouble *trouble, const struct hx_http_call *call) {
+static bool is_meant(const struct hx_sim_venue *venue, const struct sim_trouble *trouble,
+                     const struct hx_http_call *call) {
     if (trouble->match.len > 0) return hx_str_starts_with(call->target, trouble->match);
-    return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, HX_STR("/fapi/v1/order"));
+    return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, hx_str_from_c(venue->order_path));
 }
 
 static struct hx_sim_fault fault_of(struct sim_request *request, const struct hx_http_call *call) {
     struct hx_host *sim = request->sim;
     struct hx_sim_fault fault = request->fault;
     request->fault.kind = HX_SIM_FAULT_COUNT;
-    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 || !is_meant(&sim->trouble, call)) return fault;
+    if (fault.kind != HX_SIM_FAULT_COUNT || sim->trouble.count == 0 ||
+        !is_meant(hx_sim_venue_of(sim), &sim->trouble, call))
+        return fault;
     sim->trouble.count--;
     return (struct hx_sim_fault){0, sim->trouble.kind, sim->trouble.argument};
 }
@@ -164,6 +167,14 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
 
 /* At the venue. */
 
+static void rule_say(struct hx_lab_fault *rule, const struct hx_sim_word *word, bool executes) {
+    rule->kind = word->status == 0 ? HX_LAB_FAULT_ERROR_CODE : HX_LAB_FAULT_HTTP_STATUS;
+    rule->status = word->status;
+    rule->code = word->code;
+    rule->executes = executes;
+    memcpy(rule->msg, word->text, strlen(word->text) + 1);
+}
+
 static void rule_status(struct hx_lab_fault *rule, uint32_t status, int32_t code, const char *text, bool executes) {
     rule->kind = HX_LAB_FAULT_HTTP_STATUS;
     rule->status = status;
@@ -172,16 +183,16 @@ static void rule_status(struct hx_lab_fault *rule, uint32_t status, int32_t code
     memcpy(rule->msg, text, strlen(text) + 1);
 }
 
-static bool rule_make(const struct hx_sim_fault *fault, struct hx_lab_fault *rule) {
+static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_fault *fault, struct hx_lab_fault *rule) {
     *rule = (struct hx_lab_fault){.count = 1};
     bool executes = fault->argument % 2 == 0;
     switch (fault->kind) {
         case HX_SIM_FAULT_VENUE_BUSY_429:
-            rule_status(rule, 429, -1003, "Too many requests.", false);
+            rule_say(rule, &venue->limited, false);
             rule->retry_after_s = (uint32_t)fault->argument;
             return true;
         case HX_SIM_FAULT_VENUE_BANNED_418:
-            rule_status(rule, 418, -1003, "Way too many requests; IP banned.", false);
+            rule_say(rule, &venue->banned, false);
             rule->retry_after_s = (uint32_t)fault->argument;
             return true;
         case HX_SIM_FAULT_VENUE_503_UNKNOWN:
@@ -197,18 +208,16 @@ static bool rule_make(const struct hx_sim_fault *fault, struct hx_lab_fault *rul
             rule_status(rule, 500, 0, "Internal Server Error", executes);
             return true;
         case HX_SIM_FAULT_VENUE_TIMEOUT:
-            rule_status(rule, 408, -1007, "Timeout waiting for response.", executes);
+            rule_say(rule, &venue->timeout, executes);
             return true;
         case HX_SIM_FAULT_VENUE_MAINTENANCE:
             rule->kind = HX_LAB_FAULT_MAINTENANCE;
             return true;
         case HX_SIM_FAULT_VENUE_OVERLOADED:
-            rule->kind = HX_LAB_FAULT_ERROR_CODE;
-            rule->code = -1008;
+            rule_say(rule, &venue->overloaded, false);
             return true;
         case HX_SIM_FAULT_VENUE_REJECT:
-            rule->kind = HX_LAB_FAULT_ERROR_CODE;
-            rule->code = -2019;
+            rule_say(rule, &venue->poor, false);
             memcpy(rule->match, "order", sizeof("order")); /* A word about margin: only orders hear it. */
             return true;
         case HX_SIM_FAULT_VENUE_PARTIAL:
@@ -237,7 +246,7 @@ static bool rule_make(const struct hx_sim_fault *fault, struct hx_lab_fault *rul
 
 static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct hx_lab_response *out) {
     struct hx_lab_fault rule;
-    bool bent = rule_make(&flight->fault, &rule);
+    bool bent = rule_make(hx_sim_venue_of(sim), &flight->fault, &rule);
     if (bent) {
         hx_err err = hx_lab_add_fault(sim->lab, &rule);
         hx_assert(hx_ok(err));
@@ -266,7 +275,7 @@ static void move_off(struct hx_host *sim) {
     hx_dec price;
     const hx_dec up = {105, -2}, down = {95, -2};
     hx_err err = hx_dec_multiply_round(order.price, order.buy ? up : down, 0, HX_ROUND_DOWN, &price);
-    if (hx_ok(err)) err = hx_lab_set_price(sim->lab, order.symbol, price);
+    if (hx_ok(err)) err = hx_lab_set_price_in(sim->lab, order.product, order.symbol, price);
     hx_sim_tell(sim, "PRICE  %.*s moves off: %s", (int)order.symbol.len, order.symbol.data, hx_err_name(err));
 }
 
@@ -302,7 +311,8 @@ static hx_str secret_find(const struct hx_host *sim, hx_str name) {
         if (hx_str_equal(name, hx_str_from_c(sim->config.secrets[i].name)))
             return hx_str_from_c(sim->config.secrets[i].value);
     }
-    return hx_str_equal(name, HX_STR("BINANCE_API_SECRET")) ? HX_STR(HX_LAB_API_SECRET) : HX_STR_EMPTY;
+    bool is_venues = hx_str_equal(name, hx_str_from_c(hx_sim_venue_of(sim)->secret_name));
+    return is_venues ? HX_STR(HX_LAB_API_SECRET) : HX_STR_EMPTY;
 }
 
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {

@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "core/app/app.h"
+#include "host/sim/venue.h"
 #include "lab/lab.h"
 #include "port/host.h"
 
@@ -58,11 +59,12 @@ struct hx_sim_pair {
 
 struct hx_sim_config {
     uint64_t seed;
-    bool edge; /* The world is the edge: lanes are objects of their own (docs/SIM.md). */
+    bool edge;                        /* The world is the edge: lanes are objects of their own (docs/SIM.md). */
+    const struct hx_sim_venue *venue; /* At the other end of the network; NULL: Binance futures. */
     hx_time start_ms;
     const struct hx_sim_pair *settings; /* What hx_port_setting answers; kept by pointer until the next reset. */
     uint32_t setting_count;
-    const struct hx_sim_pair *secrets; /* Beside BINANCE_API_SECRET, which is the laboratory's. */
+    const struct hx_sim_pair *secrets; /* Beside the venue's, which is the laboratory's. */
     uint32_t secret_count;
     const struct hx_sim_pair *kv; /* Rows that are there at the start. */
     uint32_t kv_count;
@@ -97,6 +99,7 @@ struct hx_host *hx_sim_make_with(const struct hx_sim_room *room);
 struct hx_host *hx_sim_make(void); /* The small one. */
 void hx_sim_release(struct hx_host *sim);
 void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config); /* A new run. */
+const struct hx_sim_venue *hx_sim_venue_of(const struct hx_host *sim);      /* Of this run; never NULL. */
 
 /* Tells of what leaves the world, at the moment it does. Set after reset; any may be NULL. */
 struct hx_sim_observer {

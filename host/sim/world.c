@@ -198,14 +198,21 @@ static void state_clear(struct hx_host *sim) {
     hx_arena_reset(&sim->arena);
 }
 
+const struct hx_sim_venue *hx_sim_venue_of(const struct hx_host *sim) {
+    return sim->config.venue == NULL ? &hx_sim_venues[0] : sim->config.venue;
+}
+
 static void lab_init(struct hx_host *sim) {
     const struct hx_sim_config *config = &sim->config;
-    sim->lab = hx_lab_init_with(sim->lab_memory, &sim->room.lab, config->seed, sim->now);
+    const struct hx_sim_venue *venue = hx_sim_venue_of(sim);
+    struct hx_lab_config lab = sim->room.lab;
+    lab.venue = venue->venue;
+    sim->lab = hx_lab_init_with(sim->lab_memory, &lab, config->seed, sim->now);
     if (config->venue_fills_max > 0) hx_lab_set_market_fills(sim->lab, config->venue_fills_max);
     hx_lab_set_lookup_lag(sim->lab, config->venue_lookup_lag_ms);
     if (!config->venue_fee_in_bnb) return;
     const hx_dec maker = {2, -4}, taker = {5, -4}, bnb_price = {6, 2};
-    hx_err err = hx_lab_set_fee(sim->lab, maker, taker, HX_LAB_FEE_BNB, bnb_price);
+    hx_err err = hx_lab_set_fee_in(sim->lab, venue->product, maker, taker, HX_LAB_FEE_BNB, bnb_price);
     hx_assert(hx_ok(err));
 }
 
@@ -318,7 +325,7 @@ static void lane_due(struct hx_host *sim, const hx_str *lane) {
 
 static void change_price(struct hx_host *sim, const struct price *change) {
     hx_lab_advance(sim->lab, sim->now);
-    hx_err err = hx_lab_set_price(sim->lab, change->symbol, change->price);
+    hx_err err = hx_lab_set_price_in(sim->lab, hx_sim_venue_of(sim)->product, change->symbol, change->price);
     hx_sim_tell(sim, "PRICE  %.*s %s", (int)change->symbol.len, change->symbol.data,
                 hx_failed(err) ? hx_err_name(err) : "set");
 }
