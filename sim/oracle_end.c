@@ -163,7 +163,9 @@ static bool held_at_venue(struct hx_host *sim, hx_str symbol, hx_dec *out) {
     }
     hx_str base = hx_str_slice(symbol, 0, symbol.len - strlen("USDT"));
     if (hx_failed(hx_lab_find_balance(lab, HX_LAB_SPOT, base, &balance))) return false;
-    return hx_ok(hx_dec_subtract(balance.total, balance.start, out));
+    if (hx_failed(hx_dec_subtract(balance.total, balance.start, out))) return false;
+    /* BNB is not traded in our cases, but fees may be paid in it. */
+    return !hx_str_equal(base, HX_STR("BNB")) || hx_ok(hx_dec_add(*out, balance.fees, out));
 }
 
 static void position_check(struct hx_host *sim, hx_str symbol) {

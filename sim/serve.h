@@ -4,7 +4,8 @@
  * time in milliseconds, or "error", a sentence. A violated promise (docs/INVARIANTS.md) is the error of every command
  * after it, and makes the exit code 1.
  *
- *  {"do":"open","data":DIR,"seed":1,"settings":{…},"secrets":{…},"webhook_key":"hxk_…"}    first, and once
+ *  {"do":"open","data":DIR,"seed":1,"settings":{…},"secrets":{…},"webhook_key":"hxk_…",
+ *   "venue":"bybit:spot"}                                                                  first, and once
  *  {"do":"send","requests":[TEXT,…]}         requests to the gateway, all at this moment: {"ids":[0,1]}
  *  {"do":"run","ms":50,"for_answer":true}    lets time pass; `for_answer`: until somebody is answered, at the latest
  *                                            {"answers":[{"id":0,"status":200,"headers":{…},"body":"…","ms":12}]}

@@ -96,6 +96,7 @@ static bool world_make(struct hx_serve *serve, struct hx_sim_config *config) {
 bool hx_serve_open(struct hx_serve *serve, const struct hx_json *command, FILE *out) {
     (void)out;
     hx_str dir = HX_STR_EMPTY, key = HX_STR_EMPTY;
+    hx_str venue = HX_STR("binance:futures");
     int64_t seed = 1;
     struct hx_sim_config config = {.start_ms = START_MS,
                                    .store_ms_max = STORE_MS_MAX,
@@ -110,6 +111,10 @@ bool hx_serve_open(struct hx_serve *serve, const struct hx_json *command, FILE *
         return hx_serve_fail(serve, "open wants data and webhook_key");
     if (hx_json_find(command, HX_STR("seed")) != NULL && hx_failed(hx_json_get_i64(command, HX_STR("seed"), &seed)))
         return hx_serve_fail(serve, "the seed is a whole number");
+    if (hx_json_find(command, HX_STR("venue")) != NULL && hx_failed(hx_json_get_str(command, HX_STR("venue"), &venue)))
+        return hx_serve_fail(serve, "the venue is text");
+    config.venue = hx_sim_find_venue(venue);
+    if (config.venue == NULL) return hx_serve_fail(serve, "no such venue; one is bybit:spot");
     if (!pairs_read(serve, command, "settings", &config.settings, &config.setting_count) ||
         !pairs_read(serve, command, "secrets", &config.secrets, &config.secret_count))
         return false;

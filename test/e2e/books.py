@@ -1,6 +1,8 @@
 """The venue's books (the laboratory's control API, docs/LAB.md) against the ledger's."""
 from decimal import Decimal
 
+import venues
+
 
 def rows(host, path):
     """A whole list, however many answers it takes."""
@@ -19,7 +21,7 @@ def lab_orders(host):
 
 def lab_order_requests(host):
     """As they came in, whatever a fault made of them after."""
-    return host.lab_request("GET", "/lab/state")["seen"].get("POST /fapi/v1/order", 0)
+    return host.lab_request("GET", "/lab/state")["seen"].get(venues.PROFILE["order"], 0)
 
 
 def compare(what, venue, ledger):
@@ -53,8 +55,19 @@ def fills_differ(host):
     return compare("fill", venue, ledger)
 
 
+def held_at_venue(host):
+    """By symbol: positions, or on spot what came to the base asset's balance since the start."""
+    if venues.PRODUCT == "futures":
+        return {row["symbol"]: Decimal(row["positionAmt"]) for row in rows(host, "/lab/positions")}
+    balances = rows(host, "/lab/balances")
+    # One account serves both products at Bybit. USDT is what is paid with, and BNB what fees are paid in.
+    account = "spot" if any(row["product"] == "spot" for row in balances) else "futures"
+    return {f"{row['asset']}USDT": Decimal(row["total"]) - Decimal(row["start"])
+            for row in balances if row["product"] == account and row["asset"] not in ("USDT", "BNB")}
+
+
 def positions_differ(host):
-    venue = {row["symbol"]: Decimal(row["positionAmt"]) for row in rows(host, "/lab/positions")}
+    venue = held_at_venue(host)
     ledger = {row["symbol"]: Decimal(row["quantity"]) for row in host.query("SELECT symbol, quantity FROM positions")}
     return compare("position", {name: amount for name, amount in venue.items() if amount},
                    {name: amount for name, amount in ledger.items() if amount})

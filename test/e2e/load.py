@@ -10,6 +10,7 @@ import time
 
 import books
 import native
+import venues
 
 CALLER_TIMEOUT_S = 10
 
@@ -29,7 +30,7 @@ class Client:
         while not (yield "pause", self.random.uniform(0, 2 * self.pause_s)):
             count += 1
             key = f"client-{self.number}-{count}"
-            body = json.dumps({"apiKey": native.KEY, "exchange": "binance", "idempotencyKey": key,
+            body = json.dumps({"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT, "idempotencyKey": key,
                                **self.make_signal(self.random)})
             while True:
                 status = yield "send", body
@@ -81,12 +82,12 @@ def drive_kills(host, step):
     symbols = step.get("symbols", ["BTCUSDT", "ETHUSDT", "SOLUSDT"])
 
     def make_signal(client_random):
-        action = client_random.choice(["LONG", "LONG", "SHORT", "CLOSE"])
+        action = client_random.choice(["LONG", "LONG", "SHORT" if venues.PRODUCT == "futures" else "LONG", "CLOSE"])
         return {"symbol": client_random.choice(symbols), "action": action,
                 "quantity": str(client_random.randint(1, 9)) if action != "CLOSE" else "100"}
 
     # The gateway keeps to the venue's limits (some 300 orders a minute), so more signals would only be refused.
-    host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000"})
+    host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000", "product": venues.PRODUCT})
     clients, running = start_clients(host, step.get("clients", 32), make_signal, step.get("pause_s", 2))
     for _ in range(step.get("kills", 100)):
         host.sleep(chance.uniform(0.02, 2 * step.get("life_s", 0.35)))
@@ -119,7 +120,7 @@ def drive_kill_switch(host, step):
     host.sleep(step.get("after_s", 2))
     running.stop()
     orders = books.lab_orders(host)
-    late = [order for order in orders if order["time"] > returned_ms and not order["reduceOnly"]]
+    late = [order for order in orders if order["time"] > returned_ms and not venues.reduces(order)]
     answers = totals(clients)
     if late:
         return f"{len(late)} entries reached the venue after the command had returned, the first {late[0]}"

@@ -14,6 +14,8 @@ import tempfile
 import threading
 import time
 
+import venues
+
 BINARY = os.environ.get("HOOX_BINARY", "build/hoox")
 KEY = "hxk_end-to-end-cases-use-this-key-and-no-other00"
 
@@ -33,11 +35,6 @@ def http_request(port, method, path, body=b"", headers=None, timeout=60):
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:
         connection.close()
-
-
-def venue_settings(url):
-    """What makes a gateway trade with the laboratory at that address, on every host."""
-    return {"HOOX_BINANCE_FUTURES_URL": url, "BINANCE_API_KEY": "paper-key", "BINANCE_API_SECRET": "paper-secret"}
 
 
 class Callers:
@@ -84,7 +81,8 @@ class Host:
     def __init__(self, settings, seed=1):
         self.folder = tempfile.TemporaryDirectory(prefix="hoox-e2e-")
         self.data = self.folder.name
-        self.lab_port, self.port = free_port(), free_port()
+        self.lab_ports = [free_port() for _venue in venues.VENUES]
+        self.lab_port, self.port = self.lab_ports[venues.NUMBER], free_port()
         self.lab = self.gateway = None
         self.starts = 0
         self.settings = {
@@ -92,7 +90,7 @@ class Host:
             "HOME": self.data,
             "HOOX_DATA": self.data,
             "HOOX_LISTEN": f"127.0.0.1:{self.port}",
-            **venue_settings(f"http://127.0.0.1:{self.lab_port}"),
+            **venues.url_settings([f"http://127.0.0.1:{port}" for port in self.lab_ports]),
             "HOOX_WEBHOOK_KEY": KEY,
             **settings,
         }
@@ -119,8 +117,10 @@ class Host:
         raise RuntimeError(f"no answer on {path} in {seconds} s\n{self.logs()}")
 
     def start_lab(self, seed):
-        self.lab = self._spawn("lab", "lab", "--listen", f"127.0.0.1:{self.lab_port}", "--seed", str(seed))
-        self._wait_for(self.lab_port, "/fapi/v1/ping", self.lab)
+        addresses = ",".join(f"127.0.0.1:{port}" for port in self.lab_ports)
+        self.lab = self._spawn("lab", "lab", "--listen", addresses, "--seed", str(seed))
+        for port in self.lab_ports:
+            self._wait_for(port, "/lab/state", self.lab)
 
     def start(self, wait=True):
         self.starts += 1

@@ -35,6 +35,7 @@ A case is a JSON object:
 The host is native (native.py), edge (edge.py: the Worker on workerd) or sim (sim.py: the simulator, in virtual time);
 HOOX_E2E_HOST names it. Every case runs unchanged on all three, but for those with "hosts":
   paper     native alone: it starts a program of its own, whatever the host, and looks at what that prints.
+HOOX_E2E_VENUE names the venue and product all of it is told of (venues.py), binance:futures when it does not.
 """
 import concurrent.futures
 import glob
@@ -51,6 +52,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import books
 import load
 import native
+import venues
 
 HOST = os.environ.get("HOOX_E2E_HOST", "native")
 Host = importlib.import_module(HOST).Host
@@ -114,7 +116,7 @@ def eventually(host, seconds, check):
 
 class Case:
     def __init__(self, name, data):
-        self.name, self.data = name, fill_in(data)
+        self.name, self.data = name, venues.translate(fill_in(data))
         self.answers = {}
         self.host = None
 
@@ -282,7 +284,7 @@ def read(path):
 def main():
     wanted = sys.argv[1:]
     paths = [f"{CASES}/{name}.json" for name in wanted] or glob.glob(f"{CASES}/*.json")
-    paths = [path for path in paths if HOST in read(path).get("hosts", [HOST])]
+    paths = [path for path in paths if HOST in read(path).get("hosts", [HOST]) and venues.is_meant(read(path))]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         paths.sort(key=lambda path: (-read(path).get("weight", 1), path))

@@ -10,8 +10,10 @@ import subprocess
 import tempfile
 
 import native
+import venues
 
 BINARY = os.environ.get("HOOX_SIM_BINARY", "build/hoox-sim")
+NOWHERE = "http://nowhere.sim"
 VENUE = "http://venue.sim"  # Where the world has its laboratory.
 START_S = 0.03  # From the start of a process until somebody is there.
 LOOK_S = 0.01   # From what a query saw until whoever asked knows it: what the command line takes.
@@ -115,8 +117,9 @@ class Host(native.Host):
             self.sleep(START_S)
             self._do("start")
             return
-        settings = {**native.venue_settings(VENUE), **self.given}
-        self._do("open", data=self.data, seed=self.seed, webhook_key=native.KEY,
+        settings = {**venues.url_settings([VENUE if name == venues.VENUE else NOWHERE for name in venues.VENUES]),
+                    **self.given}
+        self._do("open", data=self.data, seed=self.seed, webhook_key=native.KEY, venue=venues.NAME,
                  settings={name: value for name, value in settings.items() if not is_secret(name)},
                  secrets={name: value for name, value in settings.items() if is_secret(name)})
 

@@ -1,0 +1,115 @@
+"""The same cases at every venue and product: what a case written for Binance futures says, in another one's terms.
+
+HOOX_E2E_VENUE=bybit:spot test/e2e/run.py. A case may name the products it can mean ("products": ["futures"], because it
+goes short) or the venues ("venues": ["binance"]); the others leave it out.
+"""
+import os
+import re
+
+VENUES = ("binance", "bybit", "mexc")  # In the order of the laboratory's addresses (`hoox lab --listen`).
+
+# "poor": what the venue answers to an order that the account can't pay. "order": what places orders, in the laboratory's
+# counts. "by_value": a market buy is an amount of quote there, so what it executes is not foreseen to the last digit.
+PROFILES = {
+    "binance:futures": {"poor": -2019, "order": "POST /fapi/v1/order"},
+    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order"},
+    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create"},
+    "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create"},
+    "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create"},
+    "mexc:spot": {"poor": 30004, "order": "POST /api/v3/order", "by_value": True},
+}
+
+NAME = os.environ.get("HOOX_E2E_VENUE", "binance:futures")
+if NAME not in PROFILES:
+    raise SystemExit(f"HOOX_E2E_VENUE is {NAME!r}; there are {', '.join(PROFILES)}")
+PROFILE = PROFILES[NAME]
+VENUE, PRODUCT = NAME.split(":")
+NUMBER = VENUES.index(VENUE)
+QUANTITIES = ("executedQty", "origQty", "quantity")
+
+
+def url_settings(urls):
+    """Every venue's address, and the keys of the laboratories."""
+    settings = {"HOOX_BINANCE_FUTURES_URL": urls[0], "HOOX_BINANCE_SPOT_URL": urls[0], "HOOX_BYBIT_URL": urls[1],
+                "HOOX_MEXC_FUTURES_URL": urls[2], "HOOX_MEXC_SPOT_URL": urls[2]}
+    for name in VENUES:
+        settings[f"{name.upper()}_API_KEY"] = "paper-key"
+        settings[f"{name.upper()}_API_SECRET"] = "paper-secret"
+    return settings
+
+
+def is_meant(case):
+    """Whether the case can be told of this venue and product."""
+    return PRODUCT in case.get("products", [PRODUCT]) and VENUE in case.get("venues", [VENUE])
+
+
+def reduces(order):
+    """Whether an order of the laboratory can only reduce what is held."""
+    return order["side"] == "SELL" if PRODUCT == "spot" else order["reduceOnly"]
+
+
+def in_text(text):
+    """Signals and runtime keys inside strings."""
+    text = re.sub(r'("exchange": ?)"binance"', rf'\1"{VENUE}"', text)
+    if PRODUCT == "spot":
+        text = re.sub(r'("exchange": ?"[a-z]+")', r'\1,"market":"spot"', text)
+    return text
+
+
+def in_signal(signal):
+    signal = dict(signal)
+    if str(signal.get("exchange", "")).lower() == "binance":
+        signal["exchange"] = VENUE.upper() if signal["exchange"].isupper() else VENUE
+    if PRODUCT == "spot" and ("exchange" in signal or "ticker" in signal):
+        signal["market"] = "spot"
+    return signal
+
+
+def in_expectation(value, name=""):
+    """What comes back: venue, codes, and quantities only where they can be foreseen."""
+    if isinstance(value, dict):
+        return {key: in_expectation(item, key) for key, item in value.items()
+                if not (PROFILE.get("by_value") and key in QUANTITIES)}
+    if isinstance(value, list):
+        return [in_expectation(item, name) for item in value]
+    if name in ("exchange", "venue") and value == "binance":
+        return VENUE
+    if name == "venue_code" and value == PROFILES["binance:futures"]["poor"]:
+        return PROFILE["poor"]
+    return value
+
+
+def in_step(step):
+    step = dict(step)
+    if "send" in step:
+        request = dict(step["send"])
+        if isinstance(request.get("json"), dict):
+            request["json"] = in_signal(request["json"])
+        if "text" in request:
+            request["text"] = in_text(request["text"])
+        step["send"] = request
+    if "cli" in step:
+        step["cli"] = [in_text(word) if '"' in word else VENUE if word == "binance" else word for word in step["cli"]]
+    if "config" in step:
+        step["config"] = in_config(step["config"])
+    for name in ("expect", "orders"):
+        if name in step:
+            step[name] = in_expectation(step[name])
+    if "ledger" in step:
+        step["ledger"] = {**step["ledger"], "rows": in_expectation(step["ledger"]["rows"])}
+    if "lab" in step and step["lab"]["path"] in ("/lab/price", "/lab/settings", "/lab/halt"):
+        step["lab"] = {**step["lab"], "json": {**step["lab"].get("json", {}), "product": PRODUCT}}
+    return step
+
+
+def in_config(config):
+    return {name: VENUE if value == "binance" else value for name, value in config.items()}
+
+
+def translate(case):
+    """A case as it is at this venue."""
+    case = dict(case)
+    case["steps"] = [in_step(step) for step in case["steps"]]
+    if "config" in case:
+        case["config"] = in_config(case["config"])
+    return case
