@@ -113,7 +113,7 @@ def drive_kill_switch(host, step):
     clients, running = start_clients(host, step.get("clients", 8), make_signal, step.get("pause_s", 0.15))
     host.sleep(step.get("before_s", 1.5))
     code, out, err = host.cli("monitor", "kill-switch", "on", "-y")
-    returned_ms = host.now() * 1000
+    returned_ms = host.now() * 1000 + host.transit_ms
     if code != 0:
         running.stop()
         return f"kill-switch on: exit {code}: {out}{err}"

@@ -77,6 +77,7 @@ class Callers:
 
 class Host:
     """A gateway and a laboratory with a data folder of their own; nothing is shared between two of them."""
+    transit_ms = 0  # What left before may arrive so much later.
 
     def __init__(self, settings, seed=1):
         self.folder = tempfile.TemporaryDirectory(prefix="hoox-e2e-")
