@@ -88,6 +88,7 @@ struct hx_venue_verdict {
     bool already_so;        /* DONE because a setting needed no change. */
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
+    bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
 };
 
 #define HX_VENUE_PAGE_FILLS_MAX 50
@@ -205,6 +206,8 @@ const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *ac
 const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
+
+/* Below: in call.c. */
 
 /* The call's query or body completed for a venue that signs "query, then body" and wants the signature as the query's
  * last parameter (Binance, MEXC spot): nothing between the two. */
