@@ -47,7 +47,8 @@ struct hx_venue_call {
     int64_t weight;      /* Against budgets of HX_SPEND_WEIGHT. */
     int64_t order_count; /* Against budgets of HX_SPEND_ORDERS. */
     /* Set for answers too large to keep: only the element of the top-level array member `extract_array` whose string
-     * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body. */
+     * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body of a successful
+     * answer; empty when there is none. */
     hx_str extract_array, extract_member, extract_value;
 };
 
@@ -206,6 +207,7 @@ const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *ac
 const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
+extern const struct hx_venue_adapter hx_binance_spot;
 
 /* Below: in call.c. */
 

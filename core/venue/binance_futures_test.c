@@ -319,9 +319,11 @@ static void the_adapter_is_found(void **state) {
     (void)state;
     assert_ptr_equal(hx_venue_find_adapter(&account), &hx_binance_futures);
     account.market = HX_MARKET_SPOT;
+    assert_ptr_equal(hx_venue_find_adapter(&account), &hx_binance_spot);
+    assert_ptr_equal(hx_venue_list_adapters(0), &hx_binance_futures);
+    account.venue = (enum hx_venue_id)77;
     assert_null(hx_venue_find_adapter(&account));
-    account = (struct hx_account){.venue = HX_VENUE_BYBIT, .market = HX_MARKET_FUTURES};
-    assert_null(hx_venue_find_adapter(&account));
+    assert_null(hx_venue_list_adapters(1000));
 }
 
 int main(void) {
