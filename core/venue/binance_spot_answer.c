@@ -84,13 +84,14 @@ struct hx_venue_verdict hx_binance_spot_decode_cancel(const struct hx_venue_cont
 }
 
 /* NEW and not in the book: it waits. The answers to POST and DELETE do not say isWorking, but a stop that is NEW when
- * it is placed has only just begun to wait. The stop and what it becomes have one id. */
+ * it is placed has only just begun to wait. What it becomes is a market order, which can't be cancelled: of a cancelled
+ * one isWorking says nothing. The stop and what it becomes have one id. */
 static struct hx_stop_report as_stop(const struct hx_json *order, const struct hx_order_report *report) {
     struct hx_stop_report stop = {.venue_stop_id = report->venue_order_id};
     bool working = false;
     if (hx_failed(hx_json_get_bool(order, HX_STR("isWorking"), &working))) working = false;
-    bool executed = hx_dec_sign(report->executed_quantity) > 0;
-    stop.triggered = executed || working;
+    if (report->status == HX_ORDER_CANCELED || report->status == HX_ORDER_REJECTED) working = false;
+    stop.triggered = working || hx_dec_sign(report->executed_quantity) > 0;
     stop.waiting = report->status == HX_ORDER_NEW && !stop.triggered;
     if (stop.triggered) stop.venue_order_id = report->venue_order_id;
     return stop;

@@ -295,6 +295,7 @@ static void stops_are_read(void **state) {
         {STOP("EXPIRED", "0.5", ""), false, true},
         {STOP("EXPIRED", "0", ",\"isWorking\":true"), false, true},
         {STOP("CANCELED", "0", ",\"isWorking\":false"), false, false},
+        {STOP("CANCELED", "0", ",\"isWorking\":true"), false, false},
         {STOP("EXPIRED", "0", ",\"isWorking\":false"), false, false},
         {STOP("REJECTED", "0", ",\"isWorking\":false"), false, false},
     };
