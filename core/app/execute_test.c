@@ -168,7 +168,6 @@ static void what_the_rules_forbid_is_400_with_the_field(void **state) {
         {"\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"100000\"", "quantity"},
         {"\"action\":\"LONG\",\"symbol\":\"NOSUCHUSDT\",\"quantity\":\"1\"", "symbol"},
         {"\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"1\",\"exchange\":\"bybit\"", "exchange"},
-        {"\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"1\",\"market\":\"spot\"", "exchange"},
     };
     for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
         const struct hx_sim_exchange *reply = world_alert(wrongs[i].fields);
@@ -179,7 +178,7 @@ static void what_the_rules_forbid_is_400_with_the_field(void **state) {
     }
     assert_int_equal(world_orders_sent(), 0);
     assert_rows("SELECT count(*) FROM signals WHERE finished_ms IS NULL", "0");
-    assert_rows("SELECT count(*) FROM outbox", "5");
+    assert_rows("SELECT count(*) FROM outbox", "4");
 }
 
 static void a_venue_that_is_switched_off_is_refused(void **state) {

@@ -47,7 +47,8 @@ struct hx_venue_call {
     int64_t weight;      /* Against budgets of HX_SPEND_WEIGHT. */
     int64_t order_count; /* Against budgets of HX_SPEND_ORDERS. */
     /* Set for answers too large to keep: only the element of the top-level array member `extract_array` whose string
-     * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body. */
+     * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body of a successful
+     * answer; empty when there is none. */
     hx_str extract_array, extract_member, extract_value;
 };
 
@@ -88,6 +89,7 @@ struct hx_venue_verdict {
     bool already_so;        /* DONE because a setting needed no change. */
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
+    bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
 };
 
 #define HX_VENUE_PAGE_FILLS_MAX 50
@@ -205,6 +207,9 @@ const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *ac
 const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
+extern const struct hx_venue_adapter hx_binance_spot;
+
+/* Below: in call.c. */
 
 /* The call's query or body completed for a venue that signs "query, then body" and wants the signature as the query's
  * last parameter (Binance, MEXC spot): nothing between the two. */

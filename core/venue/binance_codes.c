@@ -4,18 +4,24 @@
 #define OURS "hoox sent something Binance does not take: please report this with the log."
 #define ASKING "It is not known whether this was executed; hoox asks Binance before it does anything else."
 #define KEY \
-    "Check the API key: the secret that belongs to it, futures permission, and this machine's address on its list."
+    "Check the API key: the secret that belongs to it, its permission for this market, and this machine's address."
 #define PRICE "Give a price inside the symbol's limits and on its tick."
-#define PRICE_BAND "The price is too far from the mark price; use one closer to the market."
+#define PRICE_BAND "The price is too far from the market; use one closer to it."
 #define QUANTITY "Give a quantity inside the symbol's limits and on its step."
 #define MARGIN "Move funds to the futures wallet, or trade smaller."
 #define LEVERAGE "Ask for a leverage this account may use for this symbol."
 #define REGION "Binance does not offer this to accounts of this region."
-#define MODE "hoox trades in one-way mode: set the position mode to one-way on Binance."
+#define MODE "This does not fit the account's position mode (one-way or hedge); hoox asks for the mode again."
 #define MODE_PREVENTED "Close positions and orders on Binance before the position mode is changed."
 #define ASSETS_MODE "Check the multi-assets mode of the futures account on Binance."
 #define STOPS "Check the price at which the stop triggers against the market and the symbol's limits."
-#define SYMBOL "Check the symbol; it may not be traded on Binance USD-M futures now."
+#define SYMBOL "Check the symbol; it may not be traded in this market of Binance now."
+#define DISABLED "Binance has switched this off for the account: ask its support."
+#define PERMITTED "This account may not trade this symbol: choose another, or ask Binance for the permission."
+#define NO_STOPS "The symbol takes no such orders: send the signal without a stop."
+#define VALUE "The order's value is outside of the symbol's limits: trade larger, or smaller."
+#define MANY_ORDERS "Too many open orders: cancel some."
+#define MANY_STOPS "Too many stop orders: cancel some."
 #define OPTIONS "This code belongs to Binance options, which hoox does not trade: please report it with the log."
 
 #define R HX_CODE_REJECTED
@@ -50,9 +56,9 @@ static const struct hx_venue_code codes[] = {
     {-1103, R, OURS},
     {-1104, R, OURS},
     {-1105, R, OURS},
-    {-1106, R, "A parameter does not fit the account's mode. " MODE},
+    {-1106, R, MODE},
     {-1108, R, "Check the asset."},
-    {-1109, R, "This account can't trade futures: open it on Binance first."},
+    {-1109, R, "This account can't trade in this market: open it on Binance first."},
     {-1110, R, SYMBOL},
     {-1111, R, "Give fewer decimal places: price and quantity must follow the symbol's tick and step."},
     {-1112, B, "The order book is empty; hoox tries again."},
@@ -64,7 +70,7 @@ static const struct hx_venue_code codes[] = {
     {-1118, R, OURS},
     {-1119, R, OURS},
     {-1120, R, OURS},
-    {-1121, R, "Check the symbol: Binance USD-M futures does not know it."},
+    {-1121, R, "Check the symbol: Binance does not know it in this market."},
     {-1122, R, SYMBOL},
     {-1125, R, OURS},
     {-1126, R, "Check the asset: Binance does not support it here."},
@@ -88,7 +94,7 @@ static const struct hx_venue_code codes[] = {
     {-2022, R, "There is nothing left to reduce, or open orders already do: look at the position on Binance."},
     {-2023, R, "The account is being liquidated: no order is taken."},
     {-2024, R, "The position is smaller than this: look at it on Binance."},
-    {-2025, R, "Too many open orders: cancel some."},
+    {-2025, R, MANY_ORDERS},
     {-2026, R, OURS},
     {-2027, R, "The position would exceed what this leverage allows: trade smaller or lower the leverage."},
     {-2028, R, "The margin is too small for this leverage: add margin or raise the leverage."},
@@ -127,7 +133,7 @@ static const struct hx_venue_code codes[] = {
     {-4032, R, OURS},
     {-4033, R, OURS},
     {-4044, R, OURS},
-    {-4045, R, "Too many stop orders: cancel some."},
+    {-4045, R, MANY_STOPS},
     {-4046, HX_CODE_ALREADY, "The margin mode already is as asked."},
     {-4047, HX_CODE_PREVENTED, "Open orders keep the margin mode as it is; it changes once they are gone."},
     {-4048, HX_CODE_PREVENTED, "The position keeps the margin mode as it is; it changes once it is closed."},
@@ -230,11 +236,107 @@ static const struct hx_venue_code codes[] = {
     {-5043, U, ASKING},
 };
 
-const struct hx_venue_code *hx_binance_find_code(int64_t code) {
-    return hx_venue_code_find(codes, sizeof codes / sizeof codes[0], code);
+/* Where spot means something else, or says more. -2021 and -2022 are of cancel-replace, of which hoox knows nothing;
+ * -2026 is an order of long ago that ended without a fill, which no longer can be told apart from another. Codes of FIX
+ * and SBE sessions can't come to a REST request and are left out. */
+static const struct hx_venue_code spot_codes[] = {
+    {-1106, R, OURS},
+    {-1108, R, "A number is too large for Binance: give a smaller quantity or price."},
+    {-1122, R, OURS},
+    {-1134, R, OURS},
+    {-1135, R, OURS},
+    {-1139, R, OURS},
+    {-1145, R, OURS},
+    {-1151, R, OURS},
+    {-1158, R, OURS},
+    {-1160, R, OURS},
+    {-1165, R, OURS},
+    {-1166, R, OURS},
+    {-1168, R, OURS},
+    {-1174, R, OURS},
+    {-1182, R, OURS},
+    {-1194, R, OURS},
+    {-1196, R, OURS},
+    {-1197, R, OURS},
+    {-1198, R, OURS},
+    {-1199, R, OURS},
+    {-1210, R, OURS},
+    {-1211, R, OURS},
+    {-1220, R, SYMBOL},
+    {-1222, R, OURS},
+    {-1223, R, OURS},
+    {-1224, R, OURS},
+    {-1225, R, OURS},
+    {-2011, U, ASKING},
+    {-2021, U, ASKING},
+    {-2022, U, ASKING},
+    {-2026, U, "The order ended without a fill more than 90 days ago; Binance has put it away."},
+    {-2038, U, ASKING},
+    {-2039, R, OURS},
+    {-2043, R, SYMBOL},
+};
+
+/* Codes under which the matching engine and the filters speak for themselves. */
+static const struct spoken {
+    const char *words;
+    struct hx_venue_code code;
+} spoken[] = {
+    {"Duplicate order sent.", {-2010, HX_CODE_DUPLICATE, "An open order has this id already; hoox asks for it."}},
+    {"Account has insufficient balance for requested action.",
+     {-2010, R, "There is not enough of the asset in the wallet: add funds, or trade smaller."}},
+    {"Market is closed.", {-2010, R, "The symbol is not open for trading now."}},
+    {"Order would immediately match and take.",
+     {-2010, R, "It would have traded at once, so the post-only order was not placed."}},
+    {"Order would trigger immediately.", {-2010, R, STOPS}},
+    {"This action is disabled on this account.", {-2010, R, DISABLED}},
+    {"This account may not place or cancel orders.", {-2010, R, DISABLED}},
+    {"Rest API trading is not enabled.", {-2010, R, "This address of Binance takes no orders: check the URL set."}},
+    {"This symbol is not permitted for this account.", {-2010, R, PERMITTED}},
+    {"This symbol is restricted for this account.", {-2010, R, PERMITTED}},
+    {"Market orders are not supported for this symbol.", {-2010, R, "Send a limit order instead."}},
+    {"Stop loss orders are not supported for this symbol.", {-2010, R, NO_STOPS}},
+    {"Take profit orders are not supported for this symbol.", {-2010, R, NO_STOPS}},
+    {"Price * QTY is zero or less.", {-2010, R, QUANTITY}},
+    {"Unknown order sent.", {-2011, HX_CODE_GONE, "There is no open order to cancel; it may be filled already."}},
+    {"This action is disabled on this account.", {-2011, R, DISABLED}},
+    {"This account may not place or cancel orders.", {-2011, R, DISABLED}},
+    {"Order was not canceled due to cancel restrictions.", {-2011, R, OURS}},
+    {"Filter failure: PRICE_FILTER", {-1013, R, PRICE}},
+    {"Filter failure: PERCENT_PRICE", {-1013, R, PRICE_BAND}},
+    {"Filter failure: PERCENT_PRICE_BY_SIDE", {-1013, R, PRICE_BAND}},
+    {"Filter failure: LOT_SIZE", {-1013, R, QUANTITY}},
+    {"Filter failure: MARKET_LOT_SIZE", {-1013, R, QUANTITY}},
+    {"Filter failure: MIN_NOTIONAL", {-1013, R, VALUE}},
+    {"Filter failure: NOTIONAL", {-1013, R, VALUE}},
+    {"Filter failure: MAX_NUM_ORDERS", {-1013, R, MANY_ORDERS}},
+    {"Filter failure: EXCHANGE_MAX_NUM_ORDERS", {-1013, R, MANY_ORDERS}},
+    {"Filter failure: MAX_NUM_ALGO_ORDERS", {-1013, R, MANY_STOPS}},
+    {"Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS", {-1013, R, MANY_STOPS}},
+    {"Filter failure: MAX_POSITION", {-1013, R, "Binance lets an account hold no more of this asset: trade smaller."}},
+    {"Filter failure: TRAILING_DELTA", {-1013, R, OURS}},
+};
+
+#define LOWEST_CODE_OF_SPOT (-3000)
+
+const struct hx_venue_code *hx_binance_find_code(enum hx_market market, int64_t code, hx_str words) {
+    const struct hx_venue_code *found = NULL;
+    for (size_t i = 0; i < sizeof spoken / sizeof spoken[0] && words.len > 0; i++) {
+        if (spoken[i].code.code != code || !hx_str_equal(words, hx_str_from_c(spoken[i].words))) continue;
+        return &spoken[i].code;
+    }
+    if (market == HX_MARKET_SPOT) {
+        if (code <= LOWEST_CODE_OF_SPOT) return NULL;
+        found = hx_venue_code_find(spot_codes, sizeof spot_codes / sizeof spot_codes[0], code);
+    }
+    return found != NULL ? found : hx_venue_code_find(codes, sizeof codes / sizeof codes[0], code);
 }
 
 const struct hx_venue_code *hx_binance_list_codes(size_t *count) {
     *count = sizeof codes / sizeof codes[0];
     return codes;
+}
+
+const struct hx_venue_code *hx_binance_list_spot_codes(size_t *count) {
+    *count = sizeof spot_codes / sizeof spot_codes[0];
+    return spot_codes;
 }

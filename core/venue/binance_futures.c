@@ -1,34 +1,19 @@
 #include "core/venue/binance_futures.h"
 
-#include "core/venue/binance_answer.h"
-#include "core/venue/form.h"
+#include "core/venue/binance_request.h"
 
-static hx_err public_finish(struct hx_form *query, const char *path, int64_t weight, struct hx_venue_call *call) {
-    *call = (struct hx_venue_call){
-        .method = HX_HTTP_METHOD_GET, .path = hx_str_from_c(path), .kind = HX_VENUE_CALL_OTHER, .weight = weight};
-    if (query == NULL) return HX_OK;
-    return hx_form_finish(query, &call->query);
-}
-
-static hx_err signed_finish(const struct hx_venue_context *ctx, struct hx_form *query, enum hx_http_method method,
-                            const char *path, int64_t weight, struct hx_venue_call *call) {
-    hx_form_add_i64(query, "recvWindow", ctx->receive_window_ms);
-    hx_form_add_i64(query, "timestamp", ctx->timestamp_ms);
-    HX_TRY(public_finish(query, path, weight, call));
-    call->method = method;
-    call->headers[call->header_count++] = (struct hx_http_header){HX_STR("X-MBX-APIKEY"), ctx->api_key};
-    return hx_venue_sign_query_and_body(ctx->arena, call);
-}
+#define ORDER_PATH "/fapi/v1/order"
+#define ALGO_PATH "/fapi/v1/algoOrder"
 
 static hx_err encode_time(const struct hx_venue_context *ctx, struct hx_venue_call *call) {
     (void)ctx;
-    return public_finish(NULL, "/fapi/v1/time", 1, call);
+    return hx_binance_finish_public(NULL, "/fapi/v1/time", 1, call);
 }
 
 /* There is no parameter to ask for one symbol: the answer is the whole list. */
 static hx_err encode_rules(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
     (void)ctx;
-    HX_TRY(public_finish(NULL, "/fapi/v1/exchangeInfo", 1, call));
+    HX_TRY(hx_binance_finish_public(NULL, "/fapi/v1/exchangeInfo", 1, call));
     call->extract_array = HX_STR("symbols");
     call->extract_member = HX_STR("symbol");
     call->extract_value = symbol;
@@ -36,10 +21,7 @@ static hx_err encode_rules(const struct hx_venue_context *ctx, hx_str symbol, st
 }
 
 static hx_err encode_mark_price(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
-    struct hx_form query;
-    HX_TRY(hx_form_begin(ctx, &query));
-    hx_form_add(&query, "symbol", symbol);
-    return public_finish(&query, "/fapi/v1/premiumIndex", 1, call);
+    return hx_binance_encode_public_question(ctx, symbol, "/fapi/v1/premiumIndex", 1, call);
 }
 
 static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
@@ -49,7 +31,7 @@ static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol,
     HX_TRY(hx_form_begin(ctx, &query));
     hx_form_add(&query, "symbol", symbol);
     hx_form_add_i64(&query, "leverage", leverage);
-    return signed_finish(ctx, &query, HX_HTTP_METHOD_POST, "/fapi/v1/leverage", 1, call);
+    return hx_binance_finish_signed(ctx, &query, HX_HTTP_METHOD_POST, "/fapi/v1/leverage", 1, call);
 }
 
 static hx_err encode_margin_mode(const struct hx_venue_context *ctx, hx_str symbol, bool isolated,
@@ -58,77 +40,130 @@ static hx_err encode_margin_mode(const struct hx_venue_context *ctx, hx_str symb
     HX_TRY(hx_form_begin(ctx, &query));
     hx_form_add(&query, "symbol", symbol);
     hx_form_add(&query, "marginType", isolated ? HX_STR("ISOLATED") : HX_STR("CROSSED"));
-    return signed_finish(ctx, &query, HX_HTTP_METHOD_POST, "/fapi/v1/marginType", 1, call);
+    return hx_binance_finish_signed(ctx, &query, HX_HTTP_METHOD_POST, "/fapi/v1/marginType", 1, call);
+}
+
+/* Of the account: there is no such thing as one symbol's. */
+static hx_err encode_position_mode(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
+    (void)symbol;
+    return hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v1/positionSide/dual", 30, call);
+}
+
+static hx_err encode_setting(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
+    if (symbol.len == 0) return HX_ERR(REJECT_INPUT);
+    return hx_binance_encode_signed_question(ctx, symbol, "/fapi/v1/symbolConfig", 5, call);
+}
+
+hx_str hx_binance_futures_position_side(enum hx_position_side side) {
+    if (side == HX_POSITION_LONG) return HX_STR("LONG");
+    return side == HX_POSITION_SHORT ? HX_STR("SHORT") : HX_STR("BOTH");
+}
+
+/* In hedge mode the side says by itself that an order reduces: selling what is long, buying what is short. */
+static bool closes(enum hx_position_side position_side, enum hx_side side) {
+    return (position_side == HX_POSITION_LONG && side == HX_SIDE_SELL) ||
+           (position_side == HX_POSITION_SHORT && side == HX_SIDE_BUY);
+}
+
+/* What makes an order reduce only: a flag, or in hedge mode, where the flag is refused (-1106), its two sides. */
+static hx_err add_reduction(struct hx_form *query, enum hx_position_side position_side, enum hx_side side,
+                            bool reduce_only) {
+    if (position_side == HX_POSITION_NET) {
+        if (reduce_only) hx_form_add(query, "reduceOnly", HX_STR("true"));
+        return HX_OK;
+    }
+    hx_form_add(query, "positionSide", hx_binance_futures_position_side(position_side));
+    return reduce_only && !closes(position_side, side) ? HX_ERR(REJECT_INPUT) : HX_OK;
 }
 
 /* RESULT makes a market order answer with its final state instead of an acknowledgement. */
 static hx_err encode_order(const struct hx_venue_context *ctx, const struct hx_order_request *order,
                            struct hx_venue_call *call) {
     struct hx_form query;
-    bool limit = order->type == HX_ORDER_LIMIT;
-    if (!hx_form_is_client_order_id(order->client_order_id)) return HX_ERR(REJECT_INPUT);
-    HX_TRY(hx_form_begin(ctx, &query));
-    hx_form_add(&query, "symbol", order->symbol);
-    hx_form_add(&query, "side", order->side == HX_SIDE_BUY ? HX_STR("BUY") : HX_STR("SELL"));
-    hx_form_add(&query, "type", limit ? HX_STR("LIMIT") : HX_STR("MARKET"));
-    hx_form_add_dec(&query, "quantity", order->quantity);
-    if (limit) {
-        hx_form_add_dec(&query, "price", order->price);
-        hx_form_add(&query, "timeInForce", HX_STR("GTC"));
-    }
-    if (order->reduce_only) hx_form_add(&query, "reduceOnly", HX_STR("true"));
+    HX_TRY(hx_binance_begin_order(ctx, order, &query));
+    HX_TRY(add_reduction(&query, order->position_side, order->side, order->reduce_only));
     hx_form_add(&query, "newClientOrderId", order->client_order_id);
     hx_form_add(&query, "newOrderRespType", HX_STR("RESULT"));
-    HX_TRY(signed_finish(ctx, &query, HX_HTTP_METHOD_POST, "/fapi/v1/order", 0, call));
+    HX_TRY(hx_binance_finish_signed(ctx, &query, HX_HTTP_METHOD_POST, ORDER_PATH, 0, call));
     call->order_count = 1;
-    call->kind = order->reduce_only ? HX_VENUE_CALL_OTHER : HX_VENUE_CALL_ENTRY;
+    bool reduces = order->reduce_only || closes(order->position_side, order->side);
+    call->kind = reduces ? HX_VENUE_CALL_OTHER : HX_VENUE_CALL_ENTRY;
     return HX_OK;
-}
-
-static hx_err encode_by_client_id(const struct hx_venue_context *ctx, enum hx_http_method method, hx_str symbol,
-                                  hx_str client_order_id, struct hx_venue_call *call) {
-    struct hx_form query;
-    if (!hx_form_is_client_order_id(client_order_id)) return HX_ERR(REJECT_INPUT);
-    HX_TRY(hx_form_begin(ctx, &query));
-    hx_form_add(&query, "symbol", symbol);
-    hx_form_add(&query, "origClientOrderId", client_order_id);
-    return signed_finish(ctx, &query, method, "/fapi/v1/order", 1, call);
 }
 
 static hx_err encode_query(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id, uint32_t stage,
                            struct hx_venue_call *call) {
     (void)stage;
-    return encode_by_client_id(ctx, HX_HTTP_METHOD_GET, symbol, client_order_id, call);
+    return hx_binance_encode_by_client_id(ctx, HX_HTTP_METHOD_GET, symbol, client_order_id, ORDER_PATH, 1, call);
 }
 
 static hx_err encode_cancel(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
                             struct hx_venue_call *call) {
-    return encode_by_client_id(ctx, HX_HTTP_METHOD_DELETE, symbol, client_order_id, call);
+    return hx_binance_encode_by_client_id(ctx, HX_HTTP_METHOD_DELETE, symbol, client_order_id, ORDER_PATH, 1, call);
 }
 
 static hx_err encode_fills(const struct hx_venue_context *ctx, hx_str symbol, hx_str venue_order_id, hx_str page,
                            struct hx_venue_call *call) {
-    struct hx_form query;
-    HX_TRY(hx_form_begin(ctx, &query));
-    hx_form_add(&query, "symbol", symbol);
-    hx_form_add(&query, "orderId", venue_order_id);
-    if (page.len > 0) hx_form_add(&query, "fromId", page);
-    hx_form_add_i64(&query, "limit", HX_VENUE_PAGE_FILLS_MAX);
-    return signed_finish(ctx, &query, HX_HTTP_METHOD_GET, "/fapi/v1/userTrades", 5, call);
+    return hx_binance_encode_fills(ctx, symbol, venue_order_id, page, "/fapi/v1/userTrades", call);
 }
 
 static hx_err encode_position(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
-    struct hx_form query;
-    HX_TRY(hx_form_begin(ctx, &query));
-    hx_form_add(&query, "symbol", symbol);
-    return signed_finish(ctx, &query, HX_HTTP_METHOD_GET, "/fapi/v3/positionRisk", 5, call);
+    if (symbol.len == 0) return HX_ERR(REJECT_INPUT);
+    return hx_binance_encode_signed_question(ctx, symbol, "/fapi/v3/positionRisk", 5, call);
 }
 
 static hx_err encode_equity(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call) {
-    struct hx_form query;
     (void)asset;
+    return hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v3/balance", 5, call);
+}
+
+hx_str hx_binance_futures_stop_type(enum hx_stop_kind kind) {
+    return kind == HX_STOP_LOSS ? HX_STR("STOP_MARKET") : HX_STR("TAKE_PROFIT_MARKET");
+}
+
+static hx_err encode_stop(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
+                          struct hx_venue_call *call) {
+    struct hx_form query;
+    if (!hx_form_is_client_order_id(stop->client_order_id)) return HX_ERR(REJECT_INPUT);
     HX_TRY(hx_form_begin(ctx, &query));
-    return signed_finish(ctx, &query, HX_HTTP_METHOD_GET, "/fapi/v3/balance", 5, call);
+    hx_form_add(&query, "algoType", HX_STR("CONDITIONAL"));
+    hx_form_add(&query, "symbol", stop->symbol);
+    hx_form_add(&query, "side", hx_binance_side_name(stop->side));
+    hx_form_add(&query, "type", hx_binance_futures_stop_type(stop->kind));
+    hx_form_add_dec(&query, "quantity", stop->quantity);
+    hx_form_add_dec(&query, "triggerPrice", stop->trigger_price);
+    hx_form_add(&query, "workingType", stop->by_mark ? HX_STR("MARK_PRICE") : HX_STR("CONTRACT_PRICE"));
+    HX_TRY(add_reduction(&query, stop->position_side, stop->side, true));
+    hx_form_add(&query, "clientAlgoId", stop->client_order_id);
+    HX_TRY(hx_binance_finish_signed(ctx, &query, HX_HTTP_METHOD_POST, ALGO_PATH, 0, call));
+    call->order_count = 1;
+    return HX_OK;
+}
+
+/* By its id alone: the algo service takes no symbol. */
+static hx_err encode_stop_by_id(const struct hx_venue_context *ctx, enum hx_http_method method, hx_str client_order_id,
+                                struct hx_venue_call *call) {
+    struct hx_form query;
+    if (!hx_form_is_client_order_id(client_order_id)) return HX_ERR(REJECT_INPUT);
+    HX_TRY(hx_form_begin(ctx, &query));
+    hx_form_add(&query, "clientAlgoId", client_order_id);
+    return hx_binance_finish_signed(ctx, &query, method, ALGO_PATH, 1, call);
+}
+
+static hx_err encode_stop_query(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                                struct hx_venue_call *call) {
+    (void)symbol;
+    return encode_stop_by_id(ctx, HX_HTTP_METHOD_GET, client_order_id, call);
+}
+
+static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                                 struct hx_venue_call *call) {
+    (void)symbol;
+    return encode_stop_by_id(ctx, HX_HTTP_METHOD_DELETE, client_order_id, call);
+}
+
+static hx_err encode_key_rights(const struct hx_venue_context *ctx, struct hx_venue_call *call) {
+    return hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v1/accountConfig", 5, call);
 }
 
 /* An order is refused when it reaches Binance later than timestamp + recvWindow, by the API servers (-1021) and again
@@ -138,6 +173,7 @@ const struct hx_venue_adapter hx_binance_futures = {
     .name = HX_FORM_TEXT("binance-futures"),
     .venue = HX_VENUE_BINANCE,
     .market = HX_MARKET_FUTURES,
+    .traits = {.has_stops = true},
     .guarantees = {.has_timestamp_window = true,
                    .receive_window_ms = 2000,
                    .lookup_lag_ms = 500,
@@ -152,31 +188,43 @@ const struct hx_venue_adapter hx_binance_futures = {
              .origin_default = HX_FORM_TEXT("https://demo-fapi.binance.com"),
              .key_setting = HX_FORM_TEXT("BINANCE_TESTNET_API_KEY"),
              .secret_name = HX_FORM_TEXT("BINANCE_TESTNET_API_SECRET")},
-    .budgets = {[HX_BINANCE_BUDGET_WEIGHT] = {HX_SPEND_WEIGHT, HX_MS_PER_MINUTE, 2400},
-                [HX_BINANCE_BUDGET_ORDERS_10S] = {HX_SPEND_ORDERS, 10 * HX_MS_PER_SECOND, 300},
-                [HX_BINANCE_BUDGET_ORDERS_1M] = {HX_SPEND_ORDERS, HX_MS_PER_MINUTE, 1200}},
+    .budgets = {[HX_BINANCE_FUTURES_WEIGHT] = {HX_SPEND_WEIGHT, HX_MS_PER_MINUTE, 2400},
+                [HX_BINANCE_FUTURES_ORDERS_10S] = {HX_SPEND_ORDERS, 10 * HX_MS_PER_SECOND, 300},
+                [HX_BINANCE_FUTURES_ORDERS_1M] = {HX_SPEND_ORDERS, HX_MS_PER_MINUTE, 1200}},
     .query_stages = 1,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,
     .encode_leverage = encode_leverage,
     .encode_margin_mode = encode_margin_mode,
+    .encode_position_mode = encode_position_mode,
+    .encode_setting = encode_setting,
     .encode_order = encode_order,
     .encode_query = encode_query,
     .encode_cancel = encode_cancel,
     .encode_fills = encode_fills,
     .encode_position = encode_position,
     .encode_equity = encode_equity,
-    .decode_time = hx_binance_decode_time,
-    .decode_rules = hx_binance_decode_rules,
-    .decode_mark_price = hx_binance_decode_mark_price,
-    .decode_leverage = hx_binance_decode_leverage,
-    .decode_margin_mode = hx_binance_decode_margin_mode,
-    .decode_order = hx_binance_decode_order,
-    .decode_query = hx_binance_decode_query,
-    .decode_cancel = hx_binance_decode_cancel,
-    .decode_fills = hx_binance_decode_fills,
-    .decode_position = hx_binance_decode_position,
-    .decode_equity = hx_binance_decode_equity,
-    .read_usage = hx_binance_read_usage,
+    .encode_stop = encode_stop,
+    .encode_stop_query = encode_stop_query,
+    .encode_stop_cancel = encode_stop_cancel,
+    .encode_key_rights = encode_key_rights,
+    .decode_time = hx_binance_futures_decode_time,
+    .decode_rules = hx_binance_futures_decode_rules,
+    .decode_mark_price = hx_binance_futures_decode_mark_price,
+    .decode_leverage = hx_binance_futures_decode_leverage,
+    .decode_margin_mode = hx_binance_futures_decode_margin_mode,
+    .decode_position_mode = hx_binance_futures_decode_position_mode,
+    .decode_setting = hx_binance_futures_decode_setting,
+    .decode_order = hx_binance_futures_decode_order,
+    .decode_query = hx_binance_futures_decode_query,
+    .decode_cancel = hx_binance_futures_decode_cancel,
+    .decode_fills = hx_binance_futures_decode_fills,
+    .decode_position = hx_binance_futures_decode_position,
+    .decode_equity = hx_binance_futures_decode_equity,
+    .decode_stop = hx_binance_futures_decode_stop,
+    .decode_stop_query = hx_binance_futures_decode_stop_query,
+    .decode_stop_cancel = hx_binance_futures_decode_stop_cancel,
+    .decode_key_rights = hx_binance_futures_decode_key_rights,
+    .read_usage = hx_binance_futures_read_usage,
 };

@@ -1,6 +1,5 @@
-/* Goal: what is sent to Binance is exactly what its documentation asks for, and is signed over exactly those bytes.
- * Method: golden requests (binance_futures.c) and the signature's place (adapter.c), and the published signature
- * examples with the core's HMAC in the place of the host's. */
+/* Goal: what is sent to USD-M futures is exactly what its documentation asks for, and is signed over exactly those
+ * bytes. Method: golden requests (binance_futures.c, binance_request.c), found by their account (adapter.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -160,6 +159,17 @@ static void questions_are_encoded(void **state) {
                   "symbol=ETHUSDT&marginType=CROSSED&recvWindow=2000&timestamp=1591702613943", 1);
     assert_true(hx_ok(a->encode_margin_mode(&ctx, symbol, true, &call)));
     assert_str(call.query, "symbol=ETHUSDT&marginType=ISOLATED&recvWindow=2000&timestamp=1591702613943");
+    assert_true(hx_ok(a->encode_position_mode(&ctx, symbol, &call)));
+    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/positionSide/dual", "recvWindow=2000&timestamp=1591702613943", 30);
+    assert_true(hx_ok(a->encode_setting(&ctx, symbol, &call)));
+    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/symbolConfig", "symbol=ETHUSDT&recvWindow=2000&timestamp=1591702613943",
+                  5);
+    assert_true(hx_ok(a->encode_key_rights(&ctx, &call)));
+    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/accountConfig", "recvWindow=2000&timestamp=1591702613943", 5);
+    /* Without a symbol these would ask for all of them. */
+    assert_true(hx_err_is(a->encode_setting(&ctx, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
+    assert_true(hx_err_is(a->encode_position(&ctx, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
+    assert_true(hx_err_is(a->encode_mark_price(&ctx, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
 }
 
 static void public_questions_carry_no_key(void **state) {
@@ -183,39 +193,104 @@ static void public_questions_carry_no_key(void **state) {
     assert_str(call.extract_value, "BTCUSDT");
 }
 
-/* USD-M documentation, signed endpoint examples. The second prints a signature that fits a text with a stray space;
- * this one is what the stated text gives. */
-static void published_signatures_come_out(void **state) {
-    (void)state;
-    call = (struct hx_venue_call){
-        .query = HX_STR("symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=9000&timeInForce=GTC&recvWindow=5000"
-                        "&timestamp=1591702613943")};
-    assert_true(hx_ok(hx_venue_sign_query_and_body(&arena, &call)));
-    sign(call.sign_text);
-    assert_string_equal(hex, "3c661234138461fcc7a7d8746c6558c9842d4e10870d2ecbedf7777cad694af9");
-    call = (struct hx_venue_call){.query = HX_STR("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC"),
-                                  .body = HX_STR("quantity=1&price=9000&recvWindow=5000&timestamp=1591702613943")};
-    assert_true(hx_ok(hx_venue_sign_query_and_body(&arena, &call)));
-    sign(call.sign_text);
-    assert_string_equal(hex, "30baaf0fab549bbeda7f5ef201898b34122da25fd23c646cac2c529aebe670a4");
+enum encoding { ENCODED, REFUSED };
+
+static enum encoding encode(enum hx_position_side position_side, enum hx_side side, bool reduce_only) {
+    struct hx_order_request order = market_order();
+    order.position_side = position_side;
+    order.side = side;
+    order.reduce_only = reduce_only;
+    hx_err err = hx_binance_futures.encode_order(&ctx, &order, &call);
+    assert_true(hx_ok(err) || hx_err_is(err, HX_CLASS_REJECT));
+    return hx_ok(err) ? ENCODED : REFUSED;
 }
 
-/* The places where other venues put their signatures. */
-static void signatures_find_their_place(void **state) {
-    hx_str target;
-    struct hx_venue_call in_header = {.path = HX_STR("/v5/order/create"),
-                                      .signature_place = HX_SIGNATURE_HEADER,
-                                      .signature_name = HX_STR("X-BAPI-SIGN")};
-    struct hx_venue_call bare = {
-        .path = HX_STR("/p"), .signature_place = HX_SIGNATURE_QUERY, .signature_name = HX_STR("signature")};
+/* In hedge mode the position's side is named and reduceOnly is not sent: it would be refused (-1106). */
+static void hedge_mode_names_the_position(void **state) {
+    static const struct {
+        enum hx_position_side position_side;
+        enum hx_side side;
+        bool reduces;
+    } table[] = {
+        {HX_POSITION_LONG, HX_SIDE_BUY, false},
+        {HX_POSITION_LONG, HX_SIDE_SELL, true},
+        {HX_POSITION_SHORT, HX_SIDE_SELL, false},
+        {HX_POSITION_SHORT, HX_SIDE_BUY, true},
+    };
     (void)state;
-    assert_true(hx_ok(hx_venue_call_finish(&arena, &in_header, HX_STR("ab"), &target)));
-    assert_str(target, "/v5/order/create");
-    assert_int_equal(in_header.header_count, 1);
-    assert_str(in_header.headers[0].name, "X-BAPI-SIGN");
-    assert_str(in_header.headers[0].value, "ab");
-    assert_true(hx_ok(hx_venue_call_finish(&arena, &bare, HX_STR("ab"), &target)));
-    assert_str(target, "/p?signature=ab");
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char query[512];
+        snprintf(query, sizeof query,
+                 "symbol=BTCUSDT&side=%s&type=MARKET&quantity=0.012&positionSide=%s"
+                 "&newClientOrderId=AZOpXu_0-23456789abcde&newOrderRespType=RESULT&recvWindow=2000"
+                 "&timestamp=1591702613943",
+                 table[i].side == HX_SIDE_BUY ? "BUY" : "SELL",
+                 table[i].position_side == HX_POSITION_LONG ? "LONG" : "SHORT");
+        assert_int_equal(encode(table[i].position_side, table[i].side, false), ENCODED);
+        assert_int_equal(call.kind, table[i].reduces ? HX_VENUE_CALL_OTHER : HX_VENUE_CALL_ENTRY);
+        assert_signed(HX_HTTP_METHOD_POST, "/fapi/v1/order", query, 0);
+        /* What is to reduce only does so by its sides, or is not sent. */
+        assert_int_equal(encode(table[i].position_side, table[i].side, true), table[i].reduces ? ENCODED : REFUSED);
+        if (table[i].reduces) assert_str(call.query, query);
+    }
+}
+
+static struct hx_stop_request stop_loss(void) {
+    return (struct hx_stop_request){.symbol = HX_STR("BTCUSDT"),
+                                    .kind = HX_STOP_LOSS,
+                                    .side = HX_SIDE_SELL,
+                                    .quantity = dec("0.012"),
+                                    .trigger_price = dec("58000.50"),
+                                    .by_mark = true,
+                                    .client_order_id = HX_STR("AZOpXu_0-23456789abcds")};
+}
+
+static void stops_are_conditional_orders(void **state) {
+    struct hx_stop_request stop = stop_loss();
+    (void)state;
+    assert_true(hx_ok(hx_binance_futures.encode_stop(&ctx, &stop, &call)));
+    assert_int_equal(call.kind, HX_VENUE_CALL_OTHER);
+    assert_int_equal(call.order_count, 1);
+    assert_signed(HX_HTTP_METHOD_POST, "/fapi/v1/algoOrder",
+                  "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&quantity=0.012&triggerPrice=58000.5"
+                  "&workingType=MARK_PRICE&reduceOnly=true&clientAlgoId=AZOpXu_0-23456789abcds&recvWindow=2000"
+                  "&timestamp=1591702613943",
+                  0);
+    stop.kind = HX_TAKE_PROFIT;
+    stop.side = HX_SIDE_BUY;
+    stop.by_mark = false;
+    stop.position_side = HX_POSITION_SHORT;
+    assert_true(hx_ok(hx_binance_futures.encode_stop(&ctx, &stop, &call)));
+    assert_signed(HX_HTTP_METHOD_POST, "/fapi/v1/algoOrder",
+                  "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=TAKE_PROFIT_MARKET&quantity=0.012"
+                  "&triggerPrice=58000.5&workingType=CONTRACT_PRICE&positionSide=SHORT"
+                  "&clientAlgoId=AZOpXu_0-23456789abcds&recvWindow=2000&timestamp=1591702613943",
+                  0);
+    /* A stop that would open is no stop. */
+    stop.position_side = HX_POSITION_LONG;
+    assert_true(hx_err_is(hx_binance_futures.encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));
+    stop = stop_loss();
+    stop.trigger_price = HX_DEC_ZERO;
+    assert_true(hx_err_is(hx_binance_futures.encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));
+    stop = stop_loss();
+    stop.quantity = HX_DEC_ZERO;
+    assert_true(hx_err_is(hx_binance_futures.encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));
+    stop = stop_loss();
+    stop.client_order_id = HX_STR("a b");
+    assert_true(hx_err_is(hx_binance_futures.encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));
+}
+
+static void stops_are_asked_for_by_their_id(void **state) {
+    hx_str symbol = HX_STR("BTCUSDT");
+    (void)state;
+    assert_true(hx_ok(hx_binance_futures.encode_stop_query(&ctx, symbol, HX_STR("id-1"), &call)));
+    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/algoOrder", "clientAlgoId=id-1&recvWindow=2000&timestamp=1591702613943",
+                  1);
+    assert_true(hx_ok(hx_binance_futures.encode_stop_cancel(&ctx, symbol, HX_STR("id-1"), &call)));
+    assert_signed(HX_HTTP_METHOD_DELETE, "/fapi/v1/algoOrder",
+                  "clientAlgoId=id-1&recvWindow=2000&timestamp=1591702613943", 1);
+    assert_true(hx_err_is(hx_binance_futures.encode_stop_query(&ctx, symbol, HX_STR("a.b"), &call), HX_CLASS_REJECT));
+    assert_true(hx_err_is(hx_binance_futures.encode_stop_cancel(&ctx, symbol, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
 }
 
 static void the_limits_of_values_are_allowed(void **state) {
@@ -244,9 +319,11 @@ static void the_adapter_is_found(void **state) {
     (void)state;
     assert_ptr_equal(hx_venue_find_adapter(&account), &hx_binance_futures);
     account.market = HX_MARKET_SPOT;
+    assert_ptr_equal(hx_venue_find_adapter(&account), &hx_binance_spot);
+    assert_ptr_equal(hx_venue_list_adapters(0), &hx_binance_futures);
+    account.venue = (enum hx_venue_id)77;
     assert_null(hx_venue_find_adapter(&account));
-    account = (struct hx_account){.venue = HX_VENUE_BYBIT, .market = HX_MARKET_FUTURES};
-    assert_null(hx_venue_find_adapter(&account));
+    assert_null(hx_venue_list_adapters(1000));
 }
 
 int main(void) {
@@ -255,8 +332,9 @@ int main(void) {
         cmocka_unit_test_setup(orders_that_make_no_sense_are_refused, setup),
         cmocka_unit_test_setup(questions_are_encoded, setup),
         cmocka_unit_test_setup(public_questions_carry_no_key, setup),
-        cmocka_unit_test_setup(published_signatures_come_out, setup),
-        cmocka_unit_test_setup(signatures_find_their_place, setup),
+        cmocka_unit_test_setup(hedge_mode_names_the_position, setup),
+        cmocka_unit_test_setup(stops_are_conditional_orders, setup),
+        cmocka_unit_test_setup(stops_are_asked_for_by_their_id, setup),
         cmocka_unit_test_setup(the_limits_of_values_are_allowed, setup),
         cmocka_unit_test_setup(the_guarantees_are_stated, setup),
         cmocka_unit_test_setup(the_adapter_is_found, setup),

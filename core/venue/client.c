@@ -20,6 +20,15 @@ static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict
     return hx_exchange_end(x, &verdict);
 }
 
+/* A signed question about a symbol: its rules first, so that the timestamp is not spent on waiting for them. */
+static struct hx_venue_verdict begin_about(struct hx_exchange *x, struct hx_req *req, const struct hx_account *account,
+                                           hx_str symbol) {
+    struct hx_venue_verdict verdict = hx_exchange_begin(x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(x, symbol, true);
+    return verdict.outcome == HX_OUTCOME_DONE ? hx_exchange_stamp(x) : verdict;
+}
+
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account) {
     struct hx_exchange x;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
@@ -125,8 +134,7 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
                     struct hx_order_report *out) {
     struct hx_exchange x;
     *out = (struct hx_order_report){0};
-    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
     hx_time asked = x.ctx.timestamp_ms;
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = query_stages(&x, symbol, client_order_id, out);
     if (verdict.outcome == HX_OUTCOME_ABSENT) {
@@ -142,9 +150,8 @@ void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_st
                      struct hx_order_report *out) {
     struct hx_exchange x;
     *out = (struct hx_order_report){0};
-    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
+    struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         verdict = hx_exchange_send(&x, x.adapter->encode_cancel(&x.ctx, symbol, client_order_id, &x.call));
     }
@@ -158,8 +165,7 @@ struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx
                                              struct hx_venue_position *out) {
     struct hx_exchange x;
     *out = (struct hx_venue_position){0};
-    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         hx_err encoded = x.adapter->encode_position(&x.ctx, symbol, &x.call);
         verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
@@ -279,8 +285,7 @@ struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_accoun
     struct hx_exchange x;
     struct collection c = {.fills = out};
     *out = (struct hx_fills){NULL, 0};
-    struct hx_venue_verdict verdict = hx_exchange_begin_signed(&x, req, account);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
     size_t mark = x.mark;
     /* What the rules needed lies below the list. */
     x.mark = hx_arena_mark(&req->arena);

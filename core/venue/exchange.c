@@ -1,5 +1,7 @@
 #include "core/venue/exchange.h"
 
+#include "core/venue/extract.h"
+
 #define KEPT_LEN_MAX 768
 #define CLOCK_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
 #define CLOCK_TRIES 3
@@ -198,10 +200,41 @@ static void record_usage(struct hx_exchange *x, hx_time sent) {
     }
 }
 
+/* One send, whose answer goes through `extract` where there is one. */
+static hx_err transfer(struct hx_exchange *x, hx_str target, struct hx_extract *extract) {
+    struct hx_http_call http = {
+        .origin = x->origin,
+        .method = x->call.method,
+        .target = target,
+        .headers = x->call.headers,
+        .header_count = x->call.header_count,
+        .body = x->call.body,
+        .timeout_ms = x->timeout_ms,
+        .send_by_ms = x->send_by_ms,
+        .response_len_max = extract == NULL ? HX_EXCHANGE_ANSWER_LEN_MAX : HX_EXCHANGE_LIST_LEN_MAX,
+        .body_sink = extract == NULL ? NULL : hx_extract_sink,
+        .sink_data = extract};
+    return hx_port_http_send(x->req, &http, &x->answer);
+}
+
+static struct hx_venue_verdict take_element(struct hx_exchange *x, const struct hx_extract *extract) {
+    if (x->answer.status < 200 || x->answer.status >= 300) return done();
+    if (hx_extract_finish(extract, &x->answer.body) != HX_EXTRACT_BROKEN) return done();
+    return hx_exchange_verdict(HX_OUTCOME_UNKNOWN, HX_STR("The venue's list could not be read."));
+}
+
 struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) {
     struct hx_venue_verdict verdict;
+    struct hx_extract extract;
     int64_t retry_after_ms = 0;
     hx_str target = HX_STR_EMPTY;
+    bool extracting = hx_ok(encoded) && x->call.extract_array.len > 0;
+    if (extracting) {
+        void *memory = hx_arena_take(&x->req->arena, HX_EXCHANGE_ELEMENT_LEN_MAX);
+        if (memory == NULL) return not_encoded(HX_ERR(LIMIT_ARENA));
+        hx_extract_init(&extract, x->call.extract_array, x->call.extract_member, x->call.extract_value, memory,
+                        HX_EXCHANGE_ELEMENT_LEN_MAX);
+    }
     if (hx_failed(encoded)) return not_encoded(encoded);
     verdict = finish(x, &target);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
@@ -212,19 +245,7 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
         verdict.retry_after_ms = retry_after_ms;
         return verdict;
     }
-    struct hx_http_call http = {
-        .origin = x->origin,
-        .method = x->call.method,
-        .target = target,
-        .headers = x->call.headers,
-        .header_count = x->call.header_count,
-        .body = x->call.body,
-        .timeout_ms = x->timeout_ms,
-        .send_by_ms = x->send_by_ms,
-        .response_len_max = x->answer_len_max > 0 ? x->answer_len_max : HX_EXCHANGE_ANSWER_LEN_MAX,
-        .body_sink = x->body_sink,
-        .sink_data = x->sink_data};
-    hx_err err = hx_port_http_send(x->req, &http, &x->answer);
+    hx_err err = transfer(x, target, extracting ? &extract : NULL);
     if (hx_err_is(err, HX_CLASS_BUSY)) {
         struct hx_venue_verdict lost =
             hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
@@ -236,7 +257,7 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
                                    HX_STR("The venue gave no answer; the request may have arrived."));
     }
     record_usage(x, sent);
-    return done();
+    return extracting ? take_element(x, &extract) : done();
 }
 
 hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text) {

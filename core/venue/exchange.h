@@ -10,6 +10,9 @@
 
 #define HX_EXCHANGE_TIMEOUT_MS 3000
 #define HX_EXCHANGE_ANSWER_LEN_MAX ((size_t)48 * 1024)
+/* Of an answer of which one element is extracted; and of that element. */
+#define HX_EXCHANGE_LIST_LEN_MAX ((size_t)8 * 1024 * 1024)
+#define HX_EXCHANGE_ELEMENT_LEN_MAX ((size_t)8 * 1024)
 /* No write leaves with less arena than this: its answer must not become unreadable for want of memory. */
 #define HX_EXCHANGE_ROOM_MIN ((size_t)96 * 1024)
 
@@ -28,9 +31,6 @@ struct hx_exchange {
     /* For the next send. */
     struct hx_venue_call call;
     hx_time send_by_ms; /* 0: none. */
-    void (*body_sink)(void *sink_data, const char *bytes, size_t len);
-    void *sink_data;
-    size_t answer_len_max; /* 0: HX_EXCHANGE_ANSWER_LEN_MAX. */
     struct hx_http_answer answer;
 };
 
@@ -60,8 +60,9 @@ struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str sym
  * when what was believed was old, so that the next attempt may pass. In setup.c. */
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict);
 
-/* Sends x->call, which `encoded` says was encoded. DONE: x->answer is there. REJECTED: not encodable, no secret.
- * BUSY: nothing was sent. UNKNOWN: it may have been. May suspend. */
+/* Sends x->call, which `encoded` says was encoded. DONE: x->answer is there, of a successful one that is to be
+ * extracted (hx_venue_call.extract_array) the element as its body. REJECTED: not encodable, no secret. BUSY: nothing
+ * was sent. UNKNOWN: it may have been, or the list could not be followed. May suspend. */
 struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded);
 
 /* Copies into the kept memory; what does not fit is cut. */

@@ -1,13 +1,10 @@
 /* The suspending half: what is asked seldom and remembered: symbol rules, leverage and margin mode, mark prices. */
 #include "core/venue/exchange.h"
-#include "core/venue/extract.h"
 
 #define RULES_AGE_MS_MAX HX_MS_PER_DAY
 #define RULES_AGE_MS_LAST_RESORT (7 * HX_MS_PER_DAY)
 #define RULES_ABSENT_AGE_MS_MAX HX_MS_PER_MINUTE
 #define RULES_TIMEOUT_MS_MIN (10 * HX_MS_PER_SECOND)
-#define RULES_ANSWER_LEN_MAX ((size_t)8 * 1024 * 1024)
-#define RULES_ELEMENT_LEN_MAX ((size_t)8 * 1024)
 #define RULES_TEXT_LEN_MAX 1024
 #define SETTING_AGE_MS_MAX HX_MS_PER_DAY
 #define SETTING_PREVENTED_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
@@ -89,27 +86,14 @@ static enum memory_state rules_recall(struct hx_exchange *x, hx_str key, struct 
     return rest.len == 0 ? RULES_REMEMBERED : NOTHING_REMEMBERED;
 }
 
+/* Of some venues the list of all symbols, which takes its time. */
 static struct hx_venue_verdict rules_fetch(struct hx_exchange *x, hx_str symbol, struct hx_symbol_rules *out) {
-    struct hx_extract extract;
+    int64_t timeout_ms = x->timeout_ms;
     hx_err encoded = x->adapter->encode_rules(&x->ctx, symbol, &x->call);
-    bool extracting = hx_ok(encoded) && x->call.extract_array.len > 0;
-    if (extracting) {
-        void *memory = hx_arena_take(&x->req->arena, RULES_ELEMENT_LEN_MAX);
-        if (memory == NULL) encoded = HX_ERR(LIMIT_ARENA);
-        hx_extract_init(&extract, x->call.extract_array, x->call.extract_member, x->call.extract_value, memory,
-                        memory == NULL ? 0 : RULES_ELEMENT_LEN_MAX);
-        x->body_sink = hx_extract_sink;
-        x->sink_data = &extract;
-        x->answer_len_max = RULES_ANSWER_LEN_MAX;
-    }
     if (x->timeout_ms < RULES_TIMEOUT_MS_MIN) x->timeout_ms = RULES_TIMEOUT_MS_MIN;
     struct hx_venue_verdict verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+    x->timeout_ms = timeout_ms;
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    if (extracting && x->answer.status >= 200 && x->answer.status < 300) {
-        if (hx_extract_finish(&extract, &x->answer.body) == HX_EXTRACT_BROKEN) {
-            return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's list of symbols could not be read."));
-        }
-    }
     return x->adapter->decode_rules(&x->ctx, &x->answer, symbol, out);
 }
 
@@ -142,7 +126,8 @@ static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, 
         return verdict;
     }
     if (verdict.outcome == HX_OUTCOME_REJECTED) {
-        if (x->answer.status == 200) rules_remember(x->req, key, NULL, hx_port_now(x->req));
+        bool is_absent = x->answer.status == 200 || verdict.no_such_symbol;
+        if (is_absent) rules_remember(x->req, key, NULL, hx_port_now(x->req));
         return verdict;
     }
     /* Rules seldom change, and a close must not wait for a list of symbols. */

@@ -6,6 +6,10 @@
 #define INFO "/fapi/v1/exchangeInfo"
 #define MARGIN "/fapi/v1/marginType?symbol=BTCUSDT&marginType="
 #define LEVERAGE "/fapi/v1/leverage?symbol=BTCUSDT&leverage="
+#define CONFIG "/fapi/v1/symbolConfig?symbol=BTCUSDT&"
+#define SET(margin, leverage)                                                                                 \
+    "[{\"symbol\":\"BTCUSDT\",\"marginType\":\"" margin "\",\"isAutoAddMargin\":false,\"leverage\":" leverage \
+    ",\"maxNotionalValue\":\"1000000\"}]"
 #define MADE(leverage) "{\"leverage\":" leverage ",\"maxNotionalValue\":\"1000000\",\"symbol\":\"BTCUSDT\"}"
 #define SUCCESS "{\"code\":200,\"msg\":\"success\"}"
 #define SYMBOL(name, tick)                                                                                 \
@@ -144,23 +148,51 @@ static struct hx_venue_result lever(int32_t leverage) {
 
 static void leverage_is_set_once(void **state) {
     (void)state;
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "20"));
     host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
     host_answer(&host, LEVERAGE "5", 200, MADE("5"));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     assert_int_equal(host.last_method, HX_HTTP_METHOD_POST);
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
-    assert_int_equal(host.served, 2);
+    assert_int_equal(host.served, 3);
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "5"));
     host_answer(&host, LEVERAGE "7", 200, MADE("7"));
     assert_int_equal(lever(7).outcome, HX_OUTCOME_DONE);
     host.now += HX_MS_PER_DAY;
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "20"));
     host_answer(&host, MARGIN "CROSSED", 400, "{\"code\":-4046,\"msg\":\"No need to change margin type.\"}");
     host_answer(&host, LEVERAGE "7", 200, MADE("7"));
     assert_int_equal(lever(7).outcome, HX_OUTCOME_DONE);
     host_assert_done(&host);
 }
 
+/* What already is as wanted is not set again, and is remembered as if it had been set. */
+static void what_is_so_already_is_left_alone(void **state) {
+    (void)state;
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.served, 1);
+    host.now += HX_MS_PER_DAY;
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "8"));
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host.now += HX_MS_PER_DAY;
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "5"));
+    host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    /* A symbol of which nothing is said is set unasked. */
+    host.now += HX_MS_PER_DAY;
+    host_answer(&host, CONFIG, 200, "[]");
+    host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
 static void a_position_keeps_the_margin_mode(void **state) {
     (void)state;
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "20"));
     host_answer(&host, MARGIN "CROSSED", 400, "{\"code\":-4048,\"msg\":\"Margin type cannot be changed.\"}");
     host_answer(&host, LEVERAGE "5", 200, MADE("5"));
     struct hx_venue_result result = lever(5);
@@ -170,6 +202,7 @@ static void a_position_keeps_the_margin_mode(void **state) {
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     host_assert_done(&host);
     host.now += 10 * HX_MS_PER_MINUTE;
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "5"));
     host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     host_assert_done(&host);
@@ -178,14 +211,17 @@ static void a_position_keeps_the_margin_mode(void **state) {
 static void the_margin_mode_is_a_setting(void **state) {
     (void)state;
     host_set(&host, "HOOX_MARGIN_MODE", "isolated");
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "20"));
     host_answer(&host, MARGIN "ISOLATED", 200, SUCCESS);
     host_answer(&host, LEVERAGE "5", 200, MADE("5"));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     host_set(&host, "HOOX_MARGIN_MODE", "keep");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "5"));
     host_answer(&host, LEVERAGE "6", 200, MADE("6"));
     assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
     host_set(&host, "HOOX_MARGIN_MODE", "Crossed");
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "6"));
     host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
     assert_int_equal(lever(6).outcome, HX_OUTCOME_DONE);
     host_set(&host, "HOOX_MARGIN_MODE", "");
@@ -195,23 +231,39 @@ static void the_margin_mode_is_a_setting(void **state) {
     host_assert_done(&host);
 }
 
+static void script_settings(uint32_t times) {
+    for (uint32_t i = 0; i < times; i++) host_answer(&host, CONFIG, 200, SET("ISOLATED", "20"));
+}
+
 static void what_was_not_made_is_not_remembered(void **state) {
     (void)state;
+    host_fail(&host, CONFIG, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, CONFIG, 200, "{}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    script_settings(1);
     host_fail(&host, MARGIN, HX_ERR(UNKNOWN_TIMEOUT));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    script_settings(1);
     host_answer(&host, MARGIN, 200, "{\"code\":0}");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    script_settings(1);
     host_answer(&host, MARGIN, 400, "{\"code\":-4168,\"msg\":\"Unable to adjust to isolated-margin mode.\"}");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_REJECTED);
+    script_settings(1);
     host_answer(&host, MARGIN, 200, SUCCESS);
     host_fail(&host, LEVERAGE, HX_ERR(BUSY_NOT_SENT));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    script_settings(1);
     host_answer(&host, LEVERAGE, 200, MADE("4"));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    script_settings(1);
     host_answer(&host, LEVERAGE, 400, "{\"code\":-4028,\"msg\":\"Leverage 5 is not valid\"}");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_REJECTED);
+    script_settings(2);
     assert_int_equal(lever(0).outcome, HX_OUTCOME_REJECTED);
     assert_int_equal(lever(126).outcome, HX_OUTCOME_REJECTED);
+    script_settings(1);
     host_answer(&host, LEVERAGE, 200, MADE("5"));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     host_assert_done(&host);
@@ -222,9 +274,11 @@ static void what_was_not_made_is_not_remembered(void **state) {
 /* The clock that refused the first setting is measured before the next is tried. */
 static void a_refused_timestamp_measures_again(void **state) {
     (void)state;
+    script_settings(1);
     host_answer(&host, MARGIN, 400, "{\"code\":-1021,\"msg\":\"x\"}");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
     assert_int_equal(host.time_asked, 1);
+    script_settings(1);
     host_answer(&host, MARGIN, 200, SUCCESS);
     host_answer(&host, LEVERAGE, 200, MADE("5"));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
@@ -268,6 +322,7 @@ int main(void) {
         CASE(an_unknown_symbol_is_remembered_for_a_minute),
         CASE(a_failed_question_is_not_remembered),
         CASE(leverage_is_set_once),
+        CASE(what_is_so_already_is_left_alone),
         CASE(a_position_keeps_the_margin_mode),
         CASE(the_margin_mode_is_a_setting),
         CASE(what_was_not_made_is_not_remembered),

@@ -46,7 +46,9 @@ struct hx_host {
     hx_err prepare_err;
     struct memo memo[MEMO_MAX];
     uint32_t memo_count;
-    char last_origin[128]; /* Of a connection made ready. */
+    char last_origin[128];  /* Of a connection made ready. */
+    char last_sent_to[128]; /* The origin, and the key, of the last scripted request. */
+    char last_key[64];
     char last_target[1024];
     enum hx_http_method last_method;
     hx_time last_send_by_ms;
@@ -54,6 +56,8 @@ struct hx_host {
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
     const char *secret;
+    const char *secret_name; /* The only one that may be signed with; NULL: BINANCE_API_SECRET. */
+    const char *forbidden;   /* Settings that begin so must not be read; NULL: any may. */
     hx_err sign_err;
     /* Answers instead of the script, when set. */
     hx_err (*serve)(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
@@ -124,10 +128,19 @@ static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_cal
 hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
     if (host->serve != NULL) return host->serve(req, call, out);
-    if (hx_str_equal(call->target, HX_STR("/fapi/v1/time"))) return host_tell_time(req, call, out);
+    bool asks_time =
+        hx_str_equal(call->target, HX_STR("/fapi/v1/time")) || hx_str_equal(call->target, HX_STR("/api/v3/time"));
+    if (asks_time) return host_tell_time(req, call, out);
     if (host->served == host->scripted) fail_msg("unexpected: %.*s", (int)call->target.len, call->target.data);
     const struct step *step = &host->script[host->served++];
     snprintf(host->last_target, sizeof host->last_target, "%.*s", (int)call->target.len, call->target.data);
+    snprintf(host->last_sent_to, sizeof host->last_sent_to, "%.*s", (int)call->origin.len, call->origin.data);
+    host->last_key[0] = '\0';
+    for (uint32_t i = 0; i < call->header_count; i++) {
+        if (!hx_str_equal(call->headers[i].name, HX_STR("X-MBX-APIKEY"))) continue;
+        hx_str key = call->headers[i].value;
+        snprintf(host->last_key, sizeof host->last_key, "%.*s", (int)key.len, key.data);
+    }
     if (strncmp(host->last_target, step->target, strlen(step->target)) != 0) {
         fail_msg("%s is not %s", host->last_target, step->target);
     }
@@ -149,8 +162,9 @@ hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_m
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     uint8_t digest[HX_SHA256_LEN];
     struct hx_buf buf;
+    const char *wanted = req->host->secret_name == NULL ? "BINANCE_API_SECRET" : req->host->secret_name;
     req->host->signed_count++;
-    assert_true(hx_str_equal(secret_name, HX_STR("BINANCE_API_SECRET")));
+    assert_true(hx_str_equal(secret_name, hx_str_from_c(wanted)));
     if (hx_failed(req->host->sign_err)) return req->host->sign_err;
     if (req->host->secret == NULL) return HX_ERR(ABSENT_KEY);
     hx_hmac_sha256(hx_str_from_c(req->host->secret), text, digest);
@@ -160,6 +174,8 @@ hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str 
 }
 
 hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {
+    const char *forbidden = req->host->forbidden;
+    assert_false(forbidden != NULL && hx_str_starts_with(name, hx_str_from_c(forbidden)));
     for (int i = 0; i < 8 && req->host->settings[i][0] != NULL; i++) {
         if (!hx_str_equal(name, hx_str_from_c(req->host->settings[i][0]))) continue;
         if (req->host->settings[i][1] == NULL) break;

@@ -1,79 +1,22 @@
-/* Goal: the venue client and the laboratory, written apart from the same documents, understand each other: signatures,
- * clocks, every question and its answer. Method: the real client in front of the real laboratory, with the requests
- * handed over in memory. */
+/* Goal: the venue client and the laboratory, written apart from the same documents, understand each other about Binance
+ * USD-M futures: signatures, clocks, every question and its answer, hedge mode, stops. Method: the real client in front
+ * of the real laboratory (venue_lab.h). */
+#include "test/venue/venue_lab.h"
 #include "core/venue/binance_codes.h"
-#include "lab/lab.h"
-#include "test/venue/venue_host.h"
 
-#define T0 ((hx_time)1795000000000)
 #define BTC HX_STR("BTCUSDT")
 
-static struct hx_host host;
-static struct hx_req req;
-static struct hx_lab *lab;
-static void *lab_memory;
-static uint8_t memory[HX_REQUEST_ARENA_SIZE];
 static struct hx_order_report report;
+static struct hx_stop_report stop;
 static const struct hx_account live = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_FUTURES};
+static enum hx_position_side position_side; /* Of the next orders. */
 static uint32_t ids;
 static char id[32];
 
-static hx_err serve(struct hx_req *r, const struct hx_http_call *call, struct hx_http_answer *out) {
-    size_t mark = 0;
-    struct hx_lab_response response;
-    static char body[1024 * 1024];
-    bool has_query = hx_str_find_char(call->target, '?', &mark);
-    struct hx_lab_request request = {.method = call->method,
-                                     .path = has_query ? hx_str_slice(call->target, 0, mark) : call->target,
-                                     .query = has_query ? hx_str_slice(call->target, mark + 1, SIZE_MAX) : HX_STR_EMPTY,
-                                     .headers = call->headers,
-                                     .header_count = call->header_count,
-                                     .body = call->body};
-    host.now += 5;
-    hx_lab_handle(lab, host.now, &request, &response);
-    host.now += 5 + response.delay_ms;
-    if (response.delivery != HX_LAB_DELIVER) return HX_ERR(UNKNOWN_OUTCOME);
-    struct hx_http_header *headers = hx_arena_alloc(&r->arena, sizeof response.headers);
-    assert_non_null(headers);
-    memcpy(headers, response.headers, sizeof response.headers);
-    *out = (struct hx_http_answer){
-        .status = response.status, .headers = headers, .header_count = response.header_count, .body = HX_STR_EMPTY};
-    assert_true(response.body.len < sizeof body);
-    memcpy(body, response.body.data, response.body.len);
-    if (call->body_sink != NULL && response.status / 100 == 2) {
-        for (size_t at = 0; at < response.body.len; at += 1000) {
-            size_t left = response.body.len - at;
-            call->body_sink(call->sink_data, body + at, left < 1000 ? left : 1000);
-        }
-        return HX_OK;
-    }
-    assert_true(response.body.len <= call->response_len_max);
-    return hx_arena_copy_str(&r->arena, hx_str_make(body, response.body.len), &out->body);
-}
-
 static int setup(void **state) {
-    (void)state;
-    memset(&host, 0, sizeof host);
-    host.now = T0;
-    host.secret = HX_LAB_API_SECRET;
-    host.serve = serve;
-    host_set(&host, "BINANCE_API_KEY", HX_LAB_API_KEY);
-    hx_req_init(&req, &host, memory, sizeof memory);
-    lab = hx_lab_init(lab_memory, 7, T0);
-    hx_lab_set_skew(lab, 400);
+    position_side = HX_POSITION_NET;
+    (void)lab_setup(state);
     assert_true(hx_ok(hx_lab_set_price(lab, BTC, (hx_dec){6, 4})));
-    return 0;
-}
-
-static int group_setup(void **state) {
-    (void)state;
-    lab_memory = test_malloc(hx_lab_size());
-    return lab_memory == NULL ? -1 : 0;
-}
-
-static int group_end(void **state) {
-    (void)state;
-    test_free(lab_memory);
     return 0;
 }
 
@@ -90,7 +33,8 @@ static enum hx_outcome place(enum hx_side side, enum hx_order_type type, int64_t
                                      .quantity = quantity,
                                      .price = hx_dec_from_i64(price),
                                      .reduce_only = reduce,
-                                     .client_order_id = hx_str_from_c(id)};
+                                     .client_order_id = hx_str_from_c(id),
+                                     .position_side = position_side};
     assert_int_equal(hx_venue_prepare(&req, &live).outcome, HX_OUTCOME_DONE);
     hx_venue_place(&req, &live, &order, host.now + 3000, &report);
     return report.outcome;
@@ -99,12 +43,6 @@ static enum hx_outcome place(enum hx_side side, enum hx_order_type type, int64_t
 static enum hx_outcome query(void) {
     hx_venue_query(&req, &live, BTC, hx_str_from_c(id), &report);
     return report.outcome;
-}
-
-static void fault(struct hx_lab_fault rule, const char *match) {
-    memcpy(rule.match, match, strlen(match) + 1);
-    if (rule.count == 0) rule.count = 1;
-    assert_true(hx_ok(hx_lab_add_fault(lab, &rule)));
 }
 
 static void every_symbol_has_rules(void **state) {
@@ -157,6 +95,167 @@ static void an_order_lives_its_life(void **state) {
     assert_int_equal(report.venue_code, -2022);
 }
 
+/* What the venue's own settings are is looked at before they are changed. */
+static void settings_are_made_so(void **state) {
+    struct hx_lab_position_view view;
+    (void)state;
+    assert_int_equal(hx_venue_set_leverage(&req, &live, BTC, HX_LAB_LEVERAGE_DEFAULT).outcome, HX_OUTCOME_DONE);
+    host_set(&host, "HOOX_MARGIN_MODE", "isolated");
+    assert_int_equal(hx_venue_set_leverage(&req, &live, BTC, 7).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_ok(hx_lab_get_position(lab, BTC, HX_LAB_BOTH, &view)));
+    assert_int_equal(view.leverage, 7);
+    assert_true(view.isolated);
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_DONE);
+    /* A position keeps the margin mode, and the trader is told so. */
+    host_set(&host, "HOOX_MARGIN_MODE", "crossed");
+    struct hx_venue_result kept = hx_venue_set_leverage(&req, &live, BTC, 9);
+    assert_int_equal(kept.outcome, HX_OUTCOME_DONE);
+    assert_true(hx_str_ends_with(kept.message, HX_STR("it changes once it is closed.")));
+    assert_true(hx_ok(hx_lab_get_position(lab, BTC, HX_LAB_BOTH, &view)));
+    assert_true(view.isolated && view.leverage == 9);
+}
+
+/* Both sides at once, each opened and reduced by itself, and never across zero. */
+static void hedge_mode_keeps_two_sides(void **state) {
+    struct hx_venue_position position;
+    bool hedged = false;
+    (void)state;
+    assert_int_equal(hx_venue_get_position_mode(&req, &live, BTC, &hedged).outcome, HX_OUTCOME_DONE);
+    assert_false(hedged);
+    assert_true(hx_ok(hx_lab_set_hedge(lab, true)));
+    /* What was believed is older than a moment: the venue's refusal makes it be asked again. */
+    host.now += HX_MS_PER_MINUTE;
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_BUSY);
+    assert_int_equal(report.venue_code, -4061);
+    assert_true(report.may_pass_at_once);
+    assert_int_equal(hx_venue_get_position_mode(&req, &live, BTC, &hedged).outcome, HX_OUTCOME_DONE);
+    assert_true(hedged);
+    position_side = HX_POSITION_LONG;
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_DONE);
+    position_side = HX_POSITION_SHORT;
+    assert_int_equal(place(HX_SIDE_SELL, HX_ORDER_MARKET, 5, 0, false), HX_OUTCOME_DONE);
+    assert_int_equal(hx_venue_get_position(&req, &live, BTC, &position).outcome, HX_OUTCOME_DONE);
+    assert_true(position.hedged);
+    assert_true(hx_dec_equal(position.long_quantity, (hx_dec){2, -2}));
+    assert_true(hx_dec_equal(position.short_quantity, (hx_dec){5, -3}));
+    assert_true(hx_dec_equal(position.quantity, (hx_dec){15, -3}));
+    /* reduce_only is said by the sides. */
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 5, 0, true), HX_OUTCOME_DONE);
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 5, 0, true), HX_OUTCOME_REJECTED);
+    assert_int_equal(report.venue_code, -2022);
+    position_side = HX_POSITION_LONG;
+    assert_int_equal(place(HX_SIDE_SELL, HX_ORDER_MARKET, 20, 0, true), HX_OUTCOME_DONE);
+    assert_int_equal(hx_venue_get_position(&req, &live, BTC, &position).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(position.quantity) && hx_dec_is_zero(position.long_quantity));
+    /* An order of one-way mode in an account that was just seen hedged is refused for good. */
+    position_side = HX_POSITION_NET;
+    assert_int_equal(hx_venue_get_position_mode(&req, &live, BTC, &hedged).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_REJECTED);
+    assert_int_equal(report.venue_code, -4061);
+}
+
+static enum hx_outcome place_stop(enum hx_stop_kind kind, enum hx_side side, int64_t thousandths, int64_t trigger) {
+    hx_dec quantity = HX_DEC_ZERO;
+    hx_req_init(&req, &host, memory, sizeof memory);
+    assert_true(hx_ok(hx_dec_make(thousandths, -3, &quantity)));
+    snprintf(id, sizeof id, "stop-%u", ids++);
+    struct hx_stop_request request = {.symbol = BTC,
+                                      .kind = kind,
+                                      .side = side,
+                                      .quantity = quantity,
+                                      .trigger_price = hx_dec_from_i64(trigger),
+                                      .by_mark = true,
+                                      .client_order_id = hx_str_from_c(id),
+                                      .position_side = position_side};
+    assert_int_equal(hx_venue_prepare(&req, &live).outcome, HX_OUTCOME_DONE);
+    hx_venue_place_stop(&req, &live, &request, host.now + 3000, &stop);
+    return stop.outcome;
+}
+
+static enum hx_outcome query_stop(void) {
+    hx_venue_query_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    return stop.outcome;
+}
+
+static enum hx_outcome cancel_stop(void) {
+    hx_venue_cancel_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    return stop.outcome;
+}
+
+/* It waits, the price falls, and it has closed what it protected. */
+static void a_stop_closes_its_position(void **state) {
+    struct hx_venue_position position;
+    struct hx_fills fills;
+    (void)state;
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_DONE);
+    assert_int_equal(place_stop(HX_STOP_LOSS, HX_SIDE_SELL, 20, 61000), HX_OUTCOME_REJECTED);
+    assert_int_equal(stop.venue_code, -2021); /* It would trigger at once. */
+    assert_int_equal(place_stop(HX_STOP_LOSS, HX_SIDE_SELL, 20, 59000), HX_OUTCOME_DONE);
+    assert_true(stop.waiting && !stop.triggered && stop.venue_stop_id.len > 0 && stop.venue_order_id.len == 0);
+    assert_int_equal(query_stop(), HX_OUTCOME_DONE);
+    assert_true(stop.waiting && stop.venue_order_id.len == 0);
+    hx_lab_advance(lab, host.now);
+    assert_true(hx_ok(hx_lab_set_price(lab, BTC, (hx_dec){589, 2})));
+    assert_int_equal(query_stop(), HX_OUTCOME_DONE);
+    assert_true(!stop.waiting && stop.triggered && stop.venue_order_id.len > 0);
+    assert_int_equal(hx_venue_fills(&req, &live, BTC, stop.venue_order_id, &fills).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(fills.count, 1);
+    assert_true(hx_dec_equal(fills.list[0].quantity, (hx_dec){2, -2}));
+    assert_int_equal(hx_venue_get_position(&req, &live, BTC, &position).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(position.quantity));
+    assert_int_equal(cancel_stop(), HX_OUTCOME_ABSENT);
+}
+
+static void a_stop_is_cancelled_once(void **state) {
+    (void)state;
+    assert_int_equal(place(HX_SIDE_SELL, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_DONE);
+    assert_int_equal(place_stop(HX_TAKE_PROFIT, HX_SIDE_BUY, 20, 58000), HX_OUTCOME_DONE);
+    assert_int_equal(cancel_stop(), HX_OUTCOME_DONE);
+    assert_true(!stop.waiting && !stop.triggered && stop.venue_stop_id.len > 0);
+    assert_int_equal(cancel_stop(), HX_OUTCOME_ABSENT);
+    assert_int_equal(query_stop(), HX_OUTCOME_DONE);
+    assert_true(!stop.waiting && !stop.triggered && stop.venue_order_id.len == 0);
+    snprintf(id, sizeof id, "never-sent");
+    assert_int_equal(query_stop(), HX_OUTCOME_ABSENT);
+    /* What was lost on the way is found, or proven not to be there. */
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY}, "order");
+    assert_int_equal(place_stop(HX_TAKE_PROFIT, HX_SIDE_BUY, 20, 58000), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(), HX_OUTCOME_DONE);
+    assert_true(stop.waiting);
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REQUEST}, "order");
+    assert_int_equal(place_stop(HX_TAKE_PROFIT, HX_SIDE_BUY, 20, 58000), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(), HX_OUTCOME_ABSENT);
+}
+
+/* In hedge mode a stop protects the side it names, and only that. */
+static void stops_of_hedge_mode_name_their_side(void **state) {
+    struct hx_venue_position position;
+    (void)state;
+    assert_true(hx_ok(hx_lab_set_hedge(lab, true)));
+    position_side = HX_POSITION_LONG;
+    assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_DONE);
+    position_side = HX_POSITION_SHORT;
+    assert_int_equal(place(HX_SIDE_SELL, HX_ORDER_MARKET, 10, 0, false), HX_OUTCOME_DONE);
+    assert_int_equal(place_stop(HX_STOP_LOSS, HX_SIDE_BUY, 10, 61000), HX_OUTCOME_DONE);
+    hx_lab_advance(lab, host.now);
+    assert_true(hx_ok(hx_lab_set_price(lab, BTC, (hx_dec){611, 2})));
+    assert_int_equal(query_stop(), HX_OUTCOME_DONE);
+    assert_true(stop.triggered);
+    assert_int_equal(hx_venue_get_position(&req, &live, BTC, &position).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(position.short_quantity));
+    assert_true(hx_dec_equal(position.long_quantity, (hx_dec){2, -2}));
+}
+
+/* USD-M tells what the account may do, which is not what the key may. */
+static void key_rights_are_not_guessed(void **state) {
+    struct hx_key_rights rights;
+    struct hx_lab_key_rights told = {.can_read = true, .can_withdraw = true, .can_trade_futures = true};
+    (void)state;
+    hx_lab_set_key_rights(lab, &told);
+    assert_int_equal(hx_venue_get_key_rights(&req, &live, &rights).outcome, HX_OUTCOME_DONE);
+    assert_false(rights.may_trade_known || rights.may_withdraw_known || rights.address_known);
+}
+
 static void a_resting_order_is_cancelled_once(void **state) {
     (void)state;
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_LIMIT, 20, 65000, false), HX_OUTCOME_REJECTED);
@@ -174,25 +273,25 @@ static void a_resting_order_is_cancelled_once(void **state) {
 
 static void what_was_lost_is_found_by_asking(void **state) {
     (void)state;
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY}, "order");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY}, "order");
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_UNKNOWN);
     assert_int_equal(query(), HX_OUTCOME_DONE);
     assert_int_equal(report.status, HX_ORDER_FILLED);
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REQUEST}, "order");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REQUEST}, "order");
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 20, 0, false), HX_OUTCOME_UNKNOWN);
     assert_int_equal(query(), HX_OUTCOME_ABSENT);
     for (uint32_t variant = 0; variant < 3; variant++) {
-        fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_GARBAGE, .variant = variant}, "order");
+        lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_GARBAGE, .variant = variant}, "order");
         assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0, false), HX_OUTCOME_UNKNOWN);
         assert_int_equal(query(), HX_OUTCOME_DONE);
     }
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS, .status = 503, .executes = true}, "order");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS, .status = 503, .executes = true}, "order");
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0, false), HX_OUTCOME_UNKNOWN);
     assert_int_equal(query(), HX_OUTCOME_DONE);
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS, .status = 503}, "order");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS, .status = 503}, "order");
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0, false), HX_OUTCOME_BUSY);
     assert_int_equal(query(), HX_OUTCOME_ABSENT);
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .count = 2}, "any");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .count = 2}, "any");
     assert_int_equal(query(), HX_OUTCOME_BUSY);
 }
 
@@ -203,7 +302,7 @@ static void no_code_lies(void **state) {
     (void)state;
     for (size_t i = 0; i < count; i++) {
         host.now += HX_MS_PER_MINUTE;
-        fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_ERROR_CODE, .code = codes[i].code}, "order");
+        lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_ERROR_CODE, .code = codes[i].code}, "order");
         enum hx_outcome outcome = place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0, false);
         bool certain =
             codes[i].class_ == HX_CODE_REJECTED || codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK;
@@ -241,7 +340,7 @@ static void many_fills_are_all_found(void **state) {
     struct hx_fills fills;
     hx_dec sum = HX_DEC_ZERO;
     (void)state;
-    fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_SPLIT, .parts = 100}, "order");
+    lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_SPLIT, .parts = 100}, "order");
     assert_int_equal(place(HX_SIDE_BUY, HX_ORDER_MARKET, 100, 0, false), HX_OUTCOME_DONE);
     hx_dec executed = report.executed_quantity;
     assert_int_equal(hx_venue_fills(&req, &live, BTC, report.venue_order_id, &fills).outcome, HX_OUTCOME_DONE);
@@ -258,7 +357,7 @@ static void the_limit_is_never_reached(void **state) {
     uint32_t sent = 0;
     (void)state;
     hx_lab_set_limits(lab, 2400, 300, 1200, 1);
-    host.now = T0 + HX_MS_PER_MINUTE - T0 % HX_MS_PER_MINUTE;
+    host.now = LAB_T0 + HX_MS_PER_MINUTE - LAB_T0 % HX_MS_PER_MINUTE;
     for (int i = 0; i < 900; i++) {
         hx_req_init(&req, &host, memory, sizeof memory);
         struct hx_fills fills;
@@ -275,6 +374,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(every_symbol_has_rules),
         CASE(an_order_lives_its_life),
+        CASE(settings_are_made_so),
+        CASE(hedge_mode_keeps_two_sides),
+        CASE(a_stop_closes_its_position),
+        CASE(a_stop_is_cancelled_once),
+        CASE(stops_of_hedge_mode_name_their_side),
+        CASE(key_rights_are_not_guessed),
         CASE(a_resting_order_is_cancelled_once),
         CASE(what_was_lost_is_found_by_asking),
         CASE(no_code_lies),
@@ -283,5 +388,5 @@ int main(void) {
         CASE(many_fills_are_all_found),
         CASE(the_limit_is_never_reached),
     };
-    return cmocka_run_group_tests(tests, group_setup, group_end);
+    return cmocka_run_group_tests(tests, lab_group_setup, lab_group_end);
 }

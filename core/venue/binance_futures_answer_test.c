@@ -1,5 +1,6 @@
-/* Goal: an order's answer is read for what it proves and no more. Method: samples in the documented shapes, each field
- * spoilt in turn, and a table of HTTP answers with the outcome each may have. */
+/* Goal: an answer about an order or a stop is read for what it proves and no more (binance_answer.c,
+ * binance_futures_answer.c). Method: samples in the documented shapes, each field spoilt in turn, and a table of HTTP
+ * answers with the outcome each may have. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "core/venue/binance_answer.h"
 #include "core/venue/binance_futures.h"
 
 #define ID "AZOpXu_0-23456789abcde"
@@ -259,6 +259,153 @@ static void a_cancel_that_finds_nothing_is_absent(void **state) {
     assert_int_equal(cancel(400, "{\"code\":-2015,\"msg\":\"x\"}").outcome, HX_OUTCOME_REJECTED);
 }
 
+/* In hedge mode the answer must be about the side that was meant. */
+static void the_position_side_must_fit(void **state) {
+    (void)state;
+    assert_int_equal(place(200, with("\"positionSide\":\"BOTH\",", "")).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(place(200, with("\"BOTH\"", "\"LONG\"")).outcome, HX_OUTCOME_UNKNOWN);
+    sent.position_side = HX_POSITION_LONG;
+    assert_int_equal(place(200, PLACED).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(place(200, with("\"positionSide\":\"BOTH\",", "")).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(place(200, with("\"BOTH\"", "\"SHORT\"")).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(place(200, with("\"BOTH\"", "\"LONG\"")).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(query(200, PLACED).outcome, HX_OUTCOME_DONE);
+}
+
+static void a_refused_mode_is_told(void **state) {
+    static const char *const codes[] = {"-4061", "-1106"};
+    char body[64];
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(body, sizeof body, "{\"code\":%s,\"msg\":\"x\"}", codes[i]);
+        struct hx_venue_verdict verdict = place(400, body);
+        assert_int_equal(verdict.outcome, HX_OUTCOME_REJECTED);
+        assert_true(verdict.mode_differs);
+    }
+    assert_false(place(400, "{\"code\":-2019,\"msg\":\"x\"}").mode_differs);
+    assert_false(place(503, "{\"code\":-1008,\"msg\":\"x\"}").mode_differs);
+}
+
+/* POST and GET /fapi/v1/algoOrder; `more` are the members that only the query's answer has. */
+#define STOP_ID "AZOpXu_0-23456789abcds"
+#define STOP(status, more)                                                                                         \
+    "{\"algoId\":2146760,\"clientAlgoId\":\"" STOP_ID                                                              \
+    "\",\"algoType\":\"CONDITIONAL\",\"orderType\":\"STOP_MARKET\",\"symbol\":\"BTCUSDT\",\"side\":\"SELL\","      \
+    "\"positionSide\":\"BOTH\",\"timeInForce\":\"GTC\",\"quantity\":\"0.012\",\"algoStatus\":\"" status "\"," more \
+    "\"triggerPrice\":\"58000.50\",\"price\":\"0.00\",\"icebergQuantity\":null,\"workingType\":\"MARK_PRICE\","    \
+    "\"closePosition\":false,\"reduceOnly\":true,\"createTime\":1764000000123,\"updateTime\":1764000000123,"       \
+    "\"triggerTime\":0,\"goodTillDate\":0}"
+
+static struct hx_stop_report stop;
+
+static enum hx_outcome place_stop(uint32_t status, const char *body) {
+    const struct hx_stop_request request = {.symbol = HX_STR("BTCUSDT"),
+                                            .kind = HX_STOP_LOSS,
+                                            .side = HX_SIDE_SELL,
+                                            .quantity = {12, -3},
+                                            .trigger_price = {580005, -1},
+                                            .client_order_id = HX_STR(STOP_ID)};
+    struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
+    hx_arena_reset(&arena);
+    return hx_binance_futures.decode_stop(&ctx, &answer, &request, &stop).outcome;
+}
+
+static enum hx_outcome query_stop(uint32_t status, const char *body) {
+    struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
+    hx_arena_reset(&arena);
+    return hx_binance_futures.decode_stop_query(&ctx, &answer, HX_STR("BTCUSDT"), HX_STR(STOP_ID), &stop).outcome;
+}
+
+static enum hx_outcome cancel_stop(uint32_t status, const char *body) {
+    struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
+    hx_arena_reset(&arena);
+    return hx_binance_futures.decode_stop_cancel(&ctx, &answer, HX_STR("BTCUSDT"), HX_STR(STOP_ID), &stop).outcome;
+}
+
+static void stops_are_read(void **state) {
+    static const struct {
+        const char *body;
+        bool waiting, triggered;
+        const char *order_id;
+    } table[] = {
+        {STOP("NEW", ""), true, false, ""},
+        {STOP("NEW", "\"actualOrderId\":\"\","), true, false, ""},
+        {STOP("NEW", "\"actualOrderId\":null,"), true, false, ""},
+        {STOP("NEW", "\"actualOrderId\":\"0\","), true, false, ""},
+        {STOP("TRIGGERING", "\"actualOrderId\":\"\","), false, true, ""},
+        {STOP("TRIGGERED", "\"actualOrderId\":\"8389765525874655123\","), false, true, "8389765525874655123"},
+        {STOP("FINISHED", "\"actualOrderId\":\"77\","), false, true, "77"},
+        {STOP("CANCELED", "\"actualOrderId\":\"\","), false, false, ""},
+        {STOP("EXPIRED", "\"actualOrderId\":\"\","), false, false, ""},
+        {STOP("REJECTED", "\"actualOrderId\":\"\","), false, false, ""},
+        /* It triggered, and what it became was refused. */
+        {STOP("REJECTED", "\"actualOrderId\":77,"), false, true, "77"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (query_stop(200, table[i].body) != HX_OUTCOME_DONE) fail_msg("%s", table[i].body);
+        assert_int_equal(stop.waiting, table[i].waiting);
+        assert_int_equal(stop.triggered, table[i].triggered);
+        assert_true(hx_str_equal(stop.venue_order_id, hx_str_from_c(table[i].order_id)));
+        assert_true(hx_str_equal(stop.venue_stop_id, HX_STR("2146760")));
+    }
+    assert_int_equal(place_stop(200, STOP("NEW", "")), HX_OUTCOME_DONE);
+    assert_true(stop.waiting && !stop.triggered);
+    /* A price that moves in between may trigger it at once. */
+    assert_int_equal(place_stop(200, STOP("TRIGGERED", "")), HX_OUTCOME_DONE);
+    assert_true(!stop.waiting && stop.triggered);
+    assert_int_equal(
+        cancel_stop(200, "{\"algoId\":2146760,\"clientAlgoId\":\"" STOP_ID "\",\"code\":\"200\",\"msg\":\"success\"}"),
+        HX_OUTCOME_DONE);
+    assert_true(!stop.waiting && !stop.triggered && hx_str_equal(stop.venue_stop_id, HX_STR("2146760")));
+}
+
+static void stops_that_do_not_fit_are_unknown(void **state) {
+    static const char *const spoilt[][2] = {
+        {STOP_ID, "another"},     {"BTCUSDT", "ETHUSDT"},
+        {"\"SELL\"", "\"BUY\""},  {"STOP_MARKET", "TAKE_PROFIT_MARKET"},
+        {"\"BOTH\"", "\"LONG\""}, {"\"NEW\"", "\"WORKING\""},
+        {"2146760", "-1"},        {"2146760", "\"\""},
+        {"algoStatus", "status"}, {"}", ""},
+    };
+    static const char *const cancels[] = {
+        "{\"algoId\":1,\"clientAlgoId\":\"" STOP_ID "\",\"code\":\"-2011\"}",
+        "{\"algoId\":1,\"clientAlgoId\":\"" STOP_ID "\"}",
+        "{\"algoId\":1,\"clientAlgoId\":\"another\",\"code\":\"200\"}",
+        "{\"clientAlgoId\":\"" STOP_ID "\",\"code\":\"200\"}",
+        "[]",
+        "",
+    };
+    static const char sample[] = STOP("NEW", "");
+    char body[2048];
+    (void)state;
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        const char *at = strstr(sample, spoilt[i][0]);
+        assert_non_null(at);
+        snprintf(body, sizeof body, "%.*s%s%s", (int)(at - sample), sample, spoilt[i][1], at + strlen(spoilt[i][0]));
+        if (place_stop(200, body) != HX_OUTCOME_UNKNOWN) fail_msg("%s -> %s", spoilt[i][0], spoilt[i][1]);
+    }
+    for (size_t i = 0; i < sizeof cancels / sizeof cancels[0]; i++) {
+        if (cancel_stop(200, cancels[i]) != HX_OUTCOME_UNKNOWN) fail_msg("%s", cancels[i]);
+    }
+    /* Waiting, and yet it became an order: one of the two is wrong. */
+    assert_int_equal(query_stop(200, STOP("NEW", "\"actualOrderId\":\"77\",")), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(200, STOP("TRIGGERED", "\"actualOrderId\":\"x\",")), HX_OUTCOME_UNKNOWN);
+}
+
+static void refused_stops_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(place_stop(400, "{\"code\":-2021,\"msg\":\"Order would immediately trigger.\"}"),
+                     HX_OUTCOME_REJECTED);
+    assert_int_equal(place_stop(400, "{\"code\":-4045,\"msg\":\"Reach max stop order limit.\"}"), HX_OUTCOME_REJECTED);
+    assert_int_equal(place_stop(400, "{\"code\":-4116,\"msg\":\"ClientOrderId is duplicated.\"}"), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(place_stop(502, ""), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(400, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}"), HX_OUTCOME_ABSENT);
+    assert_int_equal(query_stop(502, ""), HX_OUTCOME_BUSY);
+    assert_int_equal(cancel_stop(400, "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}"), HX_OUTCOME_ABSENT);
+    assert_int_equal(cancel_stop(502, ""), HX_OUTCOME_UNKNOWN);
+}
+
 static int64_t retry_after(uint32_t status, const char *value) {
     struct hx_http_header header = {HX_STR("retry-after"), hx_str_from_c(value)};
     struct hx_http_answer answer = {.status = status, .headers = &header, .header_count = value == NULL ? 0 : 1};
@@ -289,15 +436,15 @@ static void usage_is_read_from_headers(void **state) {
     struct hx_venue_usage usage;
     (void)state;
     hx_binance_futures.read_usage(&answer, &usage);
-    assert_int_equal(usage.used[HX_BINANCE_BUDGET_WEIGHT], 118);
-    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_10S], 3);
-    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_1M], INT32_MAX);
+    assert_int_equal(usage.used[HX_BINANCE_FUTURES_WEIGHT], 118);
+    assert_int_equal(usage.used[HX_BINANCE_FUTURES_ORDERS_10S], 3);
+    assert_int_equal(usage.used[HX_BINANCE_FUTURES_ORDERS_1M], INT32_MAX);
     assert_int_equal(usage.blocked_for_ms, 0);
     headers[0].value = HX_STR("many");
     answer.header_count = 1;
     hx_binance_futures.read_usage(&answer, &usage);
-    assert_int_equal(usage.used[HX_BINANCE_BUDGET_WEIGHT], -1);
-    assert_int_equal(usage.used[HX_BINANCE_BUDGET_ORDERS_10S], -1);
+    assert_int_equal(usage.used[HX_BINANCE_FUTURES_WEIGHT], -1);
+    assert_int_equal(usage.used[HX_BINANCE_FUTURES_ORDERS_10S], -1);
 }
 
 /* Out of memory while reading is not a verdict on the order. */
@@ -322,6 +469,11 @@ int main(void) {
         cmocka_unit_test_setup(what_does_not_fit_is_unknown, setup),
         cmocka_unit_test_setup(statuses_of_http_are_read, setup),
         cmocka_unit_test_setup(a_cancel_that_finds_nothing_is_absent, setup),
+        cmocka_unit_test_setup(the_position_side_must_fit, setup),
+        cmocka_unit_test_setup(a_refused_mode_is_told, setup),
+        cmocka_unit_test_setup(stops_are_read, setup),
+        cmocka_unit_test_setup(stops_that_do_not_fit_are_unknown, setup),
+        cmocka_unit_test_setup(refused_stops_are_refused, setup),
         cmocka_unit_test_setup(retry_after_is_obeyed, setup),
         cmocka_unit_test_setup(usage_is_read_from_headers, setup),
         cmocka_unit_test_setup(a_full_arena_is_unknown, setup),

@@ -1,5 +1,6 @@
-/* Goal: rules, fills, positions, balances and settings come out to the last digit, or not at all. Method: samples in
- * the documented shapes, and the same samples spoilt. */
+/* Goal: rules, fills, positions, balances and settings of USD-M futures come out to the last digit, or not at all
+ * (binance_question.c, binance_futures_question.c). Method: samples in the documented shapes, and the same samples
+ * spoilt. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -248,12 +249,8 @@ static void positions_are_read(void **state) {
     assert_true(hx_dec_is_zero(p.quantity));
     assert_int_equal(position(with("[" POSITION "]", "-0.150", "0.000"), &p).outcome, HX_OUTCOME_DONE);
     assert_true(hx_dec_is_zero(p.quantity));
-    /* A hedge-mode account: empty sides do no harm, a held one is refused in words. */
-    assert_int_equal(position("[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"LONG\",\"positionAmt\":\"0\"}]", &p).outcome,
-                     HX_OUTCOME_DONE);
-    struct hx_venue_verdict hedge = position(with("[" POSITION "]", "BOTH", "SHORT"), &p);
-    assert_int_equal(hedge.outcome, HX_OUTCOME_REJECTED);
-    assert_true(hx_str_ends_with(hedge.message, HX_STR("set the position mode to one-way on Binance.")));
+    assert_false(p.hedged);
+    assert_true(hx_dec_is_zero(p.long_quantity) && hx_dec_is_zero(p.short_quantity));
     assert_int_equal(position(with("[" POSITION "]", "BTCUSDT", "ETHUSDT"), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(with("[" POSITION "]", "\"-0.150\"", "null"), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(with("[" POSITION "]", "\"entryPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
@@ -261,6 +258,49 @@ static void positions_are_read(void **state) {
     assert_int_equal(position("not JSON", &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position("[" POSITION "," POSITION "]", &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(POSITION, &p).outcome, HX_OUTCOME_UNKNOWN);
+}
+
+#define SIDE(side, amount, entry, pnl)                                                                             \
+    "{\"symbol\":\"BTCUSDT\",\"positionSide\":\"" side "\",\"positionAmt\":\"" amount "\",\"entryPrice\":\"" entry \
+    "\",\"markPrice\":\"60999.9\",\"unRealizedProfit\":\"" pnl "\"}"
+#define LONG_SIDE SIDE("LONG", "0.250", "60000.0", "249.97500000")
+#define SHORT_SIDE SIDE("SHORT", "-0.150", "61000.5", "0.09000000")
+
+/* In hedge mode each side has a row of its own, the short one's amount being negative. */
+static void both_sides_of_hedge_mode_are_read(void **state) {
+    static const char *const spoilt[] = {
+        "[" LONG_SIDE "," LONG_SIDE "]",
+        "[" SHORT_SIDE "," SHORT_SIDE "]",
+        "[" SIDE("LONG", "-0.250", "60000.0", "1") "]",
+        "[" SIDE("SHORT", "0.150", "60000.0", "1") "]",
+        "[" SIDE("MIDDLE", "0.150", "60000.0", "1") "]",
+        "[" SIDE("LONG", "x", "60000.0", "1") "]",
+        "[" LONG_SIDE "," SIDE("BOTH", "0.150", "60000.0", "1") "]",
+        "[" SIDE("BOTH", "-0.150", "60000.0", "1") "," LONG_SIDE "]",
+        "[" SIDE("BOTH", "-0.150", "60000.0", "1") "," SIDE("LONG", "0", "0", "0") "]",
+        "[" SIDE("BOTH", "-0.150", "60000.0", "1") "," SIDE("BOTH", "0.150", "60000.0", "1") "]",
+    };
+    struct hx_venue_position p;
+    (void)state;
+    assert_int_equal(position("[" LONG_SIDE "," SHORT_SIDE "]", &p).outcome, HX_OUTCOME_DONE);
+    assert_true(p.hedged);
+    assert_dec(p.long_quantity, "0.25");
+    assert_dec(p.short_quantity, "0.15");
+    assert_dec(p.quantity, "0.1");
+    assert_dec(p.unrealized_pnl, "250.065");
+    assert_dec(p.mark_price, "60999.9");
+    assert_true(hx_dec_is_zero(p.entry_price));
+    /* One side is held: the position's price is that side's. */
+    assert_int_equal(position("[" SIDE("LONG", "0.000", "0.0", "0") "," SHORT_SIDE "]", &p).outcome, HX_OUTCOME_DONE);
+    assert_true(p.hedged && hx_dec_is_zero(p.long_quantity));
+    assert_dec(p.short_quantity, "0.15");
+    assert_dec(p.quantity, "-0.15");
+    assert_dec(p.entry_price, "61000.5");
+    assert_int_equal(position("[" SIDE("LONG", "0", "0", "0") "]", &p).outcome, HX_OUTCOME_DONE);
+    assert_true(p.hedged && hx_dec_is_zero(p.quantity));
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        if (position(spoilt[i], &p).outcome != HX_OUTCOME_UNKNOWN) fail_msg("%s", spoilt[i]);
+    }
 }
 
 static void balances_are_read(void **state) {
@@ -305,6 +345,77 @@ static void time_and_mark_price_are_read(void **state) {
     assert_int_equal(a->decode_mark_price(&ctx, &got, HX_STR("BTCUSDT"), &price).outcome, HX_OUTCOME_REJECTED);
 }
 
+static void the_position_mode_is_read(void **state) {
+    bool hedged = false;
+    struct hx_http_answer got = answer("{\"dualSidePosition\":true}");
+    (void)state;
+    assert_int_equal(a->decode_position_mode(&ctx, &got, &hedged).outcome, HX_OUTCOME_DONE);
+    assert_true(hedged);
+    got = answer("{\"dualSidePosition\":false}");
+    assert_int_equal(a->decode_position_mode(&ctx, &got, &hedged).outcome, HX_OUTCOME_DONE);
+    assert_false(hedged);
+    static const char *const unreadable[] = {"", "{}", "[]", "{\"dualSidePosition\":\"perhaps\"}", "true"};
+    for (size_t i = 0; i < sizeof unreadable / sizeof unreadable[0]; i++) {
+        got = answer(unreadable[i]);
+        assert_int_equal(a->decode_position_mode(&ctx, &got, &hedged).outcome, HX_OUTCOME_UNKNOWN);
+    }
+    got = failure(502, "");
+    assert_int_equal(a->decode_position_mode(&ctx, &got, &hedged).outcome, HX_OUTCOME_BUSY);
+    got = failure(401, "{\"code\":-2015,\"msg\":\"x\"}");
+    assert_int_equal(a->decode_position_mode(&ctx, &got, &hedged).outcome, HX_OUTCOME_REJECTED);
+}
+
+#define CONFIG                                                                                      \
+    "{\"symbol\":\"BTCUSDT\",\"marginType\":\"CROSSED\",\"isAutoAddMargin\":false,\"leverage\":21," \
+    "\"maxNotionalValue\":\"1000000\"}"
+
+static enum hx_outcome setting(const char *body, struct hx_symbol_setting *out) {
+    struct hx_http_answer got = answer(body);
+    return a->decode_setting(&ctx, &got, HX_STR("BTCUSDT"), out).outcome;
+}
+
+static void how_a_symbol_is_set_is_read(void **state) {
+    struct hx_symbol_setting now;
+    (void)state;
+    assert_int_equal(setting("[" CONFIG "]", &now), HX_OUTCOME_DONE);
+    assert_int_equal(now.leverage, 21);
+    assert_true(now.margin_known && !now.isolated);
+    assert_int_equal(setting(with("[" CONFIG "]", "CROSSED", "ISOLATED"), &now), HX_OUTCOME_DONE);
+    assert_true(now.margin_known && now.isolated);
+    /* What it does not say is set unasked. */
+    assert_int_equal(setting(with("[" CONFIG "]", "CROSSED", "NEW_KIND"), &now), HX_OUTCOME_DONE);
+    assert_false(now.margin_known);
+    assert_int_equal(setting("[]", &now), HX_OUTCOME_DONE);
+    assert_true(now.leverage == 0 && !now.margin_known);
+    assert_int_equal(setting(with("[" CONFIG "]", "BTCUSDT", "ETHUSDT"), &now), HX_OUTCOME_DONE);
+    assert_true(now.leverage == 0 && !now.margin_known);
+    assert_int_equal(setting(CONFIG, &now), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(setting(with("[" CONFIG "]", "21", "0"), &now), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(setting(with("[" CONFIG "]", "21", "null"), &now), HX_OUTCOME_UNKNOWN);
+    assert_int_equal(setting(with("[" CONFIG "]", "21", "9223372036854775807"), &now), HX_OUTCOME_UNKNOWN);
+    struct hx_http_answer got = failure(503, "");
+    assert_int_equal(a->decode_setting(&ctx, &got, HX_STR("BTCUSDT"), &now).outcome, HX_OUTCOME_BUSY);
+}
+
+/* The account's permissions say nothing about what a key may do, except where they forbid. */
+static void key_rights_are_what_the_account_forbids(void **state) {
+    struct hx_key_rights rights;
+    struct hx_http_answer got = answer(
+        "{\"feeTier\":0,\"canTrade\":true,\"canDeposit\":true,\"canWithdraw\":true,\"dualSidePosition\":true,"
+        "\"multiAssetsMargin\":false,\"tradeGroupId\":-1,\"updateTime\":0}");
+    (void)state;
+    assert_int_equal(a->decode_key_rights(&ctx, &got, &rights).outcome, HX_OUTCOME_DONE);
+    assert_false(rights.may_trade_known || rights.may_withdraw_known || rights.address_known);
+    got = answer("{\"canTrade\":false,\"canWithdraw\":false}");
+    assert_int_equal(a->decode_key_rights(&ctx, &got, &rights).outcome, HX_OUTCOME_DONE);
+    assert_true(rights.may_trade_known && !rights.may_trade);
+    assert_false(rights.may_withdraw_known || rights.address_known);
+    got = answer("{\"canWithdraw\":true}");
+    assert_int_equal(a->decode_key_rights(&ctx, &got, &rights).outcome, HX_OUTCOME_UNKNOWN);
+    got = failure(401, "{\"code\":-2015,\"msg\":\"x\"}");
+    assert_int_equal(a->decode_key_rights(&ctx, &got, &rights).outcome, HX_OUTCOME_REJECTED);
+}
+
 static struct hx_venue_verdict margin(uint32_t status, const char *body) {
     struct hx_http_answer got = failure(status, body);
     return a->decode_margin_mode(&ctx, &got);
@@ -342,8 +453,12 @@ int main(void) {
         cmocka_unit_test_setup(pages_follow_each_other, setup),
         cmocka_unit_test_setup(fills_that_do_not_fit_are_unknown, setup),
         cmocka_unit_test_setup(positions_are_read, setup),
+        cmocka_unit_test_setup(both_sides_of_hedge_mode_are_read, setup),
         cmocka_unit_test_setup(balances_are_read, setup),
         cmocka_unit_test_setup(time_and_mark_price_are_read, setup),
+        cmocka_unit_test_setup(the_position_mode_is_read, setup),
+        cmocka_unit_test_setup(how_a_symbol_is_set_is_read, setup),
+        cmocka_unit_test_setup(key_rights_are_what_the_account_forbids, setup),
         cmocka_unit_test_setup(settings_that_are_so_are_done, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
