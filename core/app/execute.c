@@ -5,6 +5,8 @@
 #include "core/trade/attempt.h"
 #include "core/trade/size.h"
 
+#define RESIDUE_LEN_MAX 256
+
 hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
     struct hx_signal_issues issues;
     hx_mem_set(work, 0, sizeof(*work));
@@ -17,6 +19,10 @@ hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_si
 
 int32_t hx_work_leverage(struct hx_work *work) {
     return work->signal.leverage > 0 ? work->signal.leverage : hx_manifest_default_leverage(work->req);
+}
+
+hx_str hx_work_spot_asset(const struct hx_work *work) {
+    return work->account.market == HX_MARKET_SPOT ? work->rules.base_asset : HX_STR_EMPTY;
 }
 
 bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side) {
@@ -119,6 +125,15 @@ static bool stops(const struct hx_venue_result *answer, hx_str field, struct hx_
     return true;
 }
 
+/* Whether what is to be sold is worth enough is told beforehand where the price can be had; else the venue tells. */
+static hx_err gather_sale_price(struct hx_work *work, struct hx_size_input *input) {
+    hx_dec price;
+    if (input->type != HX_ORDER_MARKET || hx_dec_sign(work->rules.notional_min) <= 0) return HX_OK;
+    struct hx_venue_result answer = hx_venue_get_mark_price(work->req, &work->account, work->row.symbol, &price);
+    if (answer.outcome == HX_OUTCOME_DONE) input->price = price;
+    return HX_OK;
+}
+
 /* Prices and equity that the sizing asks for, and the leverage the order will have. */
 static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_input *input, struct hx_verdict *verdict,
                             struct hx_venue_result *busy) {
@@ -133,6 +148,7 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     struct hx_size_needs needs = hx_size_needs(signal, input->type, !opens, input->notional_cap);
     struct hx_venue_result answer;
     if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
+    if (input->spot && !opens) return gather_sale_price(work, input);
     needs.price = needs.price || hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, input->side);
     if (needs.price) {
         answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
@@ -170,7 +186,7 @@ static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const
     order->opens = step->kind == HX_STEP_OPEN;
     order->side = step->side;
     order->type = input->type;
-    order->reduce_only = !order->opens;
+    order->reduce_only = !order->opens && !input->spot;
     order->quantity = size->quantity;
     order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
     if (hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, step->side)) order->price = input->price;
@@ -212,14 +228,41 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
         legs[i] =
             (struct hx_leg){order->opens, hx_str_equal(order->status, HX_STR("filled")), order->executed_quantity};
     }
+    bool spot = work->account.market == HX_MARKET_SPOT;
     struct hx_plan_input input = {.signal = &work->signal,
                                   .position = work->position.quantity,
+                                  .spot = spot,
                                   .step = work->rules.step,
                                   .legs = legs,
                                   .leg_count = work->order_count,
                                   .refuse_lost_alert = refuse};
     HX_TRY(largest_close(work, &input.close_max));
+    if (spot) {
+        input.commission = hx_fees_get(&work->position.trade.fees, work->rules.base_asset);
+        input.slack = hx_size_least(&work->rules);
+    }
     return hx_plan_decide(&input, out);
+}
+
+/* Why nothing is sold although something is held. */
+static hx_err explain_residue(struct hx_work *work, const struct hx_size_input *input, struct hx_verdict *verdict) {
+    struct hx_buf buf;
+    bool dust = false;
+    hx_dec held = hx_dec_abs(work->position.quantity);
+    HX_TRY(hx_size_is_dust(&work->rules, held, input->spot ? input->price : HX_DEC_ZERO, &dust));
+    if (!dust) {
+        verdict->message =
+            HX_STR("the quantity to close is below the smallest order the venue takes; nothing was sent");
+        return HX_OK;
+    }
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, RESIDUE_LEN_MAX));
+    hx_buf_add_c(&buf, "what is left, ");
+    hx_dec_add_to(&buf, held);
+    hx_buf_add_char(&buf, ' ');
+    hx_buf_add(&buf, work->rules.base_asset);
+    hx_buf_add_c(&buf, ", is below the smallest order the venue takes; it stays in the position");
+    if (input->spot) hx_buf_add_c(&buf, " and is sold with what is bought next");
+    return hx_buf_finish(&buf, &verdict->message);
 }
 
 hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
@@ -233,7 +276,8 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     bool opens = step.kind == HX_STEP_OPEN;
     hx_work_check_gates(work, opens, verdict);
     if (verdict->status.len > 0) return HX_OK;
-    struct hx_size_input input = {.rules = &work->rules, .side = step.side, .reduces = !opens};
+    struct hx_size_input input = {
+        .rules = &work->rules, .side = step.side, .reduces = !opens, .spot = work->account.market == HX_MARKET_SPOT};
     bool limit_close = hx_signal_only_reduces(&work->signal);
     input.type = opens || limit_close ? work->signal.order_type : HX_ORDER_MARKET;
     HX_TRY(gather_inputs(work, opens, &input, verdict, busy));
@@ -245,7 +289,7 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     /* A target's or a close's remainder below the smallest order is as good as none. */
     bool residue = size.below_minimum && (step.has_quantity || work->order_count > 0);
     *verdict = residue ? hx_work_verdict_of_orders(work) : invalid(size.field, size.problem);
-    return HX_OK;
+    return residue && !opens && work->order_count == 0 ? explain_residue(work, &input, verdict) : HX_OK;
 }
 
 /* The leg that is not settled yet, if any. */

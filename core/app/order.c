@@ -203,9 +203,14 @@ static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct 
     if (!order->opens) {
         struct hx_venue_position position;
         struct hx_venue_result answer = hx_venue_get_position(work->req, &work->account, order->symbol, &position);
-        if (answer.outcome == HX_OUTCOME_DONE && hx_dec_is_zero(position.quantity)) {
+        hx_dec held = HX_DEC_ZERO;
+        bool known = answer.outcome == HX_OUTCOME_DONE && hx_work_venue_holds(work, &position, &held);
+        if (known && hx_dec_is_zero(held)) {
             report->message =
                 HX_STR("the venue holds no position to close; the ledger differs: it was closed elsewhere");
+        } else if (known && hx_dec_compare(hx_dec_abs(held), order->quantity) < 0) {
+            report->message =
+                HX_STR("the venue holds less than was to be closed; the ledger differs: send the exit again");
         }
     }
     return reject(work, order, report, result);

@@ -3,6 +3,7 @@
 #include "core/app/work.h"
 #include "core/trade/amount.h"
 #include "core/trade/attempt.h"
+#include "core/trade/size.h"
 
 #define FILLS_PER_BATCH                                                                          \
     5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
@@ -214,30 +215,54 @@ static hx_err total_order(struct hx_order_row *order, const struct hx_order_repo
     return HX_OK;
 }
 
-/* Adds up to FILLS_PER_BATCH fills with the position they lead to. */
+/* Round trips that a batch of fills touched, each once, in order. */
+struct touched {
+    struct hx_trade list[2 * FILLS_PER_BATCH + 1];
+    uint32_t count;
+};
+
+static void touch(struct touched *touched, const struct hx_position_change *change) {
+    for (uint32_t i = 0; i < change->count; i++) {
+        bool same = touched->count > 0 && hx_str_equal(touched->list[touched->count - 1].id, change->trades[i].id);
+        if (!same) touched->count++;
+        touched->list[touched->count - 1] = change->trades[i];
+    }
+}
+
+/* What an exit leaves on spot may be too little to be sold: then the round trip is over all the same. */
+static hx_err leave_dust(struct hx_work *work, const struct hx_order_row *order, const struct hx_fill *last,
+                         struct touched *touched) {
+    struct hx_position_change change;
+    bool dust = false;
+    bool exit_ended = order->finished && !order->opens && order->account.market == HX_MARKET_SPOT;
+    if (!exit_ended || work->position.trade.id.len == 0 || hx_dec_is_zero(order->executed_quantity)) return HX_OK;
+    HX_TRY(hx_size_is_dust(&work->rules, work->position.quantity, order->average_price, &dust));
+    if (!dust) return HX_OK;
+    hx_position_leave_dust(&work->position, last != NULL ? last->time_ms : hx_port_now(work->req), &change);
+    touch(touched, &change);
+    return HX_OK;
+}
+
+/* Adds up to FILLS_PER_BATCH fills with the position they lead to; with `ends` they are the order's last. */
 static hx_err add_fills(struct hx_work *work, struct hx_batch *batch, const struct hx_order_row *order,
-                        const struct hx_fill *fills, uint32_t count) {
+                        const struct hx_fill *fills, uint32_t count, bool ends) {
     struct hx_req *req = work->req;
-    if (count == 0) return HX_OK;
     int64_t version = work->position.version;
-    struct hx_trade touched[2 * FILLS_PER_BATCH];
-    uint32_t touched_count = 0;
+    struct touched touched = {.count = 0};
     for (uint32_t i = 0; i < count; i++) {
         struct hx_position_change change;
-        HX_TRY(hx_position_apply(&req->arena, &work->position, &fills[i], order->client_order_id, order->signal_id,
-                                 &change));
+        HX_TRY(hx_position_apply(&req->arena, &work->position, &fills[i], hx_work_spot_asset(work),
+                                 order->client_order_id, order->signal_id, &change));
         hx_batch_add_fill(batch, order, &fills[i]);
-        for (uint32_t t = 0; t < change.count; t++) {
-            bool same = touched_count > 0 && hx_str_equal(touched[touched_count - 1].id, change.trades[t].id);
-            if (!same) touched_count++;
-            touched[touched_count - 1] = change.trades[t];
-        }
+        touch(&touched, &change);
     }
+    if (ends) HX_TRY(leave_dust(work, order, count > 0 ? &fills[count - 1] : NULL, &touched));
+    if (count == 0 && touched.count == 0) return HX_OK;
     /* One row change for the whole batch. */
     work->position.version = version + 1;
     work->position.updated_ms = hx_port_now(req);
-    for (uint32_t t = 0; t < touched_count; t++) {
-        HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched[t]));
+    for (uint32_t t = 0; t < touched.count; t++) {
+        HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched.list[t]));
     }
     return hx_batch_add_position(batch, &order->account, order->symbol, work->rules.quote_asset, &work->position,
                                  hx_port_now(req));
@@ -271,14 +296,14 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     while (fills->count - done > FILLS_PER_BATCH) {
         struct hx_batch part;
         hx_batch_init(&part, req);
-        HX_TRY(add_fills(work, &part, order, fills->list + done, FILLS_PER_BATCH));
+        HX_TRY(add_fills(work, &part, order, fills->list + done, FILLS_PER_BATCH, false));
         HX_TRY(hx_batch_write(&part, NULL));
         done += FILLS_PER_BATCH;
     }
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     const struct hx_fill *rest = fills->count > done ? fills->list + done : NULL;
-    HX_TRY(add_fills(work, &batch, order, rest, fills->count - done));
+    HX_TRY(add_fills(work, &batch, order, rest, fills->count - done, true));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
     if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);

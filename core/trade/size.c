@@ -56,7 +56,7 @@ static hx_err raw_quantity(const struct hx_signal *signal, const struct hx_size_
 }
 
 static hx_err check_notional(const struct hx_size_input *input, hx_dec price, struct hx_size *out) {
-    if (input->reduces || hx_dec_sign(price) <= 0) return HX_OK;
+    if ((input->reduces && !input->spot) || hx_dec_sign(price) <= 0) return HX_OK;
     hx_dec notional;
     HX_TRY(hx_amount_multiply(out->quantity, price, HX_ROUND_DOWN, &notional));
     if (hx_dec_sign(input->rules->notional_min) > 0 && hx_dec_compare(notional, input->rules->notional_min) < 0) {
@@ -110,6 +110,23 @@ hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, s
         if (out->problem.len > 0) return HX_OK;
     }
     return check_notional(input, market ? input->price : out->price, out);
+}
+
+hx_dec hx_size_least(const struct hx_symbol_rules *rules) {
+    hx_dec step = hx_dec_sign(rules->market_step) > 0 ? rules->market_step : rules->step;
+    hx_dec least = hx_dec_sign(rules->market_quantity_min) > 0 ? rules->market_quantity_min : rules->quantity_min;
+    return hx_dec_max(step, least);
+}
+
+hx_err hx_size_is_dust(const struct hx_symbol_rules *rules, hx_dec quantity, hx_dec price, bool *out) {
+    const struct hx_size_input input = {
+        .rules = rules, .side = HX_SIDE_SELL, .type = HX_ORDER_MARKET, .reduces = true, .spot = true, .price = price};
+    struct hx_size size;
+    *out = false;
+    if (hx_dec_sign(quantity) <= 0) return HX_OK;
+    HX_TRY(hx_size_decide_base(quantity, &input, &size));
+    *out = size.below_minimum;
+    return HX_OK;
 }
 
 hx_err hx_size_decide_entry(const struct hx_signal *signal, const struct hx_size_input *input, struct hx_size *out) {

@@ -1,6 +1,7 @@
 /* Sizing: from what a signal asks for to a quantity and price the venue's rules allow, rounded toward less risk.
  *
- * Pure rules. Quantities are in base units. Entries round down; limit prices round down for buys and up for sells. */
+ * Pure rules. Quantities are in base units. Entries round down; limit prices round down for buys and up for sells.
+ * Reducing a position is exempt from the venue's least order value, except on spot, where a sale is a sale. */
 #ifndef HX_CORE_TRADE_SIZE_H
 #define HX_CORE_TRADE_SIZE_H
 
@@ -18,7 +19,8 @@ struct hx_size_input {
     const struct hx_symbol_rules *rules;
     enum hx_side side;
     enum hx_order_type type;
-    bool reduces; /* Closes or reduces: exempt from minimum notional and the cap. */
+    bool reduces; /* Closes or reduces. */
+    bool spot;
     hx_dec price; /* Limit price, or mark price when needed; zero when unknown. */
     hx_dec equity;
     hx_dec notional_cap; /* trade:max_order_notional; zero: none. */
@@ -41,5 +43,10 @@ HX_MUST_USE hx_err hx_size_decide_entry(const struct hx_signal *signal, const st
                                         struct hx_size *out);
 /* Fits a base quantity (a close, a target's difference) to the rules. */
 HX_MUST_USE hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, struct hx_size *out);
+
+/* The smallest market order. */
+hx_dec hx_size_least(const struct hx_symbol_rules *rules);
+/* Whether so much of a holding is too little to be sold, in quantity or (at `price`; zero: not known) in value. */
+HX_MUST_USE hx_err hx_size_is_dust(const struct hx_symbol_rules *rules, hx_dec quantity, hx_dec price, bool *out);
 
 #endif

@@ -105,6 +105,43 @@ static void closes_are_exempt(void **state) {
     assert_true(size.below_minimum);
 }
 
+/* On spot a sale is an order like any other: it has to be worth the least the venue takes. */
+static void on_spot_a_sale_must_be_worth_it(void **state) {
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    struct hx_size_input input = {
+        .rules = &r, .side = HX_SIDE_SELL, .type = HX_ORDER_MARKET, .reduces = true, .spot = true, .price = dec("1")};
+    struct hx_size size;
+    assert_true(hx_ok(hx_size_decide_base(dec("2"), &input, &size)));
+    assert_true(size.below_minimum);
+    assert_true(hx_ok(hx_size_decide_base(dec("51.009"), &input, &size)));
+    assert_int_equal(size.problem.len, 0);
+    assert_true(hx_dec_equal(size.quantity, dec("51")));
+    input.price = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_size_decide_base(dec("2"), &input, &size)));
+    assert_int_equal(size.problem.len, 0);
+}
+
+static void dust(void **state) {
+    (void)state;
+    static const struct {
+        const char *quantity, *price;
+        bool dust;
+    } table_of_dust[] = {
+        {"0", "100", false},  {"0.009", "0", true},  {"0.009", "1000000", true}, {"0.01", "0", false},
+        {"0.4", "100", true}, {"0.5", "100", false}, {"0.509", "98", true},      {"1000", "100", false},
+    };
+    struct hx_symbol_rules r = rules();
+    for (size_t i = 0; i < sizeof table_of_dust / sizeof table_of_dust[0]; i++) {
+        bool is_dust = false;
+        assert_true(hx_ok(hx_size_is_dust(&r, dec(table_of_dust[i].quantity), dec(table_of_dust[i].price), &is_dust)));
+        if (is_dust != table_of_dust[i].dust) fail_msg("row %zu", i);
+    }
+    assert_true(hx_dec_equal(hx_size_least(&r), dec("0.01")));
+    r.market_step = r.market_quantity_min = HX_DEC_ZERO;
+    assert_true(hx_dec_equal(hx_size_least(&r), dec("0.001")));
+}
+
 static void needs(void **state) {
     (void)state;
     struct hx_signal signal = {.action = HX_ACTION_LONG, .quantity_type = HX_QUANTITY_BASE};
@@ -143,7 +180,11 @@ static void never_more_than_asked(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(closes_are_exempt),
-                                       cmocka_unit_test(needs), cmocka_unit_test(never_more_than_asked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table),
+                                       cmocka_unit_test(closes_are_exempt),
+                                       cmocka_unit_test(on_spot_a_sale_must_be_worth_it),
+                                       cmocka_unit_test(dust),
+                                       cmocka_unit_test(needs),
+                                       cmocka_unit_test(never_more_than_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

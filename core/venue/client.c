@@ -87,7 +87,10 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     }
     if (verdict.outcome == HX_OUTCOME_DONE) {
         x.send_by_ms = send_by;
-        verdict = hx_exchange_send(&x, x.adapter->encode_order(&x.ctx, order, &x.call));
+        hx_err encoded = x.adapter->encode_order(&x.ctx, order, &x.call);
+        /* On spot there is no reduce-only; a sale reduces. */
+        if (x.adapter->traits.spot && order->side == HX_SIDE_SELL) x.call.kind = HX_VENUE_CALL_OTHER;
+        verdict = hx_exchange_send(&x, encoded);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_order(&x.ctx, &x.answer, order, out);
     report_end(&x, verdict, order->client_order_id, out);
