@@ -145,6 +145,8 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     if (needs.price || needs.equity) return false;
     if (hx_failed(hx_work_route(req, signal, &work->account, &problem)) || problem.len > 0) return false;
     if (!hx_work_is_warm(work)) return false;
+    enum hx_side side = signal->action == HX_ACTION_LONG ? HX_SIDE_BUY : HX_SIDE_SELL;
+    if (hx_work_buys_by_value(hx_venue_traits(&work->account), signal->order_type, side)) return false;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, signal->symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return false;
     if (hx_failed(hx_ledger_position(req, &work->account, signal->symbol, work->rules.quote_asset, &work->position))) {

@@ -2,10 +2,12 @@
 #include "core/admit/manifest.h"
 #include "core/app/work.h"
 #include "core/base/id.h"
+#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
 #include "core/trade/size.h"
 
 #define RESIDUE_LEN_MAX 256
+#define BY_VALUE_SLACK_PERCENT 1
 
 hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
     struct hx_signal_issues issues;
@@ -149,7 +151,7 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     struct hx_venue_result answer;
     if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
     if (input->spot && !opens) return gather_sale_price(work, input);
-    needs.price = needs.price || hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, input->side);
+    needs.price = needs.price || input->by_value;
     if (needs.price) {
         answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
         if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
@@ -189,7 +191,7 @@ static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const
     order->reduce_only = !order->opens && !input->spot;
     order->quantity = size->quantity;
     order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
-    if (hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, step->side)) order->price = input->price;
+    if (input->by_value) order->price = input->price;
     order->status = HX_STATUS_INTENT;
     order->attempt = 1;
     order->created_ms = hx_port_now(req);
@@ -218,6 +220,16 @@ static hx_err largest_close(const struct hx_work *work, hx_dec *out) {
     return hx_dec_sign(step) > 0 ? hx_dec_round_step(*out, step, HX_ROUND_DOWN, out) : HX_OK;
 }
 
+/* A market buy in quote meets its quantity as nearly as the price kept still; the next alert is not to correct that. */
+static hx_err allow_for_price(const struct hx_work *work, hx_dec *slack) {
+    hx_dec share;
+    if (work->signal.action != HX_ACTION_TARGET) return HX_OK;
+    HX_TRY(hx_dec_make(BY_VALUE_SLACK_PERCENT, -2, &share));
+    HX_TRY(hx_amount_multiply(hx_dec_abs(work->signal.target), share, HX_ROUND_DOWN, &share));
+    *slack = hx_dec_max(*slack, share);
+    return HX_OK;
+}
+
 hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     struct hx_leg legs[HX_WORK_ORDERS_MAX];
     hx_str mismatch = HX_STR_EMPTY;
@@ -241,6 +253,7 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
         input.commission = hx_fees_get(&work->position.trade.fees, work->rules.base_asset);
         input.slack = hx_size_least(&work->rules);
     }
+    if (hx_venue_traits(&work->account)->market_buy_in_quote) HX_TRY(allow_for_price(work, &input.slack));
     return hx_plan_decide(&input, out);
 }
 
@@ -280,6 +293,7 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
         .rules = &work->rules, .side = step.side, .reduces = !opens, .spot = work->account.market == HX_MARKET_SPOT};
     bool limit_close = hx_signal_only_reduces(&work->signal);
     input.type = opens || limit_close ? work->signal.order_type : HX_ORDER_MARKET;
+    input.by_value = hx_work_buys_by_value(hx_venue_traits(&work->account), input.type, input.side);
     HX_TRY(gather_inputs(work, opens, &input, verdict, busy));
     if (verdict->status.len > 0 || busy->outcome != HX_OUTCOME_DONE) return HX_OK;
     struct hx_size size;

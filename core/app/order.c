@@ -1,8 +1,8 @@
 /* One order from its durable intent to its settlement: send once, and where the answer is no proof, ask until there is
  * one (DESIGN 2.6). The rules themselves are pure and live in core/trade/attempt.c. */
 #include "core/app/work.h"
-#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
+#include "core/trade/size.h"
 
 #define ASKS_PER_RUN_MAX 24
 #define MATCHING_ASKS_MAX 7   /* 50 ms, 100, 200, …: six seconds in all. */
@@ -102,9 +102,7 @@ hx_err hx_work_make_request(struct hx_work *work, const struct hx_order_row *ord
         .isolated = hx_venue_margin_is_isolated(work->req),
     };
     if (!hx_work_buys_by_value(traits, order->type, order->side)) return HX_OK;
-    HX_TRY(hx_amount_multiply(order->quantity, order->price, HX_ROUND_DOWN, &out->quote_quantity));
-    if (hx_dec_sign(work->rules.quote_step) <= 0) return HX_OK;
-    return hx_dec_round_step(out->quote_quantity, work->rules.quote_step, HX_ROUND_DOWN, &out->quote_quantity);
+    return hx_size_spend(&work->signal, &work->rules, order->quantity, order->price, &out->quote_quantity);
 }
 
 /* Sends the current attempt, which was written by this request and has not been sent. *late: its deadline passed

@@ -192,8 +192,20 @@ static hx_err drop_known_fills(struct hx_work *work, const struct hx_order_row *
     return HX_OK;
 }
 
+/* A buy by value that ended with less to spend than another step costs has been filled, whatever the venue calls it. */
+static hx_err complete_by_value(struct hx_work *work, struct hx_order_row *order, hx_dec value) {
+    hx_dec amount;
+    bool spent = false;
+    bool in_part = order_is(order, HX_STR("partially_filled"));
+    if (!in_part || !hx_work_buys_by_value(hx_venue_traits(&order->account), order->type, order->side)) return HX_OK;
+    HX_TRY(hx_size_spend(&work->signal, &work->rules, order->quantity, order->price, &amount));
+    HX_TRY(hx_size_is_spent(&work->rules, amount, value, order->average_price, &spent));
+    if (spent) order->status = HX_STR("filled");
+    return HX_OK;
+}
+
 /* Execution, average price and fee of the whole order, from all its fills. */
-static hx_err total_order(struct hx_order_row *order, const struct hx_order_report *report,
+static hx_err total_order(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                           const struct hx_fills *fills) {
     hx_dec quantity, value;
     HX_TRY(sum_fills(fills, &quantity, &value));
@@ -206,6 +218,7 @@ static hx_err total_order(struct hx_order_row *order, const struct hx_order_repo
     if (hx_dec_is_zero(quantity)) return HX_OK;
     const struct hx_position as_position = {.quantity = quantity, .cost = value};
     HX_TRY(hx_position_entry_price(&as_position, &order->average_price));
+    HX_TRY(complete_by_value(work, order, value));
     order->fee_asset = fills->list[0].fee_asset;
     for (uint32_t i = 0; i < fills->count; i++) {
         /* Fees in several assets are exact in the fills; the order shows the first asset's. */
@@ -338,7 +351,7 @@ hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const st
             return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);
         }
     }
-    HX_TRY(total_order(order, report, &fills));
+    HX_TRY(total_order(work, order, report, &fills));
     HX_TRY(drop_known_fills(work, order, &fills));
     /* The position may have moved since it was read (a resting order of this lane); the batch's condition would refuse
      * a stale one, so it is read at the last moment. */

@@ -21,6 +21,8 @@ struct hx_size_input {
     enum hx_order_type type;
     bool reduces; /* Closes or reduces. */
     bool spot;
+    bool
+        by_value; /* The venue takes an amount of quote to spend; what comes of it may be more or less than quantity. */
     hx_dec price; /* Limit price, or mark price when needed; zero when unknown. */
     hx_dec equity;
     hx_dec notional_cap; /* trade:max_order_notional; zero: none. */
@@ -28,6 +30,7 @@ struct hx_size_input {
 
 struct hx_size {
     hx_dec quantity;
+    hx_dec value; /* By value: what will be spent, all told. */
     hx_dec price; /* Limit orders: rounded to the tick. */
     /* Set when the order can't be made: what is wrong and what to change. Constant text. */
     hx_str field;
@@ -43,6 +46,14 @@ HX_MUST_USE hx_err hx_size_decide_entry(const struct hx_signal *signal, const st
                                         struct hx_size *out);
 /* Fits a base quantity (a close, a target's difference) to the rules. */
 HX_MUST_USE hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, struct hx_size *out);
+
+/* What a buy by value spends, in whole steps of quote: the amount as the signal gave it, else what `quantity` is worth
+ * at the price it was sized with. */
+HX_MUST_USE hx_err hx_size_spend(const struct hx_signal *signal, const struct hx_symbol_rules *rules, hx_dec quantity,
+                                 hx_dec price, hx_dec *out);
+/* Whether nothing more could be bought with what is left of `amount` after `value` at this average price. */
+HX_MUST_USE hx_err hx_size_is_spent(const struct hx_symbol_rules *rules, hx_dec amount, hx_dec value, hx_dec price,
+                                    bool *out);
 
 /* The smallest market order. */
 hx_dec hx_size_least(const struct hx_symbol_rules *rules);
