@@ -322,18 +322,39 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     struct hx_req *req = work->req;
     struct hx_batch batch;
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     const struct hx_order_row *order = unsettled(work);
     hx_batch_init(&batch, req);
-    if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) {
+    bool maybe_there = order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT);
+    if (maybe_there && rules->held_back) {
+        return hx_work_wait_turn(work, &batch, rules->message, true, rules->retry_after_ms, result);
+    }
+    if (maybe_there) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
     bool no_test_trading = work->row.test && rules->outcome == HX_OUTCOME_REJECTED;
     (void)stops(rules, no_test_trading ? HX_STR("test") : HX_STR("symbol"), &verdict, &busy);
     if (no_test_trading) verdict.code = HX_STR("TEST_TRADING_UNSUPPORTED");
-    if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+    if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, &busy, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
+}
+
+/* Whether the signal may begin now. What may be at the venue is not a matter of turns. */
+static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *result) {
+    struct hx_batch batch;
+    const struct hx_order_row *order = unsettled(work);
+    bool waited = hx_str_equal(work->row.status, HX_STR("queued"));
+    bool reduces = hx_signal_only_reduces(&work->signal);
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_BUSY,
+                                   .message = HX_STR("many signals at once: it is sent in its turn"),
+                                   .held_back = true};
+    *taken = true;
+    if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) return HX_OK;
+    if (hx_venue_begin(work->req, &work->account, reduces, waited, &busy.retry_after_ms)) return HX_OK;
+    *taken = false;
+    hx_batch_init(&batch, work->req);
+    return hx_work_retry_later(work, &batch, &busy, result);
 }
 
 /* Loads orders, rules and position of the signal. *ready false: it was finished or put aside instead. */
@@ -346,6 +367,9 @@ static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *resul
     if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     hx_mem_copy(work->orders, orders, count * sizeof(*orders));
     work->order_count = count;
+    bool taken = false;
+    HX_TRY(take_turn(work, &taken, result));
+    if (!taken) return HX_OK;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return stop_without_rules(work, &rules, result);
     HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
@@ -378,7 +402,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     if (work->order_count == 0) HX_TRY(align(work, &busy));
     if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
@@ -395,7 +419,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
         return hx_work_finish(work, &batch, &verdict);
     }
     if (busy.outcome != HX_OUTCOME_DONE) {
-        return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+        return hx_work_retry_later(work, &batch, &busy, result);
     }
     if (work->order_count == HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     next.created_ms = hx_port_now(req);

@@ -45,7 +45,11 @@ static hx_err busy(struct hx_work *work, struct hx_order_row *order, const struc
     order->venue_code = report->venue_code;
     order->message = report->message;
     hx_batch_add_order_state(&batch, order, hx_port_now(work->req));
-    return hx_work_retry_later(work, &batch, report->message, report->retry_after_ms, result);
+    const struct hx_venue_result as_result = {.outcome = HX_OUTCOME_BUSY,
+                                              .message = report->message,
+                                              .retry_after_ms = report->retry_after_ms,
+                                              .held_back = report->held_back};
+    return hx_work_retry_later(work, &batch, &as_result, result);
 }
 
 /* Proven absent more often than is sane: the order failed, and the owner can retry it by hand. */
@@ -121,6 +125,7 @@ static hx_err send_attempt(struct hx_work *work, const struct hx_order_row *orde
         report->venue_code = ready.venue_code;
         report->message = ready.message;
         report->retry_after_ms = ready.retry_after_ms;
+        report->held_back = ready.held_back;
         return HX_OK;
     }
     HX_TRY(hx_work_make_request(work, order, hedged, &request));
@@ -160,7 +165,7 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);
-        if (decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) return HX_OK;
+        if ((decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) || report->held_back) return HX_OK;
         hx_arena_rewind(&req->arena, mark);
         if (decision->at - hx_port_now(req) > ASK_PATIENCE_MS) return HX_OK;
         HX_TRY(hx_port_sleep(req, decision->at));
@@ -189,6 +194,12 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
                                    now + HX_MS_PER_HOUR, result);
         case HX_ATTEMPT_ASK_AGAIN:
             break;
+    }
+    if (report->held_back) {
+        struct hx_batch batch;
+        hx_batch_init(&batch, work->req);
+        return hx_work_wait_turn(work, &batch, HX_STR("what became of the order is asked in a moment"), true,
+                                 report->retry_after_ms, result);
     }
     hx_time due = decision->at > now + 30 * HX_MS_PER_SECOND ? decision->at : now + 30 * HX_MS_PER_SECOND;
     return hx_work_unknown(work, NULL, HX_STR("the venue does not say what became of the order; it is being asked"),

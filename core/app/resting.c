@@ -43,7 +43,7 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
         }
         if (report->outcome == HX_OUTCOME_ABSENT && forgotten) return report_forgotten(work, order, report);
         bool certain = cancel ? has_ended(report) : report->outcome == HX_OUTCOME_DONE;
-        if (certain || asks + 1 == ASKS_MAX) return HX_OK;
+        if (certain || report->held_back || asks + 1 == ASKS_MAX) return HX_OK;
         HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));
     }
     return HX_OK;
@@ -84,15 +84,19 @@ hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy)
         HX_TRY(hx_work_ask_resting(work, &open[i], cancel, &report));
         bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
         if (!certain) {
-            *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, report.venue_code,
-                                             HX_STR("what became of a resting order is not certain yet"), 0};
+            *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
+                                             .venue_code = report.venue_code,
+                                             .message = HX_STR("what became of a resting order is not certain yet"),
+                                             .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
+                                             .held_back = report.held_back};
             return HX_OK;
         }
         if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, open[i].executed_quantity)) continue;
         enum hx_work_result result = HX_WORK_GOES_ON;
         HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
         if (result != HX_WORK_PARKED) continue;
-        *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, 0, HX_STR("a resting order is being settled"), 0};
+        *busy =
+            (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
         return HX_OK;
     }
     return HX_OK;

@@ -72,7 +72,20 @@ hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct
     return HX_OK;
 }
 
-hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason, int64_t retry_after_ms,
+hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str reason, bool reduces, int64_t at_least_ms,
+                         enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    hx_time due = hx_port_now(req) + hx_venue_next_slot_ms(req, &work->account, reduces, at_least_ms);
+    hx_str body;
+    HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, work->row.tries, due, 202, body);
+    HX_TRY(hx_batch_write(batch, NULL));
+    work->row.due_ms = due;
+    *result = HX_WORK_PARKED;
+    return HX_OK;
+}
+
+hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const struct hx_venue_result *busy,
                            enum hx_work_result *result) {
     struct hx_req *req = work->req;
     hx_time now = hx_port_now(req);
@@ -82,15 +95,19 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str 
     int64_t tries = work->row.tries + 1;
     int64_t delay = hx_retry_delay_ms(schedule, tries);
     bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;
+    if (busy->held_back && !disabled) {
+        bool reduces = hx_signal_only_reduces(&work->signal);
+        return hx_work_wait_turn(work, batch, busy->message, reduces, busy->retry_after_ms, result);
+    }
     if (disabled || delay < 0) {
-        struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), reason, HX_STR_EMPTY};
+        struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), busy->message, HX_STR_EMPTY};
         *result = HX_WORK_FINISHED;
         return hx_work_finish(work, batch, &verdict);
     }
-    if (retry_after_ms > delay) delay = retry_after_ms;
+    if (busy->retry_after_ms > delay) delay = busy->retry_after_ms;
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
-    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, tries, now + delay, 202, body);
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), busy->message, tries, now + delay, 202, body);
     HX_TRY(hx_batch_write(batch, NULL));
     work->row.tries = tries;
     work->row.due_ms = now + delay;
@@ -152,20 +169,20 @@ static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *
 /* The venue's fills of the order once they add up to what it says was executed; they may be ahead of that, when more
  * was filled since. *complete false: they do not yet. */
 static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *report, struct hx_fills *fills,
-                           bool *complete) {
+                           bool *complete, struct hx_venue_result *last) {
     struct hx_req *req = work->req;
     *complete = false;
     for (uint32_t asks = 0; asks < FILLS_ASKS_MAX; asks++) {
         size_t mark = hx_arena_mark(&req->arena);
-        struct hx_venue_result answer =
-            hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
-        if (answer.outcome == HX_OUTCOME_DONE) {
+        *last = hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
+        if (last->outcome == HX_OUTCOME_DONE) {
             hx_dec quantity, value;
             HX_TRY(sum_fills(fills, &quantity, &value));
             *complete = hx_dec_compare(quantity, report->executed_quantity) >= 0;
             if (*complete) return HX_OK;
         }
         fills->count = 0;
+        if (last->held_back) return HX_OK;
         hx_arena_rewind(&req->arena, mark);
         HX_TRY(hx_port_sleep(req, hx_port_now(req) + ((int64_t)50 << asks)));
     }
@@ -335,17 +352,27 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     return hx_work_finish(work, &batch, &verdict);
 }
 
+/* The order is executed, and asking for its fills would be too much now. Nothing is uncertain, so nobody is told. */
+static hx_err wait_for_fills(struct hx_work *work, const struct hx_venue_result *busy, enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    return hx_work_wait_turn(work, &batch, HX_STR("the order is executed; its fills are asked for in a moment"), true,
+                             busy->retry_after_ms, result);
+}
+
 hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                       bool finish_signal, enum hx_work_result *result) {
     struct hx_req *req = work->req;
     struct hx_fills fills = {NULL, 0};
     if (hx_dec_sign(report->executed_quantity) > 0) {
         bool complete = false;
-        HX_TRY(gather_fills(work, report, &fills, &complete));
+        struct hx_venue_result last;
+        HX_TRY(gather_fills(work, report, &fills, &complete, &last));
         if (!complete && !finish_signal) {
             *result = HX_WORK_PARKED;
             return HX_OK;
         }
+        if (!complete && last.held_back) return wait_for_fills(work, &last, result);
         if (!complete) {
             hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
             return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);

@@ -105,9 +105,14 @@ HX_MUST_USE hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *ord
 HX_MUST_USE hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict);
 /* The verdict on a signal whose legs are all settled. */
 struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work);
-/* The venue is busy: put aside until the schedule's next try, or fail when it is over. `batch` as above. */
-HX_MUST_USE hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason,
-                                       int64_t retry_after_ms, enum hx_work_result *result);
+/* The venue is busy: put aside until the schedule's next try, or fail when it is over. What hoox held back itself is no
+ * try: it waits for its turn. `batch` as above. */
+HX_MUST_USE hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const struct hx_venue_result *busy,
+                                       enum hx_work_result *result);
+/* Put aside until a slot of its own, not before `at_least_ms`; the signal's tries stay as they are. `batch` as above.
+ */
+HX_MUST_USE hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str reason, bool reduces,
+                                     int64_t at_least_ms, enum hx_work_result *result);
 /* Nothing is certain yet: look again at `due`. Tells the owner the first time. `batch` may be NULL. */
 HX_MUST_USE hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
                                    enum hx_work_result *result);
