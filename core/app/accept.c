@@ -136,7 +136,7 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     const struct hx_signal *signal = &work->signal;
     hx_str problem;
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     hx_dec cap = HX_DEC_ZERO;
     if (signal->action != HX_ACTION_LONG && signal->action != HX_ACTION_SHORT) return false;
     if (signal->reduce_only || hx_manifest_queue_mode(req) == HX_QUEUE_EVERYWHERE) return false;
@@ -145,6 +145,8 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     if (needs.price || needs.equity) return false;
     if (hx_failed(hx_work_route(req, signal, &work->account, &problem)) || problem.len > 0) return false;
     if (!hx_work_is_warm(work)) return false;
+    enum hx_side side = signal->action == HX_ACTION_LONG ? HX_SIDE_BUY : HX_SIDE_SELL;
+    if (hx_work_buys_by_value(hx_venue_traits(&work->account), signal->order_type, side)) return false;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, signal->symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return false;
     if (hx_failed(hx_ledger_position(req, &work->account, signal->symbol, work->rules.quote_asset, &work->position))) {
@@ -159,6 +161,8 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     work->row.venue = work->account.venue;
     work->order_count = 0;
     if (hx_failed(hx_work_next_order(work, order, &verdict, &busy))) return false;
+    int64_t retry_after_ms = 0;
+    if (!hx_venue_begin(req, &work->account, false, false, &retry_after_ms)) return false;
     return verdict.status.len == 0 && busy.outcome == HX_OUTCOME_DONE && order->opens;
 }
 

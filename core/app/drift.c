@@ -2,9 +2,14 @@
  *
  * An exit means "be out", so before it is sized the venue is asked what is really there, and the ledger takes that
  * over: what was closed elsewhere leaves it at cost (its result is not ours to know), what was opened elsewhere comes
- * in at the venue's entry price. The owner is told each time. */
+ * in at the venue's entry price. The owner is told each time.
+ *
+ * On spot the venue only knows a balance, and the owner may hold coins of his own: less than the ledger has is taken
+ * over, more never is, whoever asks. In hedge mode the ledger's side is compared with the same side at the venue; the
+ * other one is the owner's. */
 #include "core/app/work.h"
 #include "core/trade/amount.h"
+#include "core/trade/size.h"
 
 /* A venue's list of positions may lag behind its own fills: within this time of our last change the ledger is right. */
 #define SETTLED_MS (5 * HX_MS_PER_SECOND)
@@ -12,28 +17,56 @@
 static hx_err apply(struct hx_work *work, struct hx_batch *batch, hx_str trade_id, hx_dec signed_quantity,
                     hx_dec price) {
     struct hx_position_change change;
+    bool was_dust = !hx_dec_is_zero(work->position.quantity) && work->position.trade.id.len == 0;
     const struct hx_fill fill = {.side = hx_dec_sign(signed_quantity) > 0 ? HX_SIDE_BUY : HX_SIDE_SELL,
                                  .quantity = hx_dec_abs(signed_quantity),
                                  .price = price,
                                  .fee_asset = work->rules.quote_asset,
                                  .time_ms = hx_port_now(work->req)};
-    HX_TRY(hx_position_apply(&work->req->arena, &work->position, &fill, trade_id, work->row.id, &change));
+    HX_TRY(hx_position_apply(&work->req->arena, &work->position, &fill, hx_work_spot_asset(work), trade_id,
+                             work->row.id, &change));
+    if (was_dust) {
+        /* What no round trip had any more is no round trip by leaving. */
+        hx_position_leave_dust(&work->position, fill.time_ms, &change);
+        return HX_OK;
+    }
     for (uint32_t i = 0; i < change.count; i++) {
         HX_TRY(hx_batch_add_trade(batch, &work->account, work->row.symbol, work->rules.quote_asset, &change.trades[i]));
     }
     return HX_OK;
 }
 
+/* What the venue says a position cost; in hedge mode with both sides open it can't be told which of them is meant. */
+static hx_err venue_price(const struct hx_work *work, const struct hx_venue_position *venue, hx_dec *price) {
+    bool both = venue->hedged && !hx_dec_is_zero(venue->long_quantity) && !hx_dec_is_zero(venue->short_quantity);
+    *price = !both && hx_dec_sign(venue->entry_price) > 0 ? venue->entry_price : venue->mark_price;
+    if (hx_dec_sign(*price) > 0) return HX_OK;
+    struct hx_venue_result answer = hx_venue_get_mark_price(work->req, &work->account, work->row.symbol, price);
+    return answer.outcome == HX_OUTCOME_DONE ? HX_OK : HX_ERR(BUSY_OVERLOADED);
+}
+
 /* The price at which what was added elsewhere must have come in for the venue's average to be what it is. */
 static hx_err price_of_addition(const struct hx_work *work, const struct hx_venue_position *venue, hx_dec added,
                                 hx_dec *price) {
     hx_dec value, rest;
-    *price = hx_dec_sign(venue->entry_price) > 0 ? venue->entry_price : venue->mark_price;
+    HX_TRY(venue_price(work, venue, price));
     if (hx_dec_is_zero(work->position.quantity)) return HX_OK;
     HX_TRY(hx_amount_multiply(hx_dec_abs(venue->quantity), *price, HX_ROUND_HALF_EVEN, &value));
     HX_TRY(hx_amount_subtract(value, hx_dec_abs(work->position.cost), &rest));
     if (hx_dec_sign(rest) <= 0) return HX_OK;
     return hx_amount_divide(rest, hx_dec_abs(added), HX_ROUND_HALF_EVEN, price);
+}
+
+/* On spot, what is left may be too little to be sold. */
+static hx_err leave_dust(struct hx_work *work, struct hx_batch *batch, hx_dec price) {
+    struct hx_position_change change;
+    bool dust = false;
+    if (work->account.market != HX_MARKET_SPOT) return HX_OK;
+    HX_TRY(hx_size_is_dust(&work->rules, work->position.quantity, price, &dust));
+    if (!dust) return HX_OK;
+    hx_position_leave_dust(&work->position, hx_port_now(work->req), &change);
+    if (change.count == 0) return HX_OK;
+    return hx_batch_add_trade(batch, &work->account, work->row.symbol, work->rules.quote_asset, &change.trades[0]);
 }
 
 static hx_err take_over(struct hx_work *work, const struct hx_venue_position *venue, struct hx_batch *batch) {
@@ -58,18 +91,43 @@ static hx_err take_over(struct hx_work *work, const struct hx_venue_position *ve
         HX_TRY(price_of_addition(work, venue, difference, &price));
         HX_TRY(apply(work, batch, trade_id, difference, price));
     }
+    HX_TRY(leave_dust(work, batch, entry_price));
     work->position.version = version + 1;
     return hx_batch_add_position(batch, &work->account, work->row.symbol, work->rules.quote_asset, &work->position,
                                  hx_port_now(work->req));
 }
 
+static bool is_by_owner(const struct hx_work *work) {
+    return hx_str_equal(work->row.source, HX_STR("cli")) || hx_str_equal(work->row.source, HX_STR("telegram"));
+}
+
 /* How much of what the venue holds the ledger takes over. More than it has only when the owner himself asks. */
 static hx_dec quantity_to_take(const struct hx_work *work, hx_dec venue) {
-    bool by_owner = hx_str_equal(work->row.source, HX_STR("cli")) || hx_str_equal(work->row.source, HX_STR("telegram"));
     hx_dec ledger = work->position.quantity;
-    if (by_owner) return venue;
+    if (is_by_owner(work) && work->account.market != HX_MARKET_SPOT) return venue;
     if (hx_dec_sign(venue) != hx_dec_sign(ledger)) return HX_DEC_ZERO;
     return hx_dec_compare(hx_dec_abs(venue), hx_dec_abs(ledger)) < 0 ? venue : ledger;
+}
+
+/* Which side of hedge mode the signal is about: the one the ledger holds, else the one it names; NET: it does not say.
+ */
+static enum hx_position_side side_of(const struct hx_work *work) {
+    int held = hx_dec_sign(work->position.quantity);
+    if (held != 0) return held > 0 ? HX_POSITION_LONG : HX_POSITION_SHORT;
+    bool buys = work->signal.action == HX_ACTION_LONG;
+    bool sells = work->signal.action == HX_ACTION_SHORT;
+    if (work->signal.action == HX_ACTION_CLOSE_LONG || sells) return HX_POSITION_LONG;
+    return work->signal.action == HX_ACTION_CLOSE_SHORT || buys ? HX_POSITION_SHORT : HX_POSITION_NET;
+}
+
+bool hx_work_venue_holds(const struct hx_work *work, const struct hx_venue_position *venue, hx_dec *out) {
+    *out = venue->quantity;
+    if (!venue->hedged) return true;
+    enum hx_position_side side = side_of(work);
+    if (side == HX_POSITION_NET && hx_dec_is_zero(venue->short_quantity)) side = HX_POSITION_LONG;
+    if (side == HX_POSITION_NET && hx_dec_is_zero(venue->long_quantity)) side = HX_POSITION_SHORT;
+    *out = side == HX_POSITION_LONG ? venue->long_quantity : hx_dec_negate(venue->short_quantity);
+    return side != HX_POSITION_NET;
 }
 
 static hx_err describe(struct hx_work *work, hx_dec venue, hx_str *out) {
@@ -88,7 +146,7 @@ static hx_err describe(struct hx_work *work, hx_dec venue, hx_str *out) {
 static hx_err is_comparable(struct hx_work *work, bool *out) {
     bool unsettled = false;
     bool fresh = work->position.updated_ms != 0 && hx_port_now(work->req) - work->position.updated_ms < SETTLED_MS;
-    HX_TRY(hx_ledger_has_unsettled(work->req, work->row.lane, &unsettled));
+    HX_TRY(hx_ledger_has_unsettled(work->req, work->row.lane, &work->account, &unsettled));
     *out = !fresh && !unsettled;
     return HX_OK;
 }
@@ -110,6 +168,12 @@ hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) 
     hx_str detail, notice;
     struct hx_batch batch;
     hx_time now = hx_port_now(req);
+    if (!hx_work_venue_holds(work, &venue, &venue.quantity)) {
+        *busy = (struct hx_venue_result){
+            .outcome = HX_OUTCOME_REJECTED,
+            .message = HX_STR("a long and a short are open (hedge mode): say CLOSE_LONG or CLOSE_SHORT")};
+        return HX_OK;
+    }
     HX_TRY(describe(work, venue.quantity, &detail));
     venue.quantity = quantity_to_take(work, venue.quantity);
     if (hx_dec_equal(venue.quantity, work->position.quantity)) return HX_OK;

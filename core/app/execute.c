@@ -2,8 +2,12 @@
 #include "core/admit/manifest.h"
 #include "core/app/work.h"
 #include "core/base/id.h"
+#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
 #include "core/trade/size.h"
+
+#define RESIDUE_LEN_MAX 256
+#define BY_VALUE_SLACK_PERCENT 1
 
 hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
     struct hx_signal_issues issues;
@@ -17,6 +21,10 @@ hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_si
 
 int32_t hx_work_leverage(struct hx_work *work) {
     return work->signal.leverage > 0 ? work->signal.leverage : hx_manifest_default_leverage(work->req);
+}
+
+hx_str hx_work_spot_asset(const struct hx_work *work) {
+    return work->account.market == HX_MARKET_SPOT ? work->rules.base_asset : HX_STR_EMPTY;
 }
 
 bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side) {
@@ -119,6 +127,15 @@ static bool stops(const struct hx_venue_result *answer, hx_str field, struct hx_
     return true;
 }
 
+/* Whether what is to be sold is worth enough is told beforehand where the price can be had; else the venue tells. */
+static hx_err gather_sale_price(struct hx_work *work, struct hx_size_input *input) {
+    hx_dec price;
+    if (input->type != HX_ORDER_MARKET || hx_dec_sign(work->rules.notional_min) <= 0) return HX_OK;
+    struct hx_venue_result answer = hx_venue_get_mark_price(work->req, &work->account, work->row.symbol, &price);
+    if (answer.outcome == HX_OUTCOME_DONE) input->price = price;
+    return HX_OK;
+}
+
 /* Prices and equity that the sizing asks for, and the leverage the order will have. */
 static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_input *input, struct hx_verdict *verdict,
                             struct hx_venue_result *busy) {
@@ -133,7 +150,8 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     struct hx_size_needs needs = hx_size_needs(signal, input->type, !opens, input->notional_cap);
     struct hx_venue_result answer;
     if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
-    needs.price = needs.price || hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, input->side);
+    if (input->spot && !opens) return gather_sale_price(work, input);
+    needs.price = needs.price || input->by_value;
     if (needs.price) {
         answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
         if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
@@ -170,10 +188,10 @@ static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const
     order->opens = step->kind == HX_STEP_OPEN;
     order->side = step->side;
     order->type = input->type;
-    order->reduce_only = !order->opens;
+    order->reduce_only = !order->opens && !input->spot;
     order->quantity = size->quantity;
     order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
-    if (hx_work_buys_by_value(hx_venue_traits(&work->account), input->type, step->side)) order->price = input->price;
+    if (input->by_value) order->price = input->price;
     order->status = HX_STATUS_INTENT;
     order->attempt = 1;
     order->created_ms = hx_port_now(req);
@@ -202,6 +220,16 @@ static hx_err largest_close(const struct hx_work *work, hx_dec *out) {
     return hx_dec_sign(step) > 0 ? hx_dec_round_step(*out, step, HX_ROUND_DOWN, out) : HX_OK;
 }
 
+/* A market buy in quote meets its quantity as nearly as the price kept still; the next alert is not to correct that. */
+static hx_err allow_for_price(const struct hx_work *work, hx_dec *slack) {
+    hx_dec share;
+    if (work->signal.action != HX_ACTION_TARGET) return HX_OK;
+    HX_TRY(hx_dec_make(BY_VALUE_SLACK_PERCENT, -2, &share));
+    HX_TRY(hx_amount_multiply(hx_dec_abs(work->signal.target), share, HX_ROUND_DOWN, &share));
+    *slack = hx_dec_max(*slack, share);
+    return HX_OK;
+}
+
 hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     struct hx_leg legs[HX_WORK_ORDERS_MAX];
     hx_str mismatch = HX_STR_EMPTY;
@@ -212,14 +240,42 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
         legs[i] =
             (struct hx_leg){order->opens, hx_str_equal(order->status, HX_STR("filled")), order->executed_quantity};
     }
+    bool spot = work->account.market == HX_MARKET_SPOT;
     struct hx_plan_input input = {.signal = &work->signal,
                                   .position = work->position.quantity,
+                                  .spot = spot,
                                   .step = work->rules.step,
                                   .legs = legs,
                                   .leg_count = work->order_count,
                                   .refuse_lost_alert = refuse};
     HX_TRY(largest_close(work, &input.close_max));
+    if (spot) {
+        input.commission = hx_fees_get(&work->position.trade.fees, work->rules.base_asset);
+        input.slack = hx_size_least(&work->rules);
+    }
+    if (hx_venue_traits(&work->account)->market_buy_in_quote) HX_TRY(allow_for_price(work, &input.slack));
     return hx_plan_decide(&input, out);
+}
+
+/* Why nothing is sold although something is held. */
+static hx_err explain_residue(struct hx_work *work, const struct hx_size_input *input, struct hx_verdict *verdict) {
+    struct hx_buf buf;
+    bool dust = false;
+    hx_dec held = hx_dec_abs(work->position.quantity);
+    HX_TRY(hx_size_is_dust(&work->rules, held, input->spot ? input->price : HX_DEC_ZERO, &dust));
+    if (!dust) {
+        verdict->message =
+            HX_STR("the quantity to close is below the smallest order the venue takes; nothing was sent");
+        return HX_OK;
+    }
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, RESIDUE_LEN_MAX));
+    hx_buf_add_c(&buf, "what is left, ");
+    hx_dec_add_to(&buf, held);
+    hx_buf_add_char(&buf, ' ');
+    hx_buf_add(&buf, work->rules.base_asset);
+    hx_buf_add_c(&buf, ", is below the smallest order the venue takes; it stays in the position");
+    if (input->spot) hx_buf_add_c(&buf, " and is sold with what is bought next");
+    return hx_buf_finish(&buf, &verdict->message);
 }
 
 hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
@@ -233,9 +289,11 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     bool opens = step.kind == HX_STEP_OPEN;
     hx_work_check_gates(work, opens, verdict);
     if (verdict->status.len > 0) return HX_OK;
-    struct hx_size_input input = {.rules = &work->rules, .side = step.side, .reduces = !opens};
+    struct hx_size_input input = {
+        .rules = &work->rules, .side = step.side, .reduces = !opens, .spot = work->account.market == HX_MARKET_SPOT};
     bool limit_close = hx_signal_only_reduces(&work->signal);
     input.type = opens || limit_close ? work->signal.order_type : HX_ORDER_MARKET;
+    input.by_value = hx_work_buys_by_value(hx_venue_traits(&work->account), input.type, input.side);
     HX_TRY(gather_inputs(work, opens, &input, verdict, busy));
     if (verdict->status.len > 0 || busy->outcome != HX_OUTCOME_DONE) return HX_OK;
     struct hx_size size;
@@ -245,7 +303,7 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     /* A target's or a close's remainder below the smallest order is as good as none. */
     bool residue = size.below_minimum && (step.has_quantity || work->order_count > 0);
     *verdict = residue ? hx_work_verdict_of_orders(work) : invalid(size.field, size.problem);
-    return HX_OK;
+    return residue && !opens && work->order_count == 0 ? explain_residue(work, &input, verdict) : HX_OK;
 }
 
 /* The leg that is not settled yet, if any. */
@@ -264,18 +322,39 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     struct hx_req *req = work->req;
     struct hx_batch batch;
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     const struct hx_order_row *order = unsettled(work);
     hx_batch_init(&batch, req);
-    if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) {
+    bool maybe_there = order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT);
+    if (maybe_there && rules->held_back) {
+        return hx_work_wait_turn(work, &batch, rules->message, true, rules->retry_after_ms, result);
+    }
+    if (maybe_there) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
     bool no_test_trading = work->row.test && rules->outcome == HX_OUTCOME_REJECTED;
     (void)stops(rules, no_test_trading ? HX_STR("test") : HX_STR("symbol"), &verdict, &busy);
     if (no_test_trading) verdict.code = HX_STR("TEST_TRADING_UNSUPPORTED");
-    if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+    if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, &busy, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
+}
+
+/* Whether the signal may begin now. What may be at the venue is not a matter of turns. */
+static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *result) {
+    struct hx_batch batch;
+    const struct hx_order_row *order = unsettled(work);
+    bool waited = hx_str_equal(work->row.status, HX_STR("queued"));
+    bool reduces = hx_signal_only_reduces(&work->signal);
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_BUSY,
+                                   .message = HX_STR("many signals at once: it is sent in its turn"),
+                                   .held_back = true};
+    *taken = true;
+    if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) return HX_OK;
+    if (hx_venue_begin(work->req, &work->account, reduces, waited, &busy.retry_after_ms)) return HX_OK;
+    *taken = false;
+    hx_batch_init(&batch, work->req);
+    return hx_work_retry_later(work, &batch, &busy, result);
 }
 
 /* Loads orders, rules and position of the signal. *ready false: it was finished or put aside instead. */
@@ -288,6 +367,9 @@ static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *resul
     if (count > HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     hx_mem_copy(work->orders, orders, count * sizeof(*orders));
     work->order_count = count;
+    bool taken = false;
+    HX_TRY(take_turn(work, &taken, result));
+    if (!taken) return HX_OK;
     struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
     if (rules.outcome != HX_OUTCOME_DONE) return stop_without_rules(work, &rules, result);
     HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
@@ -320,7 +402,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-    struct hx_venue_result busy = {HX_OUTCOME_DONE, 0, HX_STR_EMPTY, 0};
+    struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     if (work->order_count == 0) HX_TRY(align(work, &busy));
     if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
@@ -337,7 +419,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
         return hx_work_finish(work, &batch, &verdict);
     }
     if (busy.outcome != HX_OUTCOME_DONE) {
-        return hx_work_retry_later(work, &batch, busy.message, busy.retry_after_ms, result);
+        return hx_work_retry_later(work, &batch, &busy, result);
     }
     if (work->order_count == HX_WORK_ORDERS_MAX) return HX_ERR(BROKEN_INVARIANT);
     next.created_ms = hx_port_now(req);

@@ -123,8 +123,9 @@ void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row 
 /* Orders of a signal by leg, at most HX_LEG_MAX. */
 HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out,
                                        uint32_t *count);
-/* Whether the lane has an order that is or may be at the venue without all of it being in the ledger. */
-HX_MUST_USE hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, bool *out);
+/* Whether the lane has an order that is or may be at this account without all of it being in the ledger. */
+HX_MUST_USE hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, const struct hx_account *account,
+                                           bool *out);
 /* Orders of a lane that rest at the venue, oldest first, at most 50. */
 HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
 
@@ -141,7 +142,8 @@ HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx
                                          hx_str quote_asset, const struct hx_position *position, hx_time now);
 HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                       hx_str quote_asset, const struct hx_trade *trade);
-/* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. */
+/* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. Dust that a round trip on spot
+ * left behind counts only where there is nothing else. */
 HX_MUST_USE hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
                                            enum hx_venue_id *out);
 

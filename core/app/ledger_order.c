@@ -129,13 +129,14 @@ hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order
     return orders_from_rows(req, &rows, out, count);
 }
 
-hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, bool *out) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
+hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, const struct hx_account *account, bool *out) {
+    const struct hx_db_value params[] = {hx_param_text(lane), hx_param_text(hx_venue_name(account->venue)),
+                                         hx_param_text(hx_market_name(account->market)), hx_param_int(account->test)};
     struct hx_db_rows rows;
     HX_TRY(
         hx_ledger_query(req,
                         "SELECT 1 FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status IN ('intent', 'open') "
-                        "LIMIT 1",
+                        "AND venue = ?2 AND market = ?3 AND test = ?4 LIMIT 1",
                         params, HX_PARAM_COUNT(params), &rows));
     *out = rows.row_count > 0;
     return HX_OK;
@@ -341,11 +342,18 @@ hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool t
     struct hx_db_rows rows;
     *out = HX_VENUE_NONE;
     HX_TRY(hx_ledger_query(req,
-                           "SELECT venue FROM positions WHERE market = ?1 AND test = ?2 AND symbol = ?3 "
-                           "AND quantity <> '0' LIMIT 2",
+                           "SELECT venue, trade_id <> '' AS in_trade FROM positions WHERE market = ?1 AND test = ?2 "
+                           "AND symbol = ?3 AND quantity <> '0' ORDER BY in_trade DESC LIMIT 2",
                            params, HX_PARAM_COUNT(params), &rows));
-    if (rows.row_count != 1) return HX_OK;
-    struct hx_row_reader reader = hx_row_read(&rows, 0);
-    if (hx_failed(hx_venue_parse(hx_row_text(&reader), out))) return HX_ERR(BROKEN_STORE);
-    return reader.err;
+    if (rows.row_count == 0) return HX_OK;
+    enum hx_venue_id venue = HX_VENUE_NONE;
+    bool in_trade[2] = {false, false};
+    for (uint32_t i = rows.row_count; i-- > 0;) {
+        struct hx_row_reader reader = hx_row_read(&rows, i);
+        if (hx_failed(hx_venue_parse(hx_row_text(&reader), &venue))) return HX_ERR(BROKEN_STORE);
+        in_trade[i] = hx_row_int(&reader, NULL) != 0;
+        HX_TRY(reader.err);
+    }
+    if (rows.row_count == 1 || in_trade[0] != in_trade[1]) *out = venue;
+    return HX_OK;
 }

@@ -39,10 +39,10 @@ static void orders_scene(struct hx_req *req) {
     assert_conflict(intent_write(req, &order, 0)); /* No such signal. */
     assert_done(signal_write(req, &row, false));
     assert_conflict(intent_write(req, &order, 1)); /* Another position than the one it was sized from. */
-    assert_done(hx_ledger_has_unsettled(req, order.lane, &unsettled));
+    assert_done(hx_ledger_has_unsettled(req, order.lane, &order.account, &unsettled));
     assert_false(unsettled);
     assert_done(intent_write(req, &order, 0));
-    assert_done(hx_ledger_has_unsettled(req, order.lane, &unsettled));
+    assert_done(hx_ledger_has_unsettled(req, order.lane, &order.account, &unsettled));
     assert_true(unsettled);
     assert_conflict(intent_write(req, &order, 0)); /* A leg has one row. */
     order.leg = 1;

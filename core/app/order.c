@@ -1,8 +1,8 @@
 /* One order from its durable intent to its settlement: send once, and where the answer is no proof, ask until there is
  * one (DESIGN 2.6). The rules themselves are pure and live in core/trade/attempt.c. */
 #include "core/app/work.h"
-#include "core/trade/amount.h"
 #include "core/trade/attempt.h"
+#include "core/trade/size.h"
 
 #define ASKS_PER_RUN_MAX 24
 #define MATCHING_ASKS_MAX 7   /* 50 ms, 100, 200, …: six seconds in all. */
@@ -45,7 +45,11 @@ static hx_err busy(struct hx_work *work, struct hx_order_row *order, const struc
     order->venue_code = report->venue_code;
     order->message = report->message;
     hx_batch_add_order_state(&batch, order, hx_port_now(work->req));
-    return hx_work_retry_later(work, &batch, report->message, report->retry_after_ms, result);
+    const struct hx_venue_result as_result = {.outcome = HX_OUTCOME_BUSY,
+                                              .message = report->message,
+                                              .retry_after_ms = report->retry_after_ms,
+                                              .held_back = report->held_back};
+    return hx_work_retry_later(work, &batch, &as_result, result);
 }
 
 /* Proven absent more often than is sane: the order failed, and the owner can retry it by hand. */
@@ -102,9 +106,7 @@ hx_err hx_work_make_request(struct hx_work *work, const struct hx_order_row *ord
         .isolated = hx_venue_margin_is_isolated(work->req),
     };
     if (!hx_work_buys_by_value(traits, order->type, order->side)) return HX_OK;
-    HX_TRY(hx_amount_multiply(order->quantity, order->price, HX_ROUND_DOWN, &out->quote_quantity));
-    if (hx_dec_sign(work->rules.quote_step) <= 0) return HX_OK;
-    return hx_dec_round_step(out->quote_quantity, work->rules.quote_step, HX_ROUND_DOWN, &out->quote_quantity);
+    return hx_size_spend(&work->signal, &work->rules, order->quantity, order->price, &out->quote_quantity);
 }
 
 /* Sends the current attempt, which was written by this request and has not been sent. *late: its deadline passed
@@ -123,6 +125,7 @@ static hx_err send_attempt(struct hx_work *work, const struct hx_order_row *orde
         report->venue_code = ready.venue_code;
         report->message = ready.message;
         report->retry_after_ms = ready.retry_after_ms;
+        report->held_back = ready.held_back;
         return HX_OK;
     }
     HX_TRY(hx_work_make_request(work, order, hedged, &request));
@@ -162,7 +165,7 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);
-        if (decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) return HX_OK;
+        if ((decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) || report->held_back) return HX_OK;
         hx_arena_rewind(&req->arena, mark);
         if (decision->at - hx_port_now(req) > ASK_PATIENCE_MS) return HX_OK;
         HX_TRY(hx_port_sleep(req, decision->at));
@@ -192,6 +195,12 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
         case HX_ATTEMPT_ASK_AGAIN:
             break;
     }
+    if (report->held_back) {
+        struct hx_batch batch;
+        hx_batch_init(&batch, work->req);
+        return hx_work_wait_turn(work, &batch, HX_STR("what became of the order is asked in a moment"), true,
+                                 report->retry_after_ms, result);
+    }
     hx_time due = decision->at > now + 30 * HX_MS_PER_SECOND ? decision->at : now + 30 * HX_MS_PER_SECOND;
     return hx_work_unknown(work, NULL, HX_STR("the venue does not say what became of the order; it is being asked"),
                            due, result);
@@ -203,9 +212,14 @@ static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct 
     if (!order->opens) {
         struct hx_venue_position position;
         struct hx_venue_result answer = hx_venue_get_position(work->req, &work->account, order->symbol, &position);
-        if (answer.outcome == HX_OUTCOME_DONE && hx_dec_is_zero(position.quantity)) {
+        hx_dec held = HX_DEC_ZERO;
+        bool known = answer.outcome == HX_OUTCOME_DONE && hx_work_venue_holds(work, &position, &held);
+        if (known && hx_dec_is_zero(held)) {
             report->message =
                 HX_STR("the venue holds no position to close; the ledger differs: it was closed elsewhere");
+        } else if (known && hx_dec_compare(hx_dec_abs(held), order->quantity) < 0) {
+            report->message =
+                HX_STR("the venue holds less than was to be closed; the ledger differs: send the exit again");
         }
     }
     return reject(work, order, report, result);

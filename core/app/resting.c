@@ -43,15 +43,16 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
         }
         if (report->outcome == HX_OUTCOME_ABSENT && forgotten) return report_forgotten(work, order, report);
         bool certain = cancel ? has_ended(report) : report->outcome == HX_OUTCOME_DONE;
-        if (certain || asks + 1 == ASKS_MAX) return HX_OK;
+        if (certain || report->held_back || asks + 1 == ASKS_MAX) return HX_OK;
         HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));
     }
     return HX_OK;
 }
 
-/* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. */
+/* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. On
+ * spot a resting sale holds the coins that an exit is to sell, and nothing but the balance would limit the two. */
 static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
-    if (!resting->opens) return false;
+    if (!resting->opens) return work->account.market == HX_MARKET_SPOT && work->signal.action != HX_ACTION_LONG;
     switch (work->signal.action) {
         case HX_ACTION_CLOSE_LONG:
         case HX_ACTION_SHORT:
@@ -66,6 +67,11 @@ static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_
     return false;
 }
 
+/* A lane spans venues and markets: what rests elsewhere is none of this signal's business. */
+static bool is_of_account(const struct hx_work *work, const struct hx_order_row *order) {
+    return order->account.venue == work->account.venue && order->account.market == work->account.market;
+}
+
 hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
     struct hx_req *req = work->req;
     struct hx_order_row *open = NULL;
@@ -73,19 +79,24 @@ hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy)
     HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &count));
     for (uint32_t i = 0; i < count; i++) {
         struct hx_order_report report;
+        if (!is_of_account(work, &open[i])) continue;
         bool cancel = stands_in_the_way(work, &open[i]);
         HX_TRY(hx_work_ask_resting(work, &open[i], cancel, &report));
         bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
         if (!certain) {
-            *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, report.venue_code,
-                                             HX_STR("what became of a resting order is not certain yet"), 0};
+            *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
+                                             .venue_code = report.venue_code,
+                                             .message = HX_STR("what became of a resting order is not certain yet"),
+                                             .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
+                                             .held_back = report.held_back};
             return HX_OK;
         }
         if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, open[i].executed_quantity)) continue;
         enum hx_work_result result = HX_WORK_GOES_ON;
         HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
         if (result != HX_WORK_PARKED) continue;
-        *busy = (struct hx_venue_result){HX_OUTCOME_BUSY, 0, HX_STR("a resting order is being settled"), 0};
+        *busy =
+            (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
         return HX_OK;
     }
     return HX_OK;

@@ -3,6 +3,7 @@
 #include "core/app/work.h"
 #include "core/trade/amount.h"
 #include "core/trade/attempt.h"
+#include "core/trade/size.h"
 
 #define FILLS_PER_BATCH                                                                          \
     5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
@@ -71,7 +72,20 @@ hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct
     return HX_OK;
 }
 
-hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason, int64_t retry_after_ms,
+hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str reason, bool reduces, int64_t at_least_ms,
+                         enum hx_work_result *result) {
+    struct hx_req *req = work->req;
+    hx_time due = hx_port_now(req) + hx_venue_next_slot_ms(req, &work->account, reduces, at_least_ms);
+    hx_str body;
+    HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, work->row.tries, due, 202, body);
+    HX_TRY(hx_batch_write(batch, NULL));
+    work->row.due_ms = due;
+    *result = HX_WORK_PARKED;
+    return HX_OK;
+}
+
+hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const struct hx_venue_result *busy,
                            enum hx_work_result *result) {
     struct hx_req *req = work->req;
     hx_time now = hx_port_now(req);
@@ -81,15 +95,19 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str 
     int64_t tries = work->row.tries + 1;
     int64_t delay = hx_retry_delay_ms(schedule, tries);
     bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;
+    if (busy->held_back && !disabled) {
+        bool reduces = hx_signal_only_reduces(&work->signal);
+        return hx_work_wait_turn(work, batch, busy->message, reduces, busy->retry_after_ms, result);
+    }
     if (disabled || delay < 0) {
-        struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), reason, HX_STR_EMPTY};
+        struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), busy->message, HX_STR_EMPTY};
         *result = HX_WORK_FINISHED;
         return hx_work_finish(work, batch, &verdict);
     }
-    if (retry_after_ms > delay) delay = retry_after_ms;
+    if (busy->retry_after_ms > delay) delay = busy->retry_after_ms;
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
-    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, tries, now + delay, 202, body);
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), busy->message, tries, now + delay, 202, body);
     HX_TRY(hx_batch_write(batch, NULL));
     work->row.tries = tries;
     work->row.due_ms = now + delay;
@@ -151,20 +169,20 @@ static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *
 /* The venue's fills of the order once they add up to what it says was executed; they may be ahead of that, when more
  * was filled since. *complete false: they do not yet. */
 static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *report, struct hx_fills *fills,
-                           bool *complete) {
+                           bool *complete, struct hx_venue_result *last) {
     struct hx_req *req = work->req;
     *complete = false;
     for (uint32_t asks = 0; asks < FILLS_ASKS_MAX; asks++) {
         size_t mark = hx_arena_mark(&req->arena);
-        struct hx_venue_result answer =
-            hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
-        if (answer.outcome == HX_OUTCOME_DONE) {
+        *last = hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
+        if (last->outcome == HX_OUTCOME_DONE) {
             hx_dec quantity, value;
             HX_TRY(sum_fills(fills, &quantity, &value));
             *complete = hx_dec_compare(quantity, report->executed_quantity) >= 0;
             if (*complete) return HX_OK;
         }
         fills->count = 0;
+        if (last->held_back) return HX_OK;
         hx_arena_rewind(&req->arena, mark);
         HX_TRY(hx_port_sleep(req, hx_port_now(req) + ((int64_t)50 << asks)));
     }
@@ -191,8 +209,20 @@ static hx_err drop_known_fills(struct hx_work *work, const struct hx_order_row *
     return HX_OK;
 }
 
+/* A buy by value that ended with less to spend than another step costs has been filled, whatever the venue calls it. */
+static hx_err complete_by_value(struct hx_work *work, struct hx_order_row *order, hx_dec value) {
+    hx_dec amount;
+    bool spent = false;
+    bool in_part = order_is(order, HX_STR("partially_filled"));
+    if (!in_part || !hx_work_buys_by_value(hx_venue_traits(&order->account), order->type, order->side)) return HX_OK;
+    HX_TRY(hx_size_spend(&work->signal, &work->rules, order->quantity, order->price, &amount));
+    HX_TRY(hx_size_is_spent(&work->rules, amount, value, order->average_price, &spent));
+    if (spent) order->status = HX_STR("filled");
+    return HX_OK;
+}
+
 /* Execution, average price and fee of the whole order, from all its fills. */
-static hx_err total_order(struct hx_order_row *order, const struct hx_order_report *report,
+static hx_err total_order(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                           const struct hx_fills *fills) {
     hx_dec quantity, value;
     HX_TRY(sum_fills(fills, &quantity, &value));
@@ -205,6 +235,7 @@ static hx_err total_order(struct hx_order_row *order, const struct hx_order_repo
     if (hx_dec_is_zero(quantity)) return HX_OK;
     const struct hx_position as_position = {.quantity = quantity, .cost = value};
     HX_TRY(hx_position_entry_price(&as_position, &order->average_price));
+    HX_TRY(complete_by_value(work, order, value));
     order->fee_asset = fills->list[0].fee_asset;
     for (uint32_t i = 0; i < fills->count; i++) {
         /* Fees in several assets are exact in the fills; the order shows the first asset's. */
@@ -214,30 +245,54 @@ static hx_err total_order(struct hx_order_row *order, const struct hx_order_repo
     return HX_OK;
 }
 
-/* Adds up to FILLS_PER_BATCH fills with the position they lead to. */
+/* Round trips that a batch of fills touched, each once, in order. */
+struct touched {
+    struct hx_trade list[2 * FILLS_PER_BATCH + 1];
+    uint32_t count;
+};
+
+static void touch(struct touched *touched, const struct hx_position_change *change) {
+    for (uint32_t i = 0; i < change->count; i++) {
+        bool same = touched->count > 0 && hx_str_equal(touched->list[touched->count - 1].id, change->trades[i].id);
+        if (!same) touched->count++;
+        touched->list[touched->count - 1] = change->trades[i];
+    }
+}
+
+/* What an exit leaves on spot may be too little to be sold: then the round trip is over all the same. */
+static hx_err leave_dust(struct hx_work *work, const struct hx_order_row *order, const struct hx_fill *last,
+                         struct touched *touched) {
+    struct hx_position_change change;
+    bool dust = false;
+    bool exit_ended = order->finished && !order->opens && order->account.market == HX_MARKET_SPOT;
+    if (!exit_ended || work->position.trade.id.len == 0 || hx_dec_is_zero(order->executed_quantity)) return HX_OK;
+    HX_TRY(hx_size_is_dust(&work->rules, work->position.quantity, order->average_price, &dust));
+    if (!dust) return HX_OK;
+    hx_position_leave_dust(&work->position, last != NULL ? last->time_ms : hx_port_now(work->req), &change);
+    touch(touched, &change);
+    return HX_OK;
+}
+
+/* Adds up to FILLS_PER_BATCH fills with the position they lead to; with `ends` they are the order's last. */
 static hx_err add_fills(struct hx_work *work, struct hx_batch *batch, const struct hx_order_row *order,
-                        const struct hx_fill *fills, uint32_t count) {
+                        const struct hx_fill *fills, uint32_t count, bool ends) {
     struct hx_req *req = work->req;
-    if (count == 0) return HX_OK;
     int64_t version = work->position.version;
-    struct hx_trade touched[2 * FILLS_PER_BATCH];
-    uint32_t touched_count = 0;
+    struct touched touched = {.count = 0};
     for (uint32_t i = 0; i < count; i++) {
         struct hx_position_change change;
-        HX_TRY(hx_position_apply(&req->arena, &work->position, &fills[i], order->client_order_id, order->signal_id,
-                                 &change));
+        HX_TRY(hx_position_apply(&req->arena, &work->position, &fills[i], hx_work_spot_asset(work),
+                                 order->client_order_id, order->signal_id, &change));
         hx_batch_add_fill(batch, order, &fills[i]);
-        for (uint32_t t = 0; t < change.count; t++) {
-            bool same = touched_count > 0 && hx_str_equal(touched[touched_count - 1].id, change.trades[t].id);
-            if (!same) touched_count++;
-            touched[touched_count - 1] = change.trades[t];
-        }
+        touch(&touched, &change);
     }
+    if (ends) HX_TRY(leave_dust(work, order, count > 0 ? &fills[count - 1] : NULL, &touched));
+    if (count == 0 && touched.count == 0) return HX_OK;
     /* One row change for the whole batch. */
     work->position.version = version + 1;
     work->position.updated_ms = hx_port_now(req);
-    for (uint32_t t = 0; t < touched_count; t++) {
-        HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched[t]));
+    for (uint32_t t = 0; t < touched.count; t++) {
+        HX_TRY(hx_batch_add_trade(batch, &order->account, order->symbol, work->rules.quote_asset, &touched.list[t]));
     }
     return hx_batch_add_position(batch, &order->account, order->symbol, work->rules.quote_asset, &work->position,
                                  hx_port_now(req));
@@ -271,14 +326,14 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     while (fills->count - done > FILLS_PER_BATCH) {
         struct hx_batch part;
         hx_batch_init(&part, req);
-        HX_TRY(add_fills(work, &part, order, fills->list + done, FILLS_PER_BATCH));
+        HX_TRY(add_fills(work, &part, order, fills->list + done, FILLS_PER_BATCH, false));
         HX_TRY(hx_batch_write(&part, NULL));
         done += FILLS_PER_BATCH;
     }
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     const struct hx_fill *rest = fills->count > done ? fills->list + done : NULL;
-    HX_TRY(add_fills(work, &batch, order, rest, fills->count - done));
+    HX_TRY(add_fills(work, &batch, order, rest, fills->count - done, true));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
     if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);
@@ -297,23 +352,33 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     return hx_work_finish(work, &batch, &verdict);
 }
 
+/* The order is executed, and asking for its fills would be too much now. Nothing is uncertain, so nobody is told. */
+static hx_err wait_for_fills(struct hx_work *work, const struct hx_venue_result *busy, enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    return hx_work_wait_turn(work, &batch, HX_STR("the order is executed; its fills are asked for in a moment"), true,
+                             busy->retry_after_ms, result);
+}
+
 hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                       bool finish_signal, enum hx_work_result *result) {
     struct hx_req *req = work->req;
     struct hx_fills fills = {NULL, 0};
     if (hx_dec_sign(report->executed_quantity) > 0) {
         bool complete = false;
-        HX_TRY(gather_fills(work, report, &fills, &complete));
+        struct hx_venue_result last;
+        HX_TRY(gather_fills(work, report, &fills, &complete, &last));
         if (!complete && !finish_signal) {
             *result = HX_WORK_PARKED;
             return HX_OK;
         }
+        if (!complete && last.held_back) return wait_for_fills(work, &last, result);
         if (!complete) {
             hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
             return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);
         }
     }
-    HX_TRY(total_order(order, report, &fills));
+    HX_TRY(total_order(work, order, report, &fills));
     HX_TRY(drop_known_fills(work, order, &fills));
     /* The position may have moved since it was read (a resting order of this lane); the batch's condition would refuse
      * a stale one, so it is read at the last moment. */

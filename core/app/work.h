@@ -54,6 +54,8 @@ void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *ve
 
 /* Of the signal, else of the manifest. */
 int32_t hx_work_leverage(struct hx_work *work);
+/* The base asset where the position is what the account holds of it (spot); empty elsewhere. Needs work->rules. */
+hx_str hx_work_spot_asset(const struct hx_work *work);
 /* Whether the venue wants a market buy as an amount of quote. The order row's price is then what it was sized with. */
 bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side);
 
@@ -82,9 +84,13 @@ HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_r
 /* In drift.c. */
 
 /* Before a close: takes over what the venue holds when the ledger has something else. Less than the ledger has is taken
- * over always; more only for the owner's own commands, since an alert must not sell what its owner bought by hand.
+ * over always; more only for the owner's own commands, since an alert must not sell what its owner bought by hand, and
+ * never on spot, where what is there may be anything's.
  * *busy is set, also to REJECTED, when nothing can be sized before the venue has answered. */
 HX_MUST_USE hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy);
+/* What the venue holds of the position that the ledger is about, signed: in hedge mode one side, never the difference
+ * of the two. False: both sides are open, the ledger holds neither and the signal does not say which is meant. */
+bool hx_work_venue_holds(const struct hx_work *work, const struct hx_venue_position *venue, hx_dec *out);
 
 /* In settle.c. */
 
@@ -99,9 +105,14 @@ HX_MUST_USE hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *ord
 HX_MUST_USE hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict);
 /* The verdict on a signal whose legs are all settled. */
 struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work);
-/* The venue is busy: put aside until the schedule's next try, or fail when it is over. `batch` as above. */
-HX_MUST_USE hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, hx_str reason,
-                                       int64_t retry_after_ms, enum hx_work_result *result);
+/* The venue is busy: put aside until the schedule's next try, or fail when it is over. What hoox held back itself is no
+ * try: it waits for its turn. `batch` as above. */
+HX_MUST_USE hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const struct hx_venue_result *busy,
+                                       enum hx_work_result *result);
+/* Put aside until a slot of its own, not before `at_least_ms`; the signal's tries stay as they are. `batch` as above.
+ */
+HX_MUST_USE hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str reason, bool reduces,
+                                     int64_t at_least_ms, enum hx_work_result *result);
 /* Nothing is certain yet: look again at `due`. Tells the owner the first time. `batch` may be NULL. */
 HX_MUST_USE hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
                                    enum hx_work_result *result);

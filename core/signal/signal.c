@@ -6,6 +6,7 @@
 #define PROBLEM_LEN_MAX 160
 #define PERCENT_EQUITY_MAX 12500
 #define PERCENT_RISK_MAX 100
+#define PERCENT_SPOT_MAX 100
 
 static const struct {
     hx_str name;
@@ -104,6 +105,37 @@ static void check_quantity(const struct hx_signal *s, struct hx_signal_issues *i
     }
 }
 
+/* On spot what is held is all there is: nothing is sold short, bought back or borrowed. */
+static void check_spot(const struct hx_signal *s, struct hx_signal_issues *issues) {
+    if (s->market != HX_MARKET_SPOT) return;
+    if (s->action == HX_ACTION_SHORT && !s->is_plain_order) {
+        hx_signal_add_issue(
+            issues, HX_STR("action"),
+            "must not be SHORT on spot, where only what is held can be sold: use CLOSE_LONG to sell it, "
+            "or market futures to go short");
+    }
+    if (s->action == HX_ACTION_CLOSE_SHORT) {
+        hx_signal_add_issue(issues, HX_STR("action"),
+                            "must not be CLOSE_SHORT on spot, where there are no shorts: use CLOSE_LONG or CLOSE");
+    }
+    if (s->action == HX_ACTION_TARGET && hx_dec_sign(s->target) < 0) {
+        hx_signal_add_issue(issues, HX_STR("market_position"),
+                            "must be long or flat on spot, where there are no shorts: send flat to sell what is held, "
+                            "or trade market futures");
+    }
+    if (s->action == HX_ACTION_LONG && s->reduce_only) {
+        hx_signal_add_issue(issues, HX_STR("reduceOnly"),
+                            "must be false, or left out, to buy on spot: there is no short to reduce");
+    }
+    if (s->leverage > 1) {
+        hx_signal_add_issue(issues, HX_STR("leverage"), "must be 1, or left out, on spot");
+    }
+    bool by_equity = s->has_quantity && s->quantity_type == HX_QUANTITY_PERCENT_EQUITY;
+    if (by_equity && hx_dec_compare(s->quantity, hx_dec_from_i64(PERCENT_SPOT_MAX)) > 0) {
+        hx_signal_add_issue(issues, HX_STR("quantity"), "must be at most 100 percent of equity on spot");
+    }
+}
+
 /* The body without what senders put around JSON: white space, a byte order mark, the '=' of an empty form name. */
 static hx_str strip(hx_str body) {
     body = hx_str_trim(body);
@@ -177,6 +209,7 @@ hx_err hx_signal_parse(struct hx_arena *arena, hx_str body, struct hx_signal *ou
     if (issues->count == 0) {
         check_levels(out, issues);
         check_quantity(out, issues);
+        check_spot(out, issues);
     }
     return issues->count > 0 ? HX_ERR(REJECT_INPUT) : HX_OK;
 }

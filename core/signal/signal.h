@@ -24,6 +24,9 @@
  * is a reference for slippage and stops. An `exchange` that is none of ours is an error: leave it out to be routed. The
  * prefix of "BINANCE:BTCUSDT.P" is spelling, not routing: charts of one venue are traded on another.
  *
+ * On spot there are no shorts, and so no SHORT, CLOSE_SHORT, negative target, buy with reduceOnly or leverage: each is
+ * an error that says what to send instead. A plain sell sells at most what is held.
+ *
  * The webhook key is the first that is there of apiKey, passphrase, secret, key, token. */
 #ifndef HX_CORE_SIGNAL_SIGNAL_H
 #define HX_CORE_SIGNAL_SIGNAL_H

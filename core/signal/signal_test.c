@@ -71,10 +71,11 @@ static void every_field_is_read(void **state) {
         "\",\"exchange\":\"Binance\",\"action\":\"long\",\"symbol\":\"BINANCE:btc-usdt.P\","
         "\"quantity\":\"0.50\",\"price\":50000,\"orderType\":\"limit\",\"leverage\":\"20\",\"test\":\"true\","
         "\"idempotencyKey\":\"abc 1\",\"maxAge\":90,\"stopLoss\":49000.5,\"takeProfit\":\"51000\",\"trailingStop\":1.5,"
-        "\"quantityType\":\"base\",\"reduceOnly\":false,\"market\":\"spot\",\"notify\":{\"chatId\":1},\"extra\":[1]}");
+        "\"quantityType\":\"base\",\"reduceOnly\":false,\"market\":\"Futures\",\"notify\":{\"chatId\":1},\"extra\":[1]"
+        "}");
     assert_true(hx_str_equal(s.api_key, HX_STR(KEY)));
     assert_int_equal(s.venue, HX_VENUE_BINANCE);
-    assert_int_equal(s.market, HX_MARKET_SPOT);
+    assert_int_equal(s.market, HX_MARKET_FUTURES);
     assert_true(hx_str_equal(s.symbol, HX_STR("BTCUSDT")));
     assert_true(s.test);
     assert_int_equal(s.action, HX_ACTION_LONG);
@@ -386,6 +387,29 @@ static void an_exhausted_arena_is_no_fault_of_the_sender(void **state) {
     assert_true(done);
 }
 
+#define SPOT(fields) "{\"symbol\":\"BTCUSDT\",\"market\":\"spot\"," fields "}"
+
+static void spot_knows_no_shorts(void **state) {
+    (void)state;
+    struct hx_signal s = accept(SPOT("\"action\":\"LONG\",\"quantity\":1,\"leverage\":1"));
+    assert_int_equal(s.market, HX_MARKET_SPOT);
+    accept(SPOT("\"action\":\"LONG\",\"quantity\":100,\"quantityType\":\"percent_equity\""));
+    accept(SPOT("\"action\":\"LONG\",\"quantity\":1,\"stopLoss\":10,\"quantityType\":\"risk_percent\""));
+    accept(SPOT("\"action\":\"CLOSE_LONG\",\"quantity\":1"));
+    accept(SPOT("\"action\":\"CLOSE\",\"reduceOnly\":true"));
+    refuse(SPOT("\"action\":\"SHORT\",\"quantity\":1"), "action");
+    refuse(SPOT("\"action\":\"SHORT\",\"quantity\":1,\"reduceOnly\":true"), "action");
+    refuse(SPOT("\"action\":\"CLOSE_SHORT\""), "action");
+    refuse(SPOT("\"action\":\"LONG\",\"quantity\":1,\"leverage\":2"), "leverage");
+    refuse(SPOT("\"action\":\"LONG\",\"quantity\":1,\"reduceOnly\":true"), "reduceOnly");
+    refuse(SPOT("\"action\":\"LONG\",\"quantity\":101,\"quantityType\":\"percent_equity\""), "quantity");
+    /* Each of them says where to go instead. */
+    size_t at = 0;
+    refuse(SPOT("\"action\":\"SHORT\",\"quantity\":1"), "action");
+    assert_true(hx_str_find(issues.list[0].issue, HX_STR("CLOSE_LONG"), &at));
+    assert_true(hx_str_find(issues.list[0].issue, HX_STR("futures"), &at));
+}
+
 static void names_are_stable(void **state) {
     enum hx_venue_id venue = HX_VENUE_NONE;
     (void)state;
@@ -422,6 +446,7 @@ int main(void) {
         cmocka_unit_test(doubles_are_cut_to_what_is_kept_exactly),
         cmocka_unit_test(time_fields_are_noticed),
         cmocka_unit_test(an_exhausted_arena_is_no_fault_of_the_sender),
+        cmocka_unit_test(spot_knows_no_shorts),
         cmocka_unit_test(names_are_stable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,6 +183,11 @@ static void read_plain_order(const struct hx_signal_reader *r, const struct fact
     if (f->contracts.found == HX_FIELD_ABSENT) {
         hx_signal_add_issue(r->issues, f->contracts.name, "is required when market_position is missing");
     }
+    bool sells_spot = out->market == HX_MARKET_SPOT && out->action == HX_ACTION_SHORT;
+    if (sells_spot && !out->is_plain_order) {
+        hx_signal_add_issue(r->issues, HX_STR("quantityType"),
+                            "must be base, or left out, for a sell on spot: it sells so much of what is held");
+    }
 }
 
 void hx_signal_read_strategy(const struct hx_signal_reader *r, struct hx_signal *out) {

@@ -237,12 +237,39 @@ static void hoox_actions_win(void **state) {
     assert_dec("contracts", s.quantity, "3");
 }
 
+/* On spot a plain sell sells what is held; a target can't be short, and flat is always possible. */
+static void on_spot_a_strategy_is_long_or_flat(void **state) {
+    static const struct row rows[] = {
+        {"\"market\":\"spot\",\"action\":\"sell\",\"contracts\":2", HX_ACTION_SHORT, "2", "", NULL},
+        {"\"market\":\"spot\",\"action\":\"buy\",\"contracts\":2", HX_ACTION_LONG, "2", "", NULL},
+        {"\"market\":\"spot\",\"action\":\"buy\",\"contracts\":2,\"quantityType\":\"quote\"", HX_ACTION_LONG, "2", "",
+         NULL},
+        {"\"market\":\"spot\",\"action\":\"sell\",\"contracts\":2,\"quantityType\":\"quote\"", HX_ACTION_SHORT, "2", "",
+         "quantityType"},
+        {"\"market\":\"spot\",\"action\":\"sell\",\"market_position\":\"flat\"", HX_ACTION_TARGET, "0", "", NULL},
+        {"\"market\":\"spot\",\"action\":\"sell\",\"market_position\":\"long\",\"position_size\":1", HX_ACTION_TARGET,
+         "1", "", NULL},
+        {"\"market\":\"spot\",\"action\":\"sell\",\"market_position\":\"short\",\"position_size\":-1", HX_ACTION_TARGET,
+         "-1", "", "market_position"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_row(&rows[i]);
+    struct hx_signal s;
+    assert_true(hx_ok(parse("{\"ticker\":\"X1\",\"market\":\"spot\",\"action\":\"sell\",\"contracts\":2}", &s)));
+    assert_true(s.is_plain_order);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_tell_the_target),       cmocka_unit_test(without_a_size_it_follows_or_is_asked_for),
-        cmocka_unit_test(contradictions_are_errors),   cmocka_unit_test(without_market_position),
-        cmocka_unit_test(templates_from_the_wild),     cmocka_unit_test(nested_fields_are_blamed_by_their_path),
-        cmocka_unit_test(what_makes_a_strategy_alert), cmocka_unit_test(hoox_actions_win),
+        cmocka_unit_test(sizes_tell_the_target),
+        cmocka_unit_test(without_a_size_it_follows_or_is_asked_for),
+        cmocka_unit_test(contradictions_are_errors),
+        cmocka_unit_test(without_market_position),
+        cmocka_unit_test(templates_from_the_wild),
+        cmocka_unit_test(nested_fields_are_blamed_by_their_path),
+        cmocka_unit_test(what_makes_a_strategy_alert),
+        cmocka_unit_test(hoox_actions_win),
+        cmocka_unit_test(on_spot_a_strategy_is_long_or_flat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,9 @@ bool hx_signal_only_reduces(const struct hx_signal *signal) {
         case HX_ACTION_CLOSE_SHORT:
             return true;
         case HX_ACTION_LONG:
-        case HX_ACTION_SHORT:
             return signal->reduce_only;
+        case HX_ACTION_SHORT:
+            return signal->reduce_only || signal->market == HX_MARKET_SPOT;
         case HX_ACTION_TARGET:
             return signal->reduce_only || hx_dec_is_zero(signal->target);
     }
@@ -84,6 +85,7 @@ static hx_err plan_order(const struct hx_plan_input *input, int sign, struct hx_
         if (may_close(input)) *out = step_close(input->position, left);
         return HX_OK;
     }
+    if (input->spot && sign < 0) return HX_OK;
     *out = (struct hx_step){HX_STEP_OPEN, sign > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, true, left};
     return HX_OK;
 }
@@ -94,32 +96,48 @@ static hx_err floor_to_step(hx_dec quantity, hx_dec step, hx_dec *out) {
     return hx_dec_sign(step) > 0 ? hx_dec_round_step(quantity, step, HX_ROUND_DOWN, out) : HX_OK;
 }
 
+/* The position as the strategy knows it. */
+static hx_err without_commission(const struct hx_plan_input *input, hx_dec *out) {
+    return hx_dec_add(hx_dec_abs(input->position), input->commission, out);
+}
+
+/* Whether a difference is too small to be one. */
+static bool is_none(const struct hx_plan_input *input, hx_dec difference) {
+    return hx_dec_is_zero(difference) || hx_dec_compare(hx_dec_abs(difference), input->slack) < 0;
+}
+
 /* Whether what the strategy held before is not what was there when its alert came: an earlier alert was lost. After a
  * close, what was there is what has been closed. */
 static hx_err lost_alert(const struct hx_plan_input *input, bool *lost) {
-    hx_dec previous, was;
+    hx_dec previous, was, apart;
     HX_TRY(floor_to_step(input->signal->previous, input->step, &previous));
     HX_TRY(sum_closed(input, &was));
-    if (input->leg_count == 0) was = hx_dec_abs(input->position);
-    bool same_side = input->leg_count > 0 || hx_dec_sign(previous) == hx_dec_sign(input->position);
-    *lost = !same_side || !hx_dec_equal(hx_dec_abs(previous), was);
+    if (input->leg_count == 0) HX_TRY(without_commission(input, &was));
+    HX_TRY(hx_dec_subtract(hx_dec_abs(previous), was, &apart));
+    bool same_side =
+        input->leg_count > 0 || is_none(input, was) || hx_dec_sign(previous) == hx_dec_sign(input->position);
+    *lost = !same_side || !is_none(input, apart);
     return HX_OK;
 }
 
 static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out) {
     const struct hx_signal *signal = input->signal;
-    hx_dec target, difference;
+    hx_dec target, known, difference;
     bool lost = false;
     *out = step_nothing(input);
     if (has_opened(input)) return HX_OK;
     HX_TRY(floor_to_step(signal->target, input->step, &target));
     int held = hx_dec_sign(input->position);
     int wanted = hx_dec_sign(target);
+    if (input->spot && wanted < 0) wanted = 0;
     if (held != 0 && held != wanted) {
         if (may_close(input)) *out = step_close(input->position, hx_dec_abs(input->position));
         return HX_OK;
     }
-    HX_TRY(hx_dec_subtract(hx_dec_abs(target), hx_dec_abs(input->position), &difference));
+    if (wanted == 0) return HX_OK;
+    HX_TRY(without_commission(input, &known));
+    HX_TRY(hx_dec_subtract(hx_dec_abs(target), known, &difference));
+    if (is_none(input, difference)) return HX_OK;
     if (hx_dec_sign(difference) < 0 && may_close(input)) {
         *out = step_close(input->position, hx_dec_abs(difference));
     }
@@ -132,7 +150,8 @@ static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out
 }
 
 static hx_err plan_side(const struct hx_plan_input *input, int sign, struct hx_step *out) {
-    if (input->signal->reduce_only) return plan_close(input, -sign, out);
+    bool only_closes = input->signal->reduce_only || (input->spot && sign < 0 && !input->signal->is_plain_order);
+    if (only_closes) return plan_close(input, -sign, out);
     return input->signal->is_plain_order ? plan_order(input, sign, out) : plan_enter(input, sign, out);
 }
 

@@ -35,7 +35,12 @@ struct hx_leg {
 
 struct hx_plan_input {
     const struct hx_signal *signal;
-    hx_dec position;  /* Signed, at the chosen account. */
+    hx_dec position; /* Signed, at the chosen account. */
+    bool spot;       /* The position is what is held: nothing else can be sold, and nothing be short. */
+    /* Of the position's round trip, in its asset: what commissions took. A strategy does not know of it, so a target is
+     * compared with what would be there without. */
+    hx_dec commission;
+    hx_dec slack;     /* A target this close to the position is reached; zero: exactly. */
     hx_dec step;      /* Quantity step: differences below it are none. */
     hx_dec close_max; /* Largest order that closes; zero: none. */
     const struct hx_leg *legs;

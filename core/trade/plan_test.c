@@ -236,6 +236,113 @@ static void only_reduces(void **state) {
     assert_false(hx_signal_only_reduces(&signal));
     signal.target = HX_DEC_ZERO;
     assert_true(hx_signal_only_reduces(&signal));
+    /* A sale on spot can't add exposure; elsewhere it can. */
+    signal = (struct hx_signal){.action = HX_ACTION_SHORT, .is_plain_order = true};
+    assert_false(hx_signal_only_reduces(&signal));
+    signal.market = HX_MARKET_SPOT;
+    assert_true(hx_signal_only_reduces(&signal));
+    signal.action = HX_ACTION_LONG;
+    assert_false(hx_signal_only_reduces(&signal));
+}
+
+/* Spot: what the account holds, what commissions took of it, and the steps that may follow. */
+struct holding {
+    enum hx_action action;
+    bool is_plain;
+    const char *quantity; /* NULL: none given. */
+    const char *target, *position, *commission;
+    int legs; /* 0: none, 1: a close of 1. */
+    enum hx_step_kind kind;
+    enum hx_side side;
+    const char *step_quantity;
+};
+
+static const struct holding holdings[] = {
+    {HX_ACTION_LONG, false, "1", "0", "0.999", "0.001", 0, HX_STEP_OPEN, HX_SIDE_BUY, NULL},
+    /* A plain sell sells at most what is held, and opens nothing. */
+    {HX_ACTION_SHORT, true, "1", "0", "0.999", "0.001", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.999"},
+    {HX_ACTION_SHORT, true, "0.5", "0", "0.999", "0.001", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.5"},
+    {HX_ACTION_SHORT, true, "1", "0", "0", "0", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_SHORT, true, "2", "0", "0", "0", 1, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_SHORT, true, "2", "0", "0.0004", "0", 1, HX_STEP_DONE, HX_SIDE_BUY, NULL},
+    {HX_ACTION_LONG, true, "1", "0", "0", "0", 0, HX_STEP_OPEN, HX_SIDE_BUY, "1"},
+    /* What the door refuses would open nothing either. */
+    {HX_ACTION_SHORT, false, "1", "0", "0", "0", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, false, NULL, "-1", "0", "0", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, false, NULL, "-1", "0.5", "0", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.5"},
+    {HX_ACTION_CLOSE, false, NULL, "0", "0.999", "0.001", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.999"},
+    {HX_ACTION_TARGET, false, NULL, "0", "0.999", "0.001", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.999"},
+    /* Commissions are no reason to trade: the strategy does not count them. */
+    {HX_ACTION_TARGET, false, NULL, "1", "0.999", "0.001", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, false, NULL, "2", "0.999", "0.001", 0, HX_STEP_OPEN, HX_SIDE_BUY, "1"},
+    {HX_ACTION_TARGET, false, NULL, "0.5", "0.999", "0.001", 0, HX_STEP_CLOSE, HX_SIDE_SELL, "0.5"},
+    /* Nor is dust; but it is part of what is wanted. */
+    {HX_ACTION_TARGET, false, NULL, "1", "0.9996", "0", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, false, NULL, "1", "1.0004", "0", 0, HX_STEP_NOTHING, HX_SIDE_BUY, NULL},
+    {HX_ACTION_TARGET, false, NULL, "1", "0.0004", "0", 0, HX_STEP_OPEN, HX_SIDE_BUY, "0.9996"},
+};
+
+static void on_spot_only_what_is_held_is_sold(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof holdings / sizeof holdings[0]; i++) {
+        const struct holding *h = &holdings[i];
+        struct hx_signal signal = {.market = HX_MARKET_SPOT,
+                                   .action = h->action,
+                                   .is_plain_order = h->is_plain,
+                                   .has_quantity = h->quantity != NULL,
+                                   .target = dec(h->target)};
+        if (h->quantity != NULL) signal.quantity = dec(h->quantity);
+        const struct hx_leg leg = {false, true, dec("1")};
+        const struct hx_plan_input input = {.signal = &signal,
+                                            .position = dec(h->position),
+                                            .spot = true,
+                                            .commission = dec(h->commission),
+                                            .slack = dec("0.0005"),
+                                            .step = dec("0.0001"),
+                                            .legs = &leg,
+                                            .leg_count = (uint32_t)h->legs};
+        struct hx_step step;
+        assert_true(hx_ok(hx_plan_decide(&input, &step)));
+        if (step.kind != h->kind) fail_msg("row %zu: kind %d, not %d", i, (int)step.kind, (int)h->kind);
+        if (step.kind != HX_STEP_OPEN && step.kind != HX_STEP_CLOSE) continue;
+        if (step.side != h->side) fail_msg("row %zu: wrong side", i);
+        if (step.has_quantity != (h->step_quantity != NULL)) fail_msg("row %zu: quantity set or not", i);
+        if (step.has_quantity && !hx_dec_equal(step.quantity, dec(h->step_quantity))) fail_msg("row %zu: quantity", i);
+    }
+}
+
+/* An alert was not lost only because a commission or dust makes a difference. */
+static void on_spot_a_commission_is_no_lost_alert(void **state) {
+    (void)state;
+    struct hx_signal signal = {.market = HX_MARKET_SPOT,
+                               .action = HX_ACTION_TARGET,
+                               .target = dec("3"),
+                               .has_previous = true,
+                               .previous = dec("1")};
+    struct hx_plan_input input = {.signal = &signal,
+                                  .position = dec("0.999"),
+                                  .spot = true,
+                                  .commission = dec("0.001"),
+                                  .slack = dec("0.0005"),
+                                  .step = dec("0.0001"),
+                                  .refuse_lost_alert = true};
+    struct hx_step step;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    signal.previous = dec("2");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_REFUSE);
+    signal.previous = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_REFUSE);
+    input.position = dec("0.0004");
+    input.commission = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    /* A short before is none of ours: something was lost. */
+    signal.previous = dec("-1");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_REFUSE);
 }
 
 int main(void) {
@@ -245,6 +352,8 @@ int main(void) {
                                        cmocka_unit_test(only_reduces),
                                        cmocka_unit_test(lost_alert_never_keeps_a_position),
                                        cmocka_unit_test(plain_orders_are_net),
-                                       cmocka_unit_test(large_closes_take_several_orders)};
+                                       cmocka_unit_test(large_closes_take_several_orders),
+                                       cmocka_unit_test(on_spot_only_what_is_held_is_sold),
+                                       cmocka_unit_test(on_spot_a_commission_is_no_lost_alert)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

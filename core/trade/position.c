@@ -57,52 +57,60 @@ hx_err hx_position_entry_price(const struct hx_position *position, hx_dec *out) 
     return hx_amount_divide(position->cost, position->quantity, HX_ROUND_HALF_EVEN, out);
 }
 
-/* The part of a fill that opens or adds. `signed_quantity` carries the side. */
-static hx_err apply_opening(struct hx_position *position, const struct hx_fill *fill, hx_dec signed_quantity,
-                            hx_str trade_id, hx_str signal_id) {
-    hx_dec value;
-    HX_TRY(hx_amount_multiply(signed_quantity, fill->price, HX_ROUND_HALF_EVEN, &value));
-    if (hx_dec_is_zero(position->quantity)) {
-        position->cost = HX_DEC_ZERO;
-        position->opened_ms = fill->time_ms;
-        hx_mem_set(&position->trade, 0, sizeof(position->trade));
-        position->trade.id = trade_id;
-        position->trade.is_long = hx_dec_sign(signed_quantity) > 0;
-        position->trade.opened_ms = fill->time_ms;
-        position->trade.open_signal_id = signal_id;
-    }
-    HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
-    HX_TRY(hx_amount_add(position->cost, value, &position->cost));
-    struct hx_trade *trade = &position->trade;
-    HX_TRY(hx_dec_add(trade->opened_quantity, hx_dec_abs(signed_quantity), &trade->opened_quantity));
-    return hx_amount_add(trade->opened_value, hx_dec_abs(value), &trade->opened_value);
+/* A new round trip; dust that an earlier one left behind is the first thing in it. */
+static void begin_trade(struct hx_position *position, bool is_long, hx_time time_ms, hx_str trade_id,
+                        hx_str signal_id) {
+    position->opened_ms = time_ms;
+    position->trade = (struct hx_trade){.id = trade_id,
+                                        .is_long = is_long,
+                                        .opened_quantity = hx_dec_abs(position->quantity),
+                                        .opened_value = hx_dec_abs(position->cost),
+                                        .opened_ms = time_ms,
+                                        .open_signal_id = signal_id};
 }
 
-/* The part of a fill that closes: `quantity` is positive and at most the size of the position. */
-static hx_err apply_closing(struct hx_position *position, const struct hx_fill *fill, hx_dec quantity,
-                            hx_str signal_id) {
+/* The part of a fill that opens or adds: `traded` of it, of which `gained` came into the position; both positive. */
+static hx_err apply_opening(struct hx_position *position, const struct hx_fill *fill, hx_dec traded, hx_dec gained,
+                            hx_str trade_id, hx_str signal_id) {
+    bool is_long = fill->side == HX_SIDE_BUY;
+    hx_dec value;
+    HX_TRY(hx_amount_multiply(traded, fill->price, HX_ROUND_HALF_EVEN, &value));
+    if (hx_dec_is_zero(position->quantity)) position->cost = HX_DEC_ZERO;
+    if (position->trade.id.len == 0) begin_trade(position, is_long, fill->time_ms, trade_id, signal_id);
+    HX_TRY(hx_dec_add(position->quantity, is_long ? gained : hx_dec_negate(gained), &position->quantity));
+    HX_TRY(hx_amount_add(position->cost, is_long ? value : hx_dec_negate(value), &position->cost));
+    struct hx_trade *trade = &position->trade;
+    HX_TRY(hx_dec_add(trade->opened_quantity, gained, &trade->opened_quantity));
+    return hx_amount_add(trade->opened_value, value, &trade->opened_value);
+}
+
+/* The part of a fill that closes: `traded` of it, which took `lost` from the position; both positive, `lost` at most
+ * the position's size. */
+static hx_err apply_closing(struct hx_position *position, const struct hx_fill *fill, hx_dec traded, hx_dec lost,
+                            hx_str trade_id, hx_str signal_id) {
     bool is_long = hx_dec_sign(position->quantity) > 0;
     hx_dec size = hx_dec_abs(position->quantity);
-    bool flat_after = hx_dec_equal(size, quantity);
+    bool flat_after = hx_dec_equal(size, lost);
     hx_dec cost_out = hx_dec_abs(position->cost);
+    if (position->trade.id.len == 0) begin_trade(position, is_long, fill->time_ms, trade_id, signal_id);
     if (!flat_after) {
         /* In proportion to the opening average; so few places that sums stay exact far beyond any account. */
         hx_dec average;
         HX_TRY(hx_amount_divide(cost_out, size, HX_ROUND_HALF_EVEN, &average));
-        HX_TRY(hx_amount_multiply(average, quantity, HX_ROUND_HALF_EVEN, &cost_out));
+        HX_TRY(hx_amount_multiply(average, lost, HX_ROUND_HALF_EVEN, &cost_out));
         HX_TRY(hx_dec_round(cost_out, HX_COST_PLACES, HX_ROUND_HALF_EVEN, &cost_out));
     }
     hx_dec value, pnl;
-    HX_TRY(hx_amount_multiply(quantity, fill->price, HX_ROUND_HALF_EVEN, &value));
+    HX_TRY(hx_amount_multiply(traded, fill->price, HX_ROUND_HALF_EVEN, &value));
     HX_TRY(is_long ? hx_amount_subtract(value, cost_out, &pnl) : hx_amount_subtract(cost_out, value, &pnl));
 
-    hx_dec signed_quantity = is_long ? hx_dec_negate(quantity) : quantity;
+    hx_dec signed_quantity = is_long ? hx_dec_negate(lost) : lost;
     hx_dec signed_cost = is_long ? hx_dec_negate(cost_out) : cost_out;
     HX_TRY(hx_dec_add(position->quantity, signed_quantity, &position->quantity));
     HX_TRY(hx_amount_add(position->cost, signed_cost, &position->cost));
     HX_TRY(hx_amount_add(position->realized_pnl, pnl, &position->realized_pnl));
     struct hx_trade *trade = &position->trade;
-    HX_TRY(hx_dec_add(trade->closed_quantity, quantity, &trade->closed_quantity));
+    HX_TRY(hx_dec_add(trade->closed_quantity, lost, &trade->closed_quantity));
     HX_TRY(hx_amount_add(trade->closed_value, value, &trade->closed_value));
     HX_TRY(hx_amount_add(trade->realized_pnl, pnl, &trade->realized_pnl));
     trade->close_signal_id = signal_id;
@@ -135,10 +143,33 @@ static hx_err flip_trade_id(struct hx_arena *arena, hx_str trade_id, hx_str *out
     return hx_buf_finish(&buf, out);
 }
 
-hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
-                         hx_str trade_id, hx_str signal_id, struct hx_position_change *change) {
-    hx_assert(hx_dec_sign(fill->quantity) > 0);
-    change->count = 0;
+/* A fill of an account that holds what it buys. A commission in the asset itself is taken from what came in, or from
+ * what is left after a sale. */
+static hx_err apply_spot(struct hx_position *position, const struct hx_fill *fill, hx_dec taken, hx_str trade_id,
+                         hx_str signal_id, struct hx_position_change *change) {
+    HX_TRY(hx_fees_add(&position->fees, fill->fee_asset, fill->fee));
+    if (fill->side == HX_SIDE_BUY) {
+        hx_dec gained;
+        HX_TRY(hx_dec_subtract(fill->quantity, taken, &gained));
+        if (hx_dec_sign(gained) <= 0) return HX_ERR(REJECT_RANGE);
+        HX_TRY(apply_opening(position, fill, fill->quantity, gained, trade_id, signal_id));
+    } else {
+        hx_dec size = position->quantity;
+        hx_dec lost;
+        HX_TRY(hx_dec_add(fill->quantity, taken, &lost));
+        if (hx_dec_sign(size) <= 0 || hx_dec_sign(lost) <= 0) return HX_OK;
+        HX_TRY(apply_closing(position, fill, hx_dec_min(fill->quantity, size), hx_dec_min(lost, size), trade_id,
+                             signal_id));
+    }
+    HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fill->fee));
+    change->trades[change->count++] = position->trade;
+    if (hx_dec_is_zero(position->quantity)) position->trade = (struct hx_trade){0};
+    return HX_OK;
+}
+
+/* A fill of an account that may be long or short: it closes what is opposite first. */
+static hx_err apply_net(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
+                        hx_str trade_id, hx_str signal_id, struct hx_position_change *change) {
     hx_dec signed_quantity = fill->side == HX_SIDE_BUY ? fill->quantity : hx_dec_negate(fill->quantity);
     hx_dec closing = HX_DEC_ZERO;
     if (hx_dec_sign(position->quantity) * hx_dec_sign(signed_quantity) < 0) {
@@ -148,21 +179,42 @@ hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, c
     hx_dec fee_closing = HX_DEC_ZERO;
     if (hx_dec_sign(closing) > 0) {
         HX_TRY(fee_of_closing_part(fill, closing, &fee_closing));
-        HX_TRY(apply_closing(position, fill, closing, signal_id));
+        HX_TRY(apply_closing(position, fill, closing, closing, trade_id, signal_id));
         HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fee_closing));
         change->trades[change->count++] = position->trade;
-        if (hx_dec_is_zero(position->quantity)) hx_mem_set(&position->trade, 0, sizeof(position->trade));
+        if (hx_dec_is_zero(position->quantity)) position->trade = (struct hx_trade){0};
     }
     hx_dec opening, fee_opening;
     HX_TRY(hx_dec_subtract(fill->quantity, closing, &opening));
     if (hx_dec_sign(opening) > 0) {
         if (change->count > 0) HX_TRY(flip_trade_id(arena, trade_id, &trade_id));
         HX_TRY(hx_amount_subtract(fill->fee, fee_closing, &fee_opening));
-        hx_dec signed_opening = fill->side == HX_SIDE_BUY ? opening : hx_dec_negate(opening);
-        HX_TRY(apply_opening(position, fill, signed_opening, trade_id, signal_id));
+        HX_TRY(apply_opening(position, fill, opening, opening, trade_id, signal_id));
         HX_TRY(hx_fees_add(&position->trade.fees, fill->fee_asset, fee_opening));
         change->trades[change->count++] = position->trade;
     }
+    return HX_OK;
+}
+
+hx_err hx_position_apply(struct hx_arena *arena, struct hx_position *position, const struct hx_fill *fill,
+                         hx_str spot_asset, hx_str trade_id, hx_str signal_id, struct hx_position_change *change) {
+    hx_assert(hx_dec_sign(fill->quantity) > 0);
+    change->count = 0;
+    if (spot_asset.len > 0) {
+        hx_dec taken = hx_str_equal(fill->fee_asset, spot_asset) ? fill->fee : HX_DEC_ZERO;
+        HX_TRY(apply_spot(position, fill, taken, trade_id, signal_id, change));
+    } else {
+        HX_TRY(apply_net(arena, position, fill, trade_id, signal_id, change));
+    }
     position->version++;
     return HX_OK;
+}
+
+void hx_position_leave_dust(struct hx_position *position, hx_time now, struct hx_position_change *change) {
+    change->count = 0;
+    if (position->trade.id.len == 0) return;
+    position->trade.closed_ms = now;
+    change->trades[change->count++] = position->trade;
+    position->trade = (struct hx_trade){0};
+    position->opened_ms = 0;
 }

@@ -56,9 +56,9 @@ static hx_err raw_quantity(const struct hx_signal *signal, const struct hx_size_
 }
 
 static hx_err check_notional(const struct hx_size_input *input, hx_dec price, struct hx_size *out) {
-    if (input->reduces || hx_dec_sign(price) <= 0) return HX_OK;
-    hx_dec notional;
-    HX_TRY(hx_amount_multiply(out->quantity, price, HX_ROUND_DOWN, &notional));
+    if ((input->reduces && !input->spot) || hx_dec_sign(price) <= 0) return HX_OK;
+    hx_dec notional = out->value;
+    if (!input->by_value) HX_TRY(hx_amount_multiply(out->quantity, price, HX_ROUND_DOWN, &notional));
     if (hx_dec_sign(input->rules->notional_min) > 0 && hx_dec_compare(notional, input->rules->notional_min) < 0) {
         out->below_minimum = true;
         return refuse(out, HX_STR("quantity"), HX_STR("is worth less than the venue's minimum order value; raise it"));
@@ -85,7 +85,26 @@ static hx_err fit_price(const struct hx_size_input *input, struct hx_size *out) 
     return HX_OK;
 }
 
-hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, struct hx_size *out) {
+hx_err hx_size_spend(const struct hx_signal *signal, const struct hx_symbol_rules *rules, hx_dec quantity, hx_dec price,
+                     hx_dec *out) {
+    bool given = signal->action != HX_ACTION_TARGET && signal->quantity_type == HX_QUANTITY_QUOTE;
+    *out = signal->quantity;
+    if (!given) HX_TRY(hx_amount_multiply(quantity, price, HX_ROUND_DOWN, out));
+    return hx_dec_sign(rules->quote_step) > 0 ? hx_dec_round_step(*out, rules->quote_step, HX_ROUND_DOWN, out) : HX_OK;
+}
+
+hx_err hx_size_is_spent(const struct hx_symbol_rules *rules, hx_dec amount, hx_dec value, hx_dec price, bool *out) {
+    hx_dec left, worth;
+    hx_dec step = hx_dec_sign(rules->market_step) > 0 ? rules->market_step : rules->step;
+    HX_TRY(hx_amount_subtract(amount, value, &left));
+    HX_TRY(hx_amount_multiply(step, price, HX_ROUND_UP, &worth));
+    *out = hx_dec_compare(left, worth) < 0;
+    return HX_OK;
+}
+
+/* Fits a quantity to the rules; a buy by value is checked for what it will spend. */
+static hx_err fit(const struct hx_signal *signal, hx_dec quantity, const struct hx_size_input *input,
+                  struct hx_size *out) {
     hx_mem_set(out, 0, sizeof(*out));
     const struct hx_symbol_rules *rules = input->rules;
     bool market = input->type == HX_ORDER_MARKET;
@@ -109,7 +128,36 @@ hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, s
         HX_TRY(fit_price(input, out));
         if (out->problem.len > 0) return HX_OK;
     }
+    if (input->by_value) {
+        HX_TRY(hx_size_spend(signal, rules, out->quantity, input->price, &out->value));
+        if (hx_dec_sign(out->value) <= 0) {
+            return refuse(out, HX_STR("quantity"), HX_STR("is worth less than the venue's smallest amount; raise it"));
+        }
+    }
     return check_notional(input, market ? input->price : out->price, out);
+}
+
+hx_err hx_size_decide_base(hx_dec quantity, const struct hx_size_input *input, struct hx_size *out) {
+    /* Of a quantity in base, whatever the signal counts in. */
+    const struct hx_signal in_base = {.quantity_type = HX_QUANTITY_BASE};
+    return fit(&in_base, quantity, input, out);
+}
+
+hx_dec hx_size_least(const struct hx_symbol_rules *rules) {
+    hx_dec step = hx_dec_sign(rules->market_step) > 0 ? rules->market_step : rules->step;
+    hx_dec least = hx_dec_sign(rules->market_quantity_min) > 0 ? rules->market_quantity_min : rules->quantity_min;
+    return hx_dec_max(step, least);
+}
+
+hx_err hx_size_is_dust(const struct hx_symbol_rules *rules, hx_dec quantity, hx_dec price, bool *out) {
+    const struct hx_size_input input = {
+        .rules = rules, .side = HX_SIDE_SELL, .type = HX_ORDER_MARKET, .reduces = true, .spot = true, .price = price};
+    struct hx_size size;
+    *out = false;
+    if (hx_dec_sign(quantity) <= 0) return HX_OK;
+    HX_TRY(hx_size_decide_base(quantity, &input, &size));
+    *out = size.below_minimum;
+    return HX_OK;
 }
 
 hx_err hx_size_decide_entry(const struct hx_signal *signal, const struct hx_size_input *input, struct hx_size *out) {
@@ -118,5 +166,5 @@ hx_err hx_size_decide_entry(const struct hx_signal *signal, const struct hx_size
     hx_str problem;
     HX_TRY(raw_quantity(signal, input, &raw, &problem));
     if (problem.len > 0) return refuse(out, HX_STR("quantity"), problem);
-    return hx_size_decide_base(raw, input, out);
+    return fit(signal, raw, input, out);
 }

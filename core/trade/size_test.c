@@ -105,6 +105,117 @@ static void closes_are_exempt(void **state) {
     assert_true(size.below_minimum);
 }
 
+/* On spot a sale is an order like any other: it has to be worth the least the venue takes. */
+static void on_spot_a_sale_must_be_worth_it(void **state) {
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    struct hx_size_input input = {
+        .rules = &r, .side = HX_SIDE_SELL, .type = HX_ORDER_MARKET, .reduces = true, .spot = true, .price = dec("1")};
+    struct hx_size size;
+    assert_true(hx_ok(hx_size_decide_base(dec("2"), &input, &size)));
+    assert_true(size.below_minimum);
+    assert_true(hx_ok(hx_size_decide_base(dec("51.009"), &input, &size)));
+    assert_int_equal(size.problem.len, 0);
+    assert_true(hx_dec_equal(size.quantity, dec("51")));
+    input.price = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_size_decide_base(dec("2"), &input, &size)));
+    assert_int_equal(size.problem.len, 0);
+}
+
+static void dust(void **state) {
+    (void)state;
+    static const struct {
+        const char *quantity, *price;
+        bool dust;
+    } table_of_dust[] = {
+        {"0", "100", false},  {"0.009", "0", true},  {"0.009", "1000000", true}, {"0.01", "0", false},
+        {"0.4", "100", true}, {"0.5", "100", false}, {"0.509", "98", true},      {"1000", "100", false},
+    };
+    struct hx_symbol_rules r = rules();
+    for (size_t i = 0; i < sizeof table_of_dust / sizeof table_of_dust[0]; i++) {
+        bool is_dust = false;
+        assert_true(hx_ok(hx_size_is_dust(&r, dec(table_of_dust[i].quantity), dec(table_of_dust[i].price), &is_dust)));
+        if (is_dust != table_of_dust[i].dust) fail_msg("row %zu", i);
+    }
+    assert_true(hx_dec_equal(hx_size_least(&r), dec("0.01")));
+    r.market_step = r.market_quantity_min = HX_DEC_ZERO;
+    assert_true(hx_dec_equal(hx_size_least(&r), dec("0.001")));
+}
+
+/* Where the venue takes an amount of quote, that amount is what is spent and what limits are about. */
+static void buys_by_value(void **state) {
+    (void)state;
+    static const struct {
+        enum hx_quantity_type type;
+        const char *quantity, *price, *equity, *cap;
+        const char *value; /* NULL: refused. */
+    } cases[] = {
+        {HX_QUANTITY_QUOTE, "100.059", "30", "0", "0", "100.05"},
+        {HX_QUANTITY_QUOTE, "100.05", "30", "0", "100.05", "100.05"},
+        /* 3.33 of it would be below the cap, but all of it is spent. */
+        {HX_QUANTITY_QUOTE, "100.05", "30", "0", "100", NULL},
+        {HX_QUANTITY_QUOTE, "49.99", "30", "0", "0", NULL},
+        {HX_QUANTITY_QUOTE, "50", "30", "0", "0", "50"},
+        {HX_QUANTITY_BASE, "3.339", "30.5", "0", "0", "101.56"},
+        {HX_QUANTITY_BASE, "3.339", "30.5", "0", "101.56", "101.56"},
+        {HX_QUANTITY_BASE, "3.339", "30.5", "0", "101.55", NULL},
+        {HX_QUANTITY_PERCENT_EQUITY, "10", "30", "1000", "0", "99.9"},
+    };
+    struct hx_symbol_rules r = rules();
+    r.quote_step = dec("0.01");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hx_signal signal = {.action = HX_ACTION_LONG,
+                                   .has_quantity = true,
+                                   .quantity_type = cases[i].type,
+                                   .quantity = dec(cases[i].quantity)};
+        const struct hx_size_input input = {.rules = &r,
+                                            .side = HX_SIDE_BUY,
+                                            .type = HX_ORDER_MARKET,
+                                            .spot = true,
+                                            .by_value = true,
+                                            .price = dec(cases[i].price),
+                                            .equity = dec(cases[i].equity),
+                                            .notional_cap = dec(cases[i].cap)};
+        struct hx_size size;
+        hx_dec spent;
+        assert_true(hx_ok(hx_size_decide_entry(&signal, &input, &size)));
+        if ((size.problem.len == 0) != (cases[i].value != NULL)) fail_msg("row %zu: refused or not", i);
+        if (cases[i].value == NULL) continue;
+        if (!hx_dec_equal(size.value, dec(cases[i].value))) fail_msg("row %zu: value", i);
+        /* Later the same comes of what is durable. */
+        assert_true(hx_ok(hx_size_spend(&signal, &r, size.quantity, input.price, &spent)));
+        if (!hx_dec_equal(spent, size.value)) fail_msg("row %zu: spent", i);
+    }
+}
+
+/* A difference of a target is counted in base, whatever the signal's own quantity is. */
+static void a_difference_is_worth_its_price(void **state) {
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    r.quote_step = dec("0.01");
+    const struct hx_size_input input = {.rules = &r,
+                                        .side = HX_SIDE_BUY,
+                                        .type = HX_ORDER_MARKET,
+                                        .spot = true,
+                                        .by_value = true,
+                                        .price = dec("30.333")};
+    struct hx_size size;
+    assert_true(hx_ok(hx_size_decide_base(dec("2"), &input, &size)));
+    assert_true(hx_dec_equal(size.value, dec("60.66")));
+}
+
+static void what_is_left_of_an_amount(void **state) {
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    bool spent = false;
+    assert_true(hx_ok(hx_size_is_spent(&r, dec("100"), dec("99.71"), dec("30"), &spent)));
+    assert_true(spent);
+    assert_true(hx_ok(hx_size_is_spent(&r, dec("100"), dec("99.7"), dec("30"), &spent)));
+    assert_false(spent);
+    assert_true(hx_ok(hx_size_is_spent(&r, dec("100"), dec("100.5"), dec("30"), &spent)));
+    assert_true(spent);
+}
+
 static void needs(void **state) {
     (void)state;
     struct hx_signal signal = {.action = HX_ACTION_LONG, .quantity_type = HX_QUANTITY_BASE};
@@ -143,7 +254,14 @@ static void never_more_than_asked(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(closes_are_exempt),
-                                       cmocka_unit_test(needs), cmocka_unit_test(never_more_than_asked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table),
+                                       cmocka_unit_test(closes_are_exempt),
+                                       cmocka_unit_test(on_spot_a_sale_must_be_worth_it),
+                                       cmocka_unit_test(buys_by_value),
+                                       cmocka_unit_test(a_difference_is_worth_its_price),
+                                       cmocka_unit_test(what_is_left_of_an_amount),
+                                       cmocka_unit_test(dust),
+                                       cmocka_unit_test(needs),
+                                       cmocka_unit_test(never_more_than_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,7 @@ struct hx_venue_verdict {
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
     bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
+    bool held_back;         /* Set by the client: see hx_venue_result. */
 };
 
 #define HX_VENUE_PAGE_FILLS_MAX 50
@@ -119,6 +120,7 @@ struct hx_venue_adapter {
     struct hx_venue_guarantees guarantees;
     struct hx_venue_access live, test; /* test.origin_default empty: no test network (TEST_TRADING_UNSUPPORTED). */
     struct hx_venue_budget budgets[HX_VENUE_BUDGETS_MAX];
+    int64_t signal_weight; /* About what a signal asks for in all: its order and its fills; 0: 6. */
     /* The context of encoders and decoders of orders, fills, positions and stops carries the symbol's rules. */
     bool needs_rules;
     /* An order's whereabouts may have to be asked for in several places, one after the other, as long as each answers

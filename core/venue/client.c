@@ -46,9 +46,7 @@ struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_acco
     int64_t retry_after_ms = 0;
     hx_time venue_now = hx_port_now(req) + x.clock.offset_ms;
     if (!hx_venue_may_spend(req, x.adapter, account->test, venue_now, &order, &retry_after_ms)) {
-        verdict =
-            hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's request limit is nearly used up: hoox waits."));
-        verdict.retry_after_ms = retry_after_ms;
+        verdict = hx_exchange_held_back(&x, venue_now, retry_after_ms);
     } else if (hx_failed(hx_port_http_prepare(req, x.origin, x.timeout_ms))) {
         verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
     }
@@ -69,6 +67,7 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     out->venue_code = result.venue_code;
     out->message = result.message;
     out->retry_after_ms = result.retry_after_ms;
+    out->held_back = result.held_back;
     out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost || mode_was_old;
 }
 
@@ -96,7 +95,10 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     }
     if (verdict.outcome == HX_OUTCOME_DONE) {
         x.send_by_ms = send_by;
-        verdict = hx_exchange_send(&x, x.adapter->encode_order(&x.ctx, order, &x.call));
+        hx_err encoded = x.adapter->encode_order(&x.ctx, order, &x.call);
+        /* On spot there is no reduce-only; a sale reduces. */
+        if (x.adapter->traits.spot && order->side == HX_SIDE_SELL) x.call.kind = HX_VENUE_CALL_OTHER;
+        verdict = hx_exchange_send(&x, encoded);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_order(&x.ctx, &x.answer, order, out);
     report_end(&x, verdict, order->client_order_id, out);

@@ -223,6 +223,16 @@ static struct hx_venue_verdict take_element(struct hx_exchange *x, const struct 
     return hx_exchange_verdict(HX_OUTCOME_UNKNOWN, HX_STR("The venue's list could not be read."));
 }
 
+struct hx_venue_verdict hx_exchange_held_back(struct hx_exchange *x, hx_time now, int64_t retry_after_ms) {
+    bool banned = hx_venue_is_banned(x->req, x->adapter, x->account->test, now);
+    struct hx_venue_verdict verdict = hx_exchange_verdict(
+        HX_OUTCOME_BUSY, banned ? HX_STR("The venue asked hoox to wait: it had too many requests.")
+                                : HX_STR("The venue's request limit is nearly used up: hoox waits."));
+    verdict.retry_after_ms = retry_after_ms;
+    verdict.held_back = !banned && retry_after_ms <= HX_VENUE_HELD_BACK_MS_MAX;
+    return verdict;
+}
+
 struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) {
     struct hx_venue_verdict verdict;
     struct hx_extract extract;
@@ -240,10 +250,7 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     hx_time sent = venue_now(x);
     if (!hx_venue_spend(x->req, x->adapter, x->account->test, sent, &x->call, &retry_after_ms)) {
-        verdict =
-            hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's request limit is nearly used up: hoox waits."));
-        verdict.retry_after_ms = retry_after_ms;
-        return verdict;
+        return hx_exchange_held_back(x, sent, retry_after_ms);
     }
     hx_err err = transfer(x, target, extracting ? &extract : NULL);
     if (hx_err_is(err, HX_CLASS_BUSY)) {
@@ -271,7 +278,8 @@ struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_ve
     struct hx_venue_result result = {.outcome = verdict->outcome,
                                      .venue_code = verdict->venue_code,
                                      .message = hx_exchange_keep(x, verdict->message),
-                                     .retry_after_ms = verdict->retry_after_ms};
+                                     .retry_after_ms = verdict->retry_after_ms,
+                                     .held_back = verdict->held_back};
     if (verdict->clock_is_off) hx_exchange_distrust_clock(x);
     hx_arena_rewind(&x->req->arena, x->mark);
     return result;

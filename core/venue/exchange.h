@@ -71,6 +71,8 @@ hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text);
 struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_venue_verdict *verdict);
 
 struct hx_venue_verdict hx_exchange_verdict(enum hx_outcome outcome, hx_str message);
+/* BUSY because hoox's own limits or a ban forbid the call for so long; `now` is the venue's. */
+struct hx_venue_verdict hx_exchange_held_back(struct hx_exchange *x, hx_time now, int64_t retry_after_ms);
 /* A question may be asked again whatever became of it: UNKNOWN of the way there becomes BUSY. */
 struct hx_venue_verdict hx_exchange_as_question(struct hx_venue_verdict verdict);
 

@@ -147,6 +147,16 @@ bool hx_venue_spend(struct hx_req *req, const struct hx_venue_adapter *adapter, 
     return true;
 }
 
+void hx_venue_get_used(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now,
+                       int64_t used[HX_VENUE_BUDGETS_MAX]) {
+    struct spent spent = spent_find(req, adapter, test, now);
+    for (int i = 0; i < HX_VENUE_BUDGETS_MAX; i++) used[i] = spent.used[i];
+}
+
+bool hx_venue_is_banned(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now) {
+    return now < spent_find(req, adapter, test, now).blocked_until;
+}
+
 /* The venue's figure is of the window in which it answered; it counts only if the call also left in it, and never
  * lowers our own count, which includes what is still on its way. */
 void hx_venue_spent(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time sent, hx_time now,

@@ -46,6 +46,13 @@ bool hx_venue_spend(struct hx_req *req, const struct hx_venue_adapter *adapter, 
 /* Would it be counted? Counts nothing. */
 bool hx_venue_may_spend(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now,
                         const struct hx_venue_call *call, int64_t *retry_after_ms);
+/* What is used of each budget's current window. */
+void hx_venue_get_used(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now,
+                       int64_t used[HX_VENUE_BUDGETS_MAX]);
+/* Whether the venue itself forbids everything for a while. */
+bool hx_venue_is_banned(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time now);
+/* Hoox's own limits make a signal wait; a limit that lasts longer than this is a venue that can't be used. */
+#define HX_VENUE_HELD_BACK_MS_MAX (10 * HX_MS_PER_MINUTE)
 /* What the answer to a call that left at `sent` said about it. */
 void hx_venue_spent(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test, hx_time sent, hx_time now,
                     const struct hx_venue_usage *usage);

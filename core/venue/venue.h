@@ -124,6 +124,7 @@ struct hx_order_report {
     int64_t retry_after_ms; /* BUSY: how long the venue asked us to wait; 0 when it did not say. */
     bool is_ack;            /* DONE, but only received: what became of it has to be asked. */
     bool may_pass_at_once;  /* BUSY: a refused timestamp or a lost connection; the next attempt need not wait. */
+    bool held_back;         /* As in hx_venue_result. */
 };
 
 struct hx_fill {
@@ -187,6 +188,7 @@ struct hx_venue_result {
     int64_t venue_code;
     hx_str message;
     int64_t retry_after_ms;
+    bool held_back; /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
 };
 
 /* The client. All of these may suspend; except hx_venue_guarantees, and hx_venue_place before its one send. Results
@@ -217,6 +219,18 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
                                              int32_t leverage);
 
 bool hx_venue_margin_is_isolated(struct hx_req *req); /* HOOX_MARGIN_MODE=isolated. */
+
+/* Turns (turn.c): a burst of signals is worked off within the venue's limits. Neither of these suspends.
+ *
+ * Whether a signal may begin now. Then what it is about to ask for is counted as begun, so that signals don't begin
+ * together what they can't finish together. Else *retry_after_ms is when the limits allow more. `reduces`: an exit,
+ * which may use the share that is kept for exits. `waited`: it comes back from a wait; others go behind those that
+ * wait. */
+bool hx_venue_begin(struct hx_req *req, const struct hx_account *account, bool reduces, bool waited,
+                    int64_t *retry_after_ms);
+/* In how many ms, not below `at_least_ms`, a signal that waits should come back: no two at once, exits before entries.
+ */
+int64_t hx_venue_next_slot_ms(struct hx_req *req, const struct hx_account *account, bool reduces, int64_t at_least_ms);
 
 /* Everything that may take time before an order can leave: clock, used weight against its limit, a ready connection.
  * Call it before the intent is written, and again right before hx_venue_place. DONE, BUSY or REJECTED (no credentials).
