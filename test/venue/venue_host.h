@@ -54,7 +54,11 @@ struct hx_host {
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
     const char *secret;
+    const char *secret_name; /* NULL: BINANCE_API_SECRET. */
     hx_err sign_err;
+    /* Where the time is asked for, and what stands before and after its milliseconds; NULL: as Binance has it. */
+    const char *time_target, *time_prefix, *time_suffix;
+    char last_body[1024];
     /* Answers instead of the script, when set. */
     hx_err (*serve)(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
 };
@@ -111,12 +115,13 @@ static inline hx_err host_deliver(struct hx_req *req, const struct hx_http_call 
 
 static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
-    static char body[64];
+    static char body[128];
     struct step step = {.status = 200, .body = body};
     host->time_asked++;
     if (host->time_fails) return HX_ERR(UNKNOWN_TIMEOUT);
     host->now += host->time_takes_ms / 2;
-    snprintf(body, sizeof body, "{\"serverTime\":%lld}", (long long)(host->now + host->venue_offset_ms));
+    snprintf(body, sizeof body, "%s%lld%s", host->time_prefix == NULL ? "{\"serverTime\":" : host->time_prefix,
+             (long long)(host->now + host->venue_offset_ms), host->time_suffix == NULL ? "}" : host->time_suffix);
     host->now += host->time_takes_ms - host->time_takes_ms / 2;
     return host_deliver(req, call, &step, out);
 }
@@ -124,13 +129,15 @@ static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_cal
 hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
     if (host->serve != NULL) return host->serve(req, call, out);
-    if (hx_str_equal(call->target, HX_STR("/fapi/v1/time"))) return host_tell_time(req, call, out);
+    const char *time_target = host->time_target == NULL ? "/fapi/v1/time" : host->time_target;
+    if (hx_str_equal(call->target, hx_str_from_c(time_target))) return host_tell_time(req, call, out);
     if (host->served == host->scripted) fail_msg("unexpected: %.*s", (int)call->target.len, call->target.data);
     const struct step *step = &host->script[host->served++];
     snprintf(host->last_target, sizeof host->last_target, "%.*s", (int)call->target.len, call->target.data);
     if (strncmp(host->last_target, step->target, strlen(step->target)) != 0) {
         fail_msg("%s is not %s", host->last_target, step->target);
     }
+    snprintf(host->last_body, sizeof host->last_body, "%.*s", (int)call->body.len, call->body.data);
     host->last_method = call->method;
     host->last_send_by_ms = call->send_by_ms;
     host->last_timeout_ms = call->timeout_ms;
@@ -150,7 +157,8 @@ hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str 
     uint8_t digest[HX_SHA256_LEN];
     struct hx_buf buf;
     req->host->signed_count++;
-    assert_true(hx_str_equal(secret_name, HX_STR("BINANCE_API_SECRET")));
+    const char *wanted = req->host->secret_name == NULL ? "BINANCE_API_SECRET" : req->host->secret_name;
+    assert_true(hx_str_equal(secret_name, hx_str_from_c(wanted)));
     if (hx_failed(req->host->sign_err)) return req->host->sign_err;
     if (req->host->secret == NULL) return HX_ERR(ABSENT_KEY);
     hx_hmac_sha256(hx_str_from_c(req->host->secret), text, digest);
