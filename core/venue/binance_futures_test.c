@@ -245,8 +245,6 @@ static void the_adapter_is_found(void **state) {
     assert_ptr_equal(hx_venue_find_adapter(&account), &hx_binance_futures);
     account.market = HX_MARKET_SPOT;
     assert_null(hx_venue_find_adapter(&account));
-    account = (struct hx_account){.venue = HX_VENUE_BYBIT, .market = HX_MARKET_FUTURES};
-    assert_null(hx_venue_find_adapter(&account));
 }
 
 int main(void) {
