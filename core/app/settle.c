@@ -41,8 +41,9 @@ struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
         return (struct hx_verdict){HX_STR("partially_filled"), 200, HX_STR_EMPTY,
                                    HX_STR("the venue executed a part and ended the rest"), HX_STR_EMPTY};
     }
-    return (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"),
-                               HX_STR("the venue ended the order without executing anything"), HX_STR_EMPTY};
+    /* Venues that acknowledge orders first refuse them later, and then say why. */
+    hx_str why = last->message.len > 0 ? last->message : HX_STR("the venue ended the order without executing anything");
+    return (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"), why, HX_STR_EMPTY};
 }
 
 hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict) {
@@ -229,6 +230,7 @@ static hx_err total_order(struct hx_work *work, struct hx_order_row *order, cons
     order->status = status_of_report(report);
     order->finished = !order_is(order, HX_STATUS_OPEN);
     order->venue_order_id = report->venue_order_id;
+    order->message = report->message;
     order->executed_quantity = quantity;
     order->average_price = HX_DEC_ZERO;
     order->fee = HX_DEC_ZERO;

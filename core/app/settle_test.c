@@ -43,6 +43,24 @@ static void the_verdict_follows_from_the_orders(void **state) {
     }
 }
 
+static void a_late_refusal_is_told_in_the_venues_words(void **state) {
+    (void)state;
+    static struct hx_work work;
+    memset(&work, 0, sizeof(work));
+    work.order_count = 1;
+    work.orders[0].status = HX_STR("canceled");
+    work.orders[0].executed_quantity = HX_DEC_ZERO;
+    assert_true(hx_work_verdict_of_orders(&work).message.len > 20);
+    work.orders[0].message = HX_STR("EC_NoImmediateQtyToFill. Trade smaller.");
+    struct hx_verdict verdict = hx_work_verdict_of_orders(&work);
+    assert_true(hx_str_equal(verdict.message, work.orders[0].message));
+    assert_true(hx_str_equal(verdict.code, HX_STR("VENUE_REJECTED")));
+    /* What was executed counts, whatever was said about the rest. */
+    work.orders[0].executed_quantity = world_dec("0.5");
+    work.orders[0].status = HX_STR("partially_filled");
+    assert_int_equal(hx_work_verdict_of_orders(&work).http_status, 200);
+}
+
 /* The ledger's sums are the venue's, whatever the number of parts. */
 static void assert_split(uint32_t parts, const char *fields, const char *quantity) {
     world_reset(NULL);
@@ -231,11 +249,12 @@ static void a_crash_while_settling_counts_nothing_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        world_test(the_verdict_follows_from_the_orders),      world_test(fills_come_in_any_number_of_parts),
-        world_test(hundreds_of_fills_are_settled_in_the_end), world_test(fees_in_another_asset_are_kept_apart),
-        world_test(a_market_order_may_end_half_filled),       world_test(an_order_that_ends_empty_is_a_refusal),
-        world_test(a_round_trip_is_one_row_with_its_result),  world_test(fills_that_are_listed_late_are_waited_for),
-        world_test(every_final_state_is_told_once),           world_test(a_crash_while_settling_counts_nothing_twice),
+        world_test(the_verdict_follows_from_the_orders),         world_test(a_late_refusal_is_told_in_the_venues_words),
+        world_test(fills_come_in_any_number_of_parts),           world_test(hundreds_of_fills_are_settled_in_the_end),
+        world_test(fees_in_another_asset_are_kept_apart),        world_test(a_market_order_may_end_half_filled),
+        world_test(an_order_that_ends_empty_is_a_refusal),       world_test(a_round_trip_is_one_row_with_its_result),
+        world_test(fills_that_are_listed_late_are_waited_for),   world_test(every_final_state_is_told_once),
+        world_test(a_crash_while_settling_counts_nothing_twice),
     };
     return world_run(tests);
 }

@@ -4,6 +4,8 @@
 static const struct hx_venue_adapter *const adapters[] = {
     &hx_binance_futures,
     &hx_binance_spot,
+    &hx_bybit_linear,
+    &hx_bybit_spot,
 };
 
 #define ADAPTERS (sizeof adapters / sizeof adapters[0])

@@ -19,7 +19,8 @@
 #include "core/venue/venue.h"
 
 #define HX_VENUE_HEADERS_MAX 8
-#define HX_VENUE_VALUE_LEN_MAX 64 /* A symbol, id or asset in a request; longer is REJECT_INPUT. */
+#define HX_VENUE_VALUE_LEN_MAX 64  /* A symbol, id or asset in a request; longer is REJECT_INPUT. */
+#define HX_VENUE_TOKEN_LEN_MAX 256 /* hx_fill_page.next. */
 
 /* What the request is for: decides which share of the venue's rate limit it may use. */
 enum hx_venue_call_kind {
@@ -124,8 +125,9 @@ struct hx_venue_adapter {
     /* The context of encoders and decoders of orders, fills, positions and stops carries the symbol's rules. */
     bool needs_rules;
     /* An order's whereabouts may have to be asked for in several places, one after the other, as long as each answers
-     * ABSENT: 1 at least. */
+     * ABSENT: 1 at least. `out` is the same for all of them: what a stage leaves in it, the next one finds. */
     uint32_t query_stages;
+    bool mode_is_per_symbol; /* The position mode may differ from symbol to symbol. */
 
     hx_err (*encode_time)(const struct hx_venue_context *ctx, struct hx_venue_call *call);
     hx_err (*encode_rules)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
@@ -154,6 +156,10 @@ struct hx_venue_adapter {
                           struct hx_venue_call *call);
     hx_err (*encode_stop_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
                                 struct hx_venue_call *call);
+    /* Where a stop that has ended is still known, should encode_stop_query's answer be ABSENT. NULL: there is no such
+     * place. Answers are read by decode_stop_query. */
+    hx_err (*encode_stop_history)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+                                  struct hx_venue_call *call);
     hx_err (*encode_stop_cancel)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
                                  struct hx_venue_call *call);
     hx_err (*encode_key_rights)(const struct hx_venue_context *ctx, struct hx_venue_call *call); /* NULL: not told. */
@@ -210,6 +216,8 @@ const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
 extern const struct hx_venue_adapter hx_binance_spot;
+extern const struct hx_venue_adapter hx_bybit_linear;
+extern const struct hx_venue_adapter hx_bybit_spot;
 
 /* Below: in call.c. */
 

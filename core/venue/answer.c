@@ -137,6 +137,23 @@ hx_dec hx_answer_optional_dec(const struct hx_json *object, hx_str name) {
     return hx_ok(hx_json_get_dec(object, name, &value)) ? value : HX_DEC_ZERO;
 }
 
+bool hx_answer_read_dec_cut(const struct hx_json *object, hx_str name, hx_dec *out) {
+    const struct hx_json *member = hx_json_find(object, name);
+    size_t point = 0;
+    hx_err err = hx_json_get_dec(object, name, out);
+    if (hx_ok(err)) return true;
+    if (member == NULL || (member->type != HX_JSON_STRING && member->type != HX_JSON_NUMBER)) return false;
+    if (!hx_str_find_char(member->text, '.', &point) || point + 1 == member->text.len) return false;
+    for (size_t i = point + 1; i < member->text.len; i++) {
+        if (member->text.data[i] < '0' || member->text.data[i] > '9') return false;
+    }
+    for (size_t len = member->text.len; len > point && hx_failed(err);) {
+        len = len - 1 > point + 1 ? len - 1 : point;
+        err = hx_dec_parse(hx_str_slice(member->text, 0, len), out);
+    }
+    return hx_ok(err);
+}
+
 bool hx_answer_positive_dec(const struct hx_json *object, hx_str name, hx_dec *out) {
     return hx_ok(hx_json_get_dec(object, name, out)) && hx_dec_sign(*out) > 0;
 }

@@ -3,7 +3,7 @@
 
 /* Before absence is reported, the clock must have been looked at no longer ago than this. */
 #define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
-#define TRADE_ID_LEN_MAX 24 /* Room for one and its share of the fee assets. */
+#define TRADE_ID_LEN_MAX 40 /* Room for one (a UUID) and its share of the fee assets. */
 #define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account) {
@@ -205,7 +205,9 @@ static bool collection_begin(struct hx_exchange *x, struct collection *c, size_t
     return hx_ok(hx_buf_make(&c->text, &x->req->arena, text_len_max));
 }
 
+/* Room for one more page. */
 static bool collection_grow(struct hx_exchange *x, struct collection *c) {
+    if (c->room >= c->fills->count + HX_VENUE_PAGE_FILLS_MAX) return true;
     void *more = hx_arena_take(&x->req->arena, HX_VENUE_PAGE_FILLS_MAX * sizeof(struct hx_fill));
     if (more == NULL) return false;
     if (c->room == 0) c->fills->list = more;
@@ -250,7 +252,7 @@ static struct hx_venue_verdict page_fetch(struct hx_exchange *x, hx_str symbol, 
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     verdict = x->adapter->decode_fills(&x->ctx, &x->answer, symbol, venue_order_id, token, page);
     if (verdict.outcome != HX_OUTCOME_DONE || page->restart) return verdict;
-    if (page->next.len > HX_VENUE_VALUE_LEN_MAX) return too_many();
+    if (page->next.len > HX_VENUE_TOKEN_LEN_MAX) return too_many();
     return collection_add(c, page, venue_order_id) ? verdict : too_many();
 }
 
@@ -258,7 +260,7 @@ static struct hx_venue_verdict page_fetch(struct hx_exchange *x, hx_str symbol, 
  * list is begun again with room for all of it. */
 static struct hx_venue_verdict pages_fetch(struct hx_exchange *x, hx_str symbol, hx_str venue_order_id,
                                            struct collection *c) {
-    char carried[HX_VENUE_VALUE_LEN_MAX];
+    char carried[HX_VENUE_TOKEN_LEN_MAX];
     hx_str token = HX_STR_EMPTY;
     bool is_long = false;
     for (;;) {

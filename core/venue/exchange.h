@@ -22,6 +22,7 @@ struct hx_exchange {
     const struct hx_venue_adapter *adapter;
     const struct hx_venue_access *access;
     struct hx_venue_context ctx;
+    hx_str symbol;                /* What it is about, once hx_exchange_load_rules was called. */
     struct hx_symbol_rules rules; /* What ctx.rules points to, once loaded. */
     hx_str origin;
     int64_t timeout_ms;
@@ -53,8 +54,8 @@ struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct h
 struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_max);
 void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measures again. */
 
-/* Makes ctx.rules right where the adapter needs it, from what is remembered; with `may_ask` else from the venue. BUSY
- * or REJECTED without. In setup.c. */
+/* Takes the symbol, and makes ctx.rules right where the adapter needs it, from what is remembered; with `may_ask` else
+ * from the venue. BUSY or REJECTED without. In setup.c. */
 struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask);
 /* The venue says that the account's position mode is another one: it is asked for again. Turns the refusal into BUSY
  * when what was believed was old, so that the next attempt may pass. In setup.c. */

@@ -21,6 +21,28 @@ void hx_form_add(struct hx_form *form, const char *name, hx_str value) {
     hx_buf_add_url_encoded(&form->buf, value);
 }
 
+static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+/* RFC 3986 unreserved characters and whole percent escapes: nothing that could end the value or the target. */
+static bool is_encoded(hx_str value) {
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.data[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                     c == '_' || c == '.' || c == '~';
+        bool escape = c == '%' && i + 2 < value.len && is_hex(value.data[i + 1]) && is_hex(value.data[i + 2]);
+        if (!plain && !escape) return false;
+    }
+    return value.len > 0 && value.len <= HX_VENUE_TOKEN_LEN_MAX;
+}
+
+void hx_form_add_encoded(struct hx_form *form, const char *name, hx_str value) {
+    if (!is_encoded(value)) form->refused = true;
+    form_name(form, name);
+    hx_buf_add(&form->buf, value);
+}
+
 void hx_form_add_dec(struct hx_form *form, const char *name, hx_dec value) {
     if (hx_dec_sign(value) <= 0) form->refused = true;
     form_name(form, name);

@@ -24,6 +24,8 @@ struct hx_form {
 
 HX_MUST_USE hx_err hx_form_begin(const struct hx_venue_context *ctx, struct hx_form *form); /* LIMIT_ARENA. */
 void hx_form_add(struct hx_form *form, const char *name, hx_str value);
+/* What a venue gave percent-encoded, up to HX_VENUE_TOKEN_LEN_MAX bytes: goes back as it came. */
+void hx_form_add_encoded(struct hx_form *form, const char *name, hx_str value);
 void hx_form_add_dec(struct hx_form *form, const char *name, hx_dec value); /* Greater than zero. */
 void hx_form_add_i64(struct hx_form *form, const char *name, int64_t value);
 /* REJECT_INPUT for a refused value, LIMIT_LENGTH. */

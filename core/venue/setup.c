@@ -141,6 +141,7 @@ static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, 
 struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_time since = 0;
+    x->symbol = symbol;
     if (!x->adapter->needs_rules) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     x->rules = (struct hx_symbol_rules){.symbol = symbol};
     if (may_ask) {
@@ -169,9 +170,9 @@ struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_accoun
 
 enum margin_mode { MARGIN_CROSSED, MARGIN_ISOLATED, MARGIN_KEEP, MARGIN_INVALID };
 
-static enum margin_mode read_margin_mode(struct hx_req *req) {
+static enum margin_mode read_margin_mode(struct hx_req *req, enum margin_mode unset) {
     hx_str text = HX_STR_EMPTY;
-    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_MARGIN_MODE"), &text)) || text.len == 0) return MARGIN_CROSSED;
+    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_MARGIN_MODE"), &text)) || text.len == 0) return unset;
     if (hx_str_equal_ignore_case(text, HX_STR("crossed"))) return MARGIN_CROSSED;
     if (hx_str_equal_ignore_case(text, HX_STR("isolated"))) return MARGIN_ISOLATED;
     return hx_str_equal_ignore_case(text, HX_STR("keep")) ? MARGIN_KEEP : MARGIN_INVALID;
@@ -257,10 +258,11 @@ static bool is_remembered(struct hx_exchange *x, hx_str symbol, enum margin_mode
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage) {
     struct hx_exchange x;
-    enum margin_mode mode = read_margin_mode(req);
     hx_str explanation = HX_STR_EMPTY;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome != HX_OUTCOME_DONE) return end(&x, verdict);
+    bool account_wide = x.adapter->traits.margin_is_account_wide;
+    enum margin_mode mode = read_margin_mode(req, account_wide ? MARGIN_KEEP : MARGIN_CROSSED);
     if (mode == MARGIN_INVALID) {
         return end(&x, hx_exchange_verdict(HX_OUTCOME_REJECTED,
                                            HX_STR("HOOX_MARGIN_MODE must be crossed, isolated or keep.")));
@@ -282,11 +284,12 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
 }
 
 bool hx_venue_margin_is_isolated(struct hx_req *req) {
-    return read_margin_mode(req) == MARGIN_ISOLATED;
+    return read_margin_mode(req, MARGIN_CROSSED) == MARGIN_ISOLATED;
 }
 
 static hx_str mode_key(char *memory, const struct hx_exchange *x) {
-    return hx_standing_key(memory, "mode", x->adapter, x->account->test, HX_STR_EMPTY);
+    hx_str symbol = x->adapter->mode_is_per_symbol ? x->symbol : HX_STR_EMPTY;
+    return hx_standing_key(memory, "mode", x->adapter, x->account->test, symbol);
 }
 
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
@@ -298,6 +301,7 @@ struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const stru
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome != HX_OUTCOME_DONE || x.adapter->encode_position_mode == NULL) return end(&x, verdict);
     hx_time now = hx_port_now(req);
+    x.symbol = symbol;
     if (hx_standing_find(req, mode_key(memory, &x), fields, 2) && now >= fields[0] &&
         now - fields[0] <= MODE_AGE_MS_MAX) {
         *hedged = fields[1] == 1;

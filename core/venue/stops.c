@@ -40,6 +40,13 @@ void hx_venue_place_stop(struct hx_req *req, const struct hx_account *account, c
     stop_end(&x, verdict, out);
 }
 
+static struct hx_venue_verdict ask(struct hx_exchange *x, hx_err encoded, hx_str client_order_id,
+                                   struct hx_stop_report *out) {
+    struct hx_venue_verdict verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    return x->adapter->decode_stop_query(&x->ctx, &x->answer, x->symbol, client_order_id, out);
+}
+
 void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                          struct hx_stop_report *out) {
     struct hx_exchange x;
@@ -48,11 +55,14 @@ void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, h
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) {
-        hx_err encoded = x.adapter->encode_stop_query(&x.ctx, symbol, client_order_id, &x.call);
-        verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
+        verdict = ask(&x, x.adapter->encode_stop_query(&x.ctx, symbol, client_order_id, &x.call), client_order_id, out);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = x.adapter->decode_stop_query(&x.ctx, &x.answer, symbol, client_order_id, out);
+    if (verdict.outcome == HX_OUTCOME_ABSENT && x.adapter->encode_stop_history != NULL) {
+        verdict = hx_exchange_stamp(&x);
+        if (verdict.outcome == HX_OUTCOME_DONE) {
+            hx_err encoded = x.adapter->encode_stop_history(&x.ctx, symbol, client_order_id, &x.call);
+            verdict = ask(&x, encoded, client_order_id, out);
+        }
     }
     if (verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
     stop_end(&x, verdict, out);

@@ -104,6 +104,7 @@ struct hx_stop_report {
     enum hx_outcome outcome;
     bool waiting; /* Not triggered yet, not cancelled. */
     bool triggered;
+    bool is_ack; /* DONE, but only received: what became of it has to be asked. */
     hx_str venue_stop_id;
     hx_str venue_order_id; /* Of the order it became; empty: none (or the venue does not say). */
     int64_t venue_code;
@@ -180,6 +181,8 @@ struct hx_venue_traits {
     bool spot;                /* No shorts, no leverage, no reduce-only; the position is what is held. */
     bool market_buy_in_quote; /* A market buy is given as an amount of quote: set hx_order_request.quote_quantity. */
     bool has_stops;
+    /* Isolated or cross is a matter of the whole account: left as it is unless HOOX_MARGIN_MODE asks for one. */
+    bool margin_is_account_wide;
 };
 
 /* Outcome of a question other than an order. */
@@ -197,7 +200,8 @@ struct hx_venue_result {
  *
  * REJECTED before anything else: no adapter for this venue and market; `test` (TEST_TRADING_UNSUPPORTED, in the
  * message); no API key or secret, with the names of the settings. Settings read: the adapter's origin and key,
- * HOOX_VENUE_TIMEOUT_MS (100..60000, default 3000), HOOX_MARGIN_MODE (crossed, isolated, keep). */
+ * HOOX_VENUE_TIMEOUT_MS (100..60000, default 3000), HOOX_MARGIN_MODE (crossed, isolated, keep;
+ * default crossed, keep where it is a matter of the whole account). */
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
 const struct hx_venue_traits *hx_venue_traits(const struct hx_account *account);         /* NULL: likewise. */
@@ -248,10 +252,11 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
  * waiting rule's arithmetic (then BUSY); its venue_time_ms is the venue's time at which was asked. */
 void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                     struct hx_order_report *out);
-/* DONE: the report is the order's state after the cancel; ABSENT: nothing to cancel (ask what became of it). */
+/* DONE: the report is the order's state after the cancel, or (is_ack) nothing but a receipt; ABSENT: nothing to cancel.
+ * Of the last two, ask what became of it. */
 void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                      struct hx_order_report *out);
-/* All fills of one order, paged, by rising trade id. DONE only when the venue had no more to list; it may list a fill
+/* All fills of one order, paged, in the venue's order. DONE only when the venue had no more to list; it may list a fill
  * later than it reports it as executed, so compare the sum. UNKNOWN: more than fit (HX_FILLS_PER_ORDER_MAX, arena). */
 struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       hx_str venue_order_id, struct hx_fills *out);

@@ -59,6 +59,9 @@ struct hx_host {
     const char *secret_name; /* The only one that may be signed with; NULL: BINANCE_API_SECRET. */
     const char *forbidden;   /* Settings that begin so must not be read; NULL: any may. */
     hx_err sign_err;
+    /* Where the time is asked for, and what stands before and after its milliseconds; NULL: as Binance has it. */
+    const char *time_target, *time_prefix, *time_suffix;
+    char last_body[1024];
     /* Answers instead of the script, when set. */
     hx_err (*serve)(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
 };
@@ -115,12 +118,13 @@ static inline hx_err host_deliver(struct hx_req *req, const struct hx_http_call 
 
 static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
-    static char body[64];
+    static char body[128];
     struct step step = {.status = 200, .body = body};
     host->time_asked++;
     if (host->time_fails) return HX_ERR(UNKNOWN_TIMEOUT);
     host->now += host->time_takes_ms / 2;
-    snprintf(body, sizeof body, "{\"serverTime\":%lld}", (long long)(host->now + host->venue_offset_ms));
+    snprintf(body, sizeof body, "%s%lld%s", host->time_prefix == NULL ? "{\"serverTime\":" : host->time_prefix,
+             (long long)(host->now + host->venue_offset_ms), host->time_suffix == NULL ? "}" : host->time_suffix);
     host->now += host->time_takes_ms - host->time_takes_ms / 2;
     return host_deliver(req, call, &step, out);
 }
@@ -128,8 +132,9 @@ static inline hx_err host_tell_time(struct hx_req *req, const struct hx_http_cal
 hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct hx_host *host = req->host;
     if (host->serve != NULL) return host->serve(req, call, out);
-    bool asks_time =
-        hx_str_equal(call->target, HX_STR("/fapi/v1/time")) || hx_str_equal(call->target, HX_STR("/api/v3/time"));
+    bool asks_time = host->time_target != NULL ? hx_str_equal(call->target, hx_str_from_c(host->time_target))
+                                               : hx_str_equal(call->target, HX_STR("/fapi/v1/time")) ||
+                                                     hx_str_equal(call->target, HX_STR("/api/v3/time"));
     if (asks_time) return host_tell_time(req, call, out);
     if (host->served == host->scripted) fail_msg("unexpected: %.*s", (int)call->target.len, call->target.data);
     const struct step *step = &host->script[host->served++];
@@ -144,6 +149,7 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     if (strncmp(host->last_target, step->target, strlen(step->target)) != 0) {
         fail_msg("%s is not %s", host->last_target, step->target);
     }
+    snprintf(host->last_body, sizeof host->last_body, "%.*s", (int)call->body.len, call->body.data);
     host->last_method = call->method;
     host->last_send_by_ms = call->send_by_ms;
     host->last_timeout_ms = call->timeout_ms;
