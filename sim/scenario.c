@@ -141,7 +141,7 @@ static void busy_for_ever(struct hx_case *c) {
 
 static void busy_unqueued(struct hx_case *c) {
     hx_case_kv(c, "webhook:queue_mode", "queue_disabled");
-    trouble(c, 0, HX_SIM_FAULT_VENUE_MAINTENANCE, 1);
+    trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 1);
     hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
     hx_case_signal(c, 2000, 1, LONG_BTC KEY("k-1"));
 }

@@ -199,7 +199,7 @@ static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_faul
             rule_status(rule, 503, 0, HX_LAB_MSG_503_UNKNOWN, executes);
             return true;
         case HX_SIM_FAULT_VENUE_503_UNAVAILABLE:
-            rule_status(rule, 503, 0, HX_LAB_MSG_503_UNAVAILABLE, false);
+            rule_say(rule, &venue->unavailable, false);
             return true;
         case HX_SIM_FAULT_VENUE_503_INTERNAL:
             rule_status(rule, 503, 0, HX_LAB_MSG_503_INTERNAL, false);

@@ -21,7 +21,8 @@ struct hx_sim_venue {
     struct hx_sim_word limited;                       /* Too many requests; nothing was done. */
     struct hx_sim_word banned;
     struct hx_sim_word timeout;    /* Nobody knows what was done. */
-    struct hx_sim_word overloaded; /* Nothing was done. */
+    struct hx_sim_word overloaded;  /* Nothing was done. */
+    struct hx_sim_word unavailable; /* Likewise. */
     struct hx_sim_word poor;       /* Not enough money. */
 };
 

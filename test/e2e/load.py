@@ -30,7 +30,8 @@ class Client:
         while not (yield "pause", self.random.uniform(0, 2 * self.pause_s)):
             count += 1
             key = f"client-{self.number}-{count}"
-            body = json.dumps({"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT, "idempotencyKey": key,
+            body = json.dumps({"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT,
+                               "idempotencyKey": key,
                                **self.make_signal(self.random)})
             while True:
                 status = yield "send", body

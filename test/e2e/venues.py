@@ -8,15 +8,24 @@ import re
 
 VENUES = ("binance", "bybit", "mexc")  # In the order of the laboratory's addresses (`hoox lab --listen`).
 
-# "poor": what the venue answers to an order that the account can't pay. "order": what places orders, in the laboratory's
-# counts. "by_value": a market buy is an amount of quote there, so what it executes is not foreseen to the last digit.
+# "poor": what the venue answers to an order that the account can't pay. "order": what places orders, in the
+# laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's words for maintenance
+# don't. "pause_s": between the orders of a client under load, where the venue takes fewer than Binance futures.
+# "by_value": a market buy is an amount of quote there, so what it executes is not foreseen to the last digit.
 PROFILES = {
     "binance:futures": {"poor": -2019, "order": "POST /fapi/v1/order"},
-    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order"},
-    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create"},
-    "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create"},
-    "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create"},
-    "mexc:spot": {"poor": 30004, "order": "POST /api/v3/order", "by_value": True},
+    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order", "busy": {"kind": "http_status", "status": 400, "code": -1015, "msg": "Too many new orders."},
+                     "pause_s": 2},
+    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create",
+                      "busy": {"kind": "http_status", "status": 200, "code": 429, "msg": "System busy"}},
+    "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create",
+                   "busy": {"kind": "error_code", "code": 170005}},
+    "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create",
+                     "busy": {"kind": "http_status", "status": 429, "code": 510, "msg": "too often", "retry_after_s": 1},
+                     "pause_s": 6},
+    "mexc:spot": {"poor": 30004, "order": "POST /api/v3/order", "by_value": True,
+                  "busy": {"kind": "http_status", "status": 429, "code": 429, "msg": "too often", "retry_after_s": 1},
+                  "pause_s": 1},
 }
 
 NAME = os.environ.get("HOOX_E2E_VENUE", "binance:futures")
@@ -90,6 +99,11 @@ def in_step(step):
         step["send"] = request
     if "cli" in step:
         step["cli"] = [in_text(word) if '"' in word else VENUE if word == "binance" else word for word in step["cli"]]
+    if "faults" in step:
+        step["faults"] = [{**fault, **PROFILE["busy"]} if fault["kind"] == "maintenance" and "busy" in PROFILE else fault
+                          for fault in step["faults"]]
+    if "load" in step and "pause_s" in PROFILE:
+        step["pause_s"] = PROFILE["pause_s"]
     if "config" in step:
         step["config"] = in_config(step["config"])
     for name in ("expect", "orders"):
