@@ -8,11 +8,12 @@
 #include "cli/ledger.h"
 
 int cli_queue_list(struct cli *cli) {
-    return cli_ledger_print(cli,
-                            "SELECT id, symbol, action, status, tries, "
-                            "CASE WHEN finished_ms IS NULL THEN due_ms END AS next_try_ms, message FROM signals "
-                            "WHERE finished_ms IS NULL OR status = 'failed' ORDER BY seq DESC LIMIT 200",
-                            NULL, 0, "nothing waits and nothing failed");
+    return cli_ledger_print(
+        cli,
+        "SELECT id, CASE test WHEN 1 THEN 'test' ELSE 'live' END AS mode, symbol, action, status, tries, "
+        "CASE WHEN finished_ms IS NULL THEN due_ms END AS next_try_ms, message FROM signals "
+        "WHERE finished_ms IS NULL OR status = 'failed' ORDER BY seq DESC LIMIT 200",
+        NULL, 0, "nothing waits and nothing failed");
 }
 
 static int change(struct cli *cli, const char *verb, const char *question, const char *done) {

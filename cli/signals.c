@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 #include "cli/ledger.h"
 
+/* Test trading is never taken for real. */
+#define MODE "CASE test WHEN 1 THEN 'test' ELSE 'live' END AS mode"
+
 const struct cli_option cli_list_options[] = {
     {"symbol", "SYMBOL", "only this symbol"}, {"remote", NULL, "from the deployed ledger"}, {NULL, NULL, NULL}};
 
@@ -25,7 +28,8 @@ static int print_list(const struct cli *cli, const char *sql, const char *when_e
 
 int cli_signals_list(struct cli *cli) {
     return print_list(cli,
-                      "SELECT id, received_ms, source, venue, symbol, action, status, reason FROM signals "
+                      "SELECT id, received_ms, source, venue, market, " MODE
+                      ", symbol, action, status, reason FROM signals "
                       "WHERE ?2 = '' OR symbol = upper(?2) ORDER BY seq DESC LIMIT cast(?1 AS INTEGER)",
                       "no signals yet");
 }
@@ -41,9 +45,9 @@ struct section {
 };
 
 static const struct section sections[] = {
-    {"signal",
-     "SELECT id, received_ms, lane, source, key_name, venue, market, symbol, action, status, reason, message, "
-     "tries, due_ms, expires_ms, finished_ms, idempotency_key, request_id FROM signals WHERE id = ?1"},
+    {"signal", "SELECT id, received_ms, lane, source, key_name, venue, market, " MODE
+               ", symbol, action, status, reason, message, "
+               "tries, due_ms, expires_ms, finished_ms, idempotency_key, request_id FROM signals WHERE id = ?1"},
     {"orders",
      "SELECT leg, client_order_id, purpose, side, type, quantity, price, status, attempt, venue_order_id, "
      "executed_quantity, average_price, fee, fee_asset, venue_code, message FROM orders "
@@ -132,15 +136,18 @@ int cli_signals_replay_reply(struct cli *cli) {
 
 int cli_positions(struct cli *cli) {
     return cli_ledger_print(cli,
-                            "SELECT venue, market, CASE test WHEN 1 THEN 'test' ELSE 'live' END AS mode, symbol, "
+                            "SELECT venue, market, " MODE
+                            ", symbol, "
                             "CASE WHEN quantity LIKE '-%' THEN 'short' ELSE 'long' END AS side, quantity, entry_price, "
-                            "realized_pnl, fees, opened_ms FROM positions WHERE quantity <> '0' ORDER BY venue, symbol",
+                            "realized_pnl, fees, opened_ms FROM positions WHERE quantity <> '0' "
+                            "ORDER BY test, venue, market, symbol",
                             NULL, 0, "no open positions");
 }
 
 int cli_monitor_trades(struct cli *cli) {
     return print_list(cli,
-                      "SELECT opened_ms, closed_ms, venue, symbol, side, opened_quantity, entry_price, "
+                      "SELECT opened_ms, closed_ms, venue, market, " MODE
+                      ", symbol, side, opened_quantity, entry_price, "
                       "closed_quantity, exit_price, realized_pnl, fees FROM trades "
                       "WHERE ?2 = '' OR symbol = upper(?2) "
                       "ORDER BY coalesce(closed_ms, opened_ms) DESC LIMIT cast(?1 AS INTEGER)",

@@ -134,7 +134,6 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     struct hx_work *work = &accepting->work;
     struct hx_req *req = accepting->req;
     const struct hx_signal *signal = &work->signal;
-    hx_str problem;
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     hx_dec cap = HX_DEC_ZERO;
@@ -143,7 +142,7 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     if (hx_failed(hx_manifest_max_order_notional(req, &cap))) return false;
     struct hx_size_needs needs = hx_size_needs(signal, signal->order_type, false, cap);
     if (needs.price || needs.equity) return false;
-    if (hx_failed(hx_work_route(req, signal, &work->account, &problem)) || problem.len > 0) return false;
+    if (hx_failed(hx_work_route(req, signal, &work->account, &verdict)) || verdict.status.len > 0) return false;
     if (!hx_work_is_warm(work)) return false;
     enum hx_side side = signal->action == HX_ACTION_LONG ? HX_SIDE_BUY : HX_SIDE_SELL;
     if (hx_work_buys_by_value(hx_venue_traits(&work->account), signal->order_type, side)) return false;

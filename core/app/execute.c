@@ -7,6 +7,7 @@
 #include "core/trade/size.h"
 
 #define RESIDUE_LEN_MAX 256
+#define KEYLESS_LEN_MAX 320
 #define BY_VALUE_SLACK_PERCENT 1
 
 hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
@@ -66,31 +67,6 @@ bool hx_work_is_warm(struct hx_work *work) {
     return hx_port_now(work->req) < until && leverage == hx_work_leverage(work);
 }
 
-hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out, hx_str *problem) {
-    *problem = HX_STR_EMPTY;
-    *out = (struct hx_account){signal->venue, signal->market, signal->test};
-    if (out->venue == HX_VENUE_NONE) {
-        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
-    }
-    if (out->venue == HX_VENUE_NONE) {
-        out->venue = hx_manifest_route(req, signal->symbol);
-        /* The default as it came must not name a venue this version can't reach; a chosen one may, and is refused. */
-        struct hx_manifest_info info = hx_manifest_info(HX_MANIFEST_DEFAULT_ROUTING);
-        hx_str chosen;
-        bool is_default = hx_failed(hx_port_kv_get(req, info.name, HX_KV_CACHED, &chosen)) ||
-                          hx_str_equal(chosen, info.default_value);
-        /* Routing that can't be read is no reason to guess or to give up: the signal waits until it can. */
-        if (out->venue == HX_VENUE_NONE) return HX_ERR(BUSY_OVERLOADED);
-        if (is_default && hx_venue_guarantees(out) == NULL) out->venue = HX_VENUE_BINANCE;
-    }
-    if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {
-        *problem = HX_STR("is not among exchanges:enabled; enable it or name another exchange");
-    } else if (hx_venue_guarantees(out) == NULL) {
-        *problem = HX_STR("can't be traded on by this version in that market; name another exchange or market");
-    }
-    return HX_OK;
-}
-
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict) {
     struct hx_req *req = work->req;
     enum hx_kill_switch kill_switch = hx_manifest_kill_switch(req);
@@ -111,6 +87,51 @@ void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *ve
 
 static struct hx_verdict invalid(hx_str field, hx_str message) {
     return (struct hx_verdict){HX_STR("rejected"), 400, HX_STR("VALIDATION_ERROR"), message, field};
+}
+
+/* Routing that leads to a venue without a key is a setting that was forgotten, in one of three places. */
+static hx_err refuse_keyless(struct hx_req *req, const struct hx_account *account, struct hx_verdict *verdict) {
+    struct hx_buf buf;
+    *verdict = invalid(HX_STR("exchange"), HX_STR_EMPTY);
+    HX_TRY(hx_buf_make(&buf, &req->arena, KEYLESS_LEN_MAX));
+    hx_buf_add_c(&buf, "is not given, and routing leads to ");
+    hx_buf_add(&buf, hx_venue_name(account->venue));
+    hx_buf_add_c(&buf, ", for which there is no key: set ");
+    hx_venue_add_key_names(&buf, account);
+    hx_buf_add_c(&buf, ", or name an exchange, or set exchanges:default_routing");
+    return hx_buf_finish(&buf, &verdict->message);
+}
+
+hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
+                     struct hx_verdict *verdict) {
+    bool routed = false;
+    *verdict = (struct hx_verdict){.status = HX_STR_EMPTY};
+    *out = (struct hx_account){signal->venue, signal->market, signal->test};
+    if (out->venue == HX_VENUE_NONE) {
+        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
+    }
+    if (out->venue == HX_VENUE_NONE) {
+        out->venue = hx_manifest_route(req, signal->symbol);
+        /* Routing that can't be read is no reason to guess or to give up: the signal waits until it can. */
+        if (out->venue == HX_VENUE_NONE) return HX_ERR(BUSY_OVERLOADED);
+        routed = true;
+    }
+    if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {
+        *verdict =
+            invalid(HX_STR("exchange"), HX_STR("is not among exchanges:enabled; enable it or name another exchange"));
+    } else if (hx_venue_guarantees(out) == NULL) {
+        *verdict =
+            invalid(HX_STR("exchange"),
+                    HX_STR("can't be traded on by this version in that market; name another exchange or market"));
+    } else if (!hx_venue_is_reachable(out)) {
+        *verdict = invalid(HX_STR("test"),
+                           HX_STR("this exchange has no test network: send the signal without \"test\", name another "
+                                  "exchange, or try it on paper (hoox serve --paper)"));
+        verdict->code = HX_STR("TEST_TRADING_UNSUPPORTED");
+    } else if (routed && !hx_venue_has_key(req, out)) {
+        return refuse_keyless(req, out, verdict);
+    }
+    return HX_OK;
 }
 
 /* A venue's refusal of a question that had to be answered first. True when the work can't go on now. */
@@ -332,9 +353,7 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     if (maybe_there) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
-    bool no_test_trading = work->row.test && rules->outcome == HX_OUTCOME_REJECTED;
-    (void)stops(rules, no_test_trading ? HX_STR("test") : HX_STR("symbol"), &verdict, &busy);
-    if (no_test_trading) verdict.code = HX_STR("TEST_TRADING_UNSUPPORTED");
+    (void)stops(rules, HX_STR("symbol"), &verdict, &busy);
     if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, &busy, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);

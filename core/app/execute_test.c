@@ -346,7 +346,7 @@ static void questions_before_the_order_may_find_the_venue_down(void **state) {
 static void without_credentials_the_owner_is_told_what_to_set(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
-    const struct hx_sim_exchange *reply = world_alert(LONG_BTC);
+    const struct hx_sim_exchange *reply = world_alert(LONG_BTC ",\"exchange\":\"binance\"");
     assert_int_equal(reply->status, 422);
     assert_non_null(strstr(world_member(reply, "error.message"), "BINANCE_API_KEY"));
 }

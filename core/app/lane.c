@@ -67,18 +67,14 @@ static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, boo
 
 static hx_err route(struct hx_work *work, bool *routed) {
     struct hx_req *req = work->req;
-    hx_str problem;
+    struct hx_verdict verdict;
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     *routed = work->row.venue != HX_VENUE_NONE;
     if (*routed) return HX_OK;
-    HX_TRY(hx_work_route(req, &work->signal, &work->account, &problem));
+    HX_TRY(hx_work_route(req, &work->signal, &work->account, &verdict));
     work->row.venue = work->account.venue;
-    if (problem.len > 0) {
-        const struct hx_verdict verdict = {HX_STR("rejected"), 400, HX_STR("VALIDATION_ERROR"), problem,
-                                           HX_STR("exchange")};
-        return hx_work_finish(work, &batch, &verdict);
-    }
+    if (verdict.status.len > 0) return hx_work_finish(work, &batch, &verdict);
     *routed = true;
     hx_batch_add_route(&batch, work->row.id, work->account.venue);
     return hx_batch_write(&batch, NULL);

@@ -88,6 +88,7 @@ static void write_signal(struct hx_json_writer *w, const struct hx_signal_row *r
     hx_json_write_str(w, "exchange", hx_venue_name(row->venue));
     hx_json_write_str(w, "symbol", row->symbol);
     hx_json_write_str(w, "action", row->action);
+    if (row->test) hx_json_write_bool(w, "test", true);
     hx_json_write_str(w, "status", status);
 }
 

@@ -36,10 +36,11 @@ struct hx_work {
 HX_MUST_USE hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result);
 /* Parses the row's body again: the signal as it was accepted. */
 HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row);
-/* Which account the signal is for: its own venue, the one that holds the position, or routing. *problem (constant) is
- * set when there is none. */
+/* Which account the signal is for: its own venue, the one that holds the position, or routing. *verdict->status is set
+ * when there is none: the venue is switched off, not traded on in that market, without a test network, or (unless the
+ * signal names it) without a key. */
 HX_MUST_USE hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
-                                 hx_str *problem);
+                                 struct hx_verdict *verdict);
 /* The next step, from what is durable: signal, position and the legs so far. */
 HX_MUST_USE hx_err hx_work_plan(struct hx_work *work, struct hx_step *out);
 /* The next step as an order row with status intent, attempt 1; not written. *verdict->status is set instead when the

@@ -206,6 +206,14 @@ struct hx_venue_result {
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account); /* NULL: no such venue here. */
 const struct hx_venue_traits *hx_venue_traits(const struct hx_account *account);         /* NULL: likewise. */
 
+/* In access.c; these don't suspend. For an account that has no adapter they say nothing against it.
+ *
+ * False: `test`, and the venue has no test network. */
+bool hx_venue_is_reachable(const struct hx_account *account);
+bool hx_venue_has_key(struct hx_req *req, const struct hx_account *account);
+/* "BYBIT_API_KEY and BYBIT_API_SECRET": what to set for it. */
+void hx_venue_add_key_names(struct hx_buf *buf, const struct hx_account *account);
+
 /* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown).
  * Should the venue not answer, rules up to a week old serve. REJECTED: no such symbol. */
 struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
