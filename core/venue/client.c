@@ -71,14 +71,6 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost || mode_was_old;
 }
 
-static struct hx_venue_verdict check_room(const struct hx_exchange *x) {
-    const struct hx_arena *arena = &x->req->arena;
-    if (arena->size - arena->used >= HX_EXCHANGE_ROOM_MIN) {
-        return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
-    }
-    return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
-}
-
 /* Nothing suspends before the send: what the caller looked at last (the kill switch) still holds when the order leaves.
  */
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
@@ -87,7 +79,7 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     *out = (struct hx_order_report){0};
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(&x);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, order->symbol, false);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp_at_once(&x);
     if (verdict.outcome == HX_OUTCOME_DONE && send_by > 0 && hx_port_now(req) > send_by) {
@@ -153,7 +145,7 @@ void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_st
     struct hx_exchange x;
     *out = (struct hx_order_report){0};
     struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = check_room(&x);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         verdict = hx_exchange_send(&x, x.adapter->encode_cancel(&x.ctx, symbol, client_order_id, &x.call));
     }

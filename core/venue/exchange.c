@@ -267,6 +267,14 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
     return extracting ? take_element(x, &extract) : done();
 }
 
+struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x) {
+    const struct hx_arena *arena = &x->req->arena;
+    if (arena->size - arena->used >= HX_EXCHANGE_ROOM_MIN) {
+        return done();
+    }
+    return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
+}
+
 hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text) {
     size_t from = x->kept.len;
     if (x->kept.data == NULL) return text;

@@ -27,6 +27,7 @@ void hx_venue_place_stop(struct hx_req *req, const struct hx_account *account, c
     struct hx_exchange x;
     *out = (struct hx_stop_report){0};
     struct hx_venue_verdict verdict = begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, stop->symbol, false);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp_at_once(&x);
     if (verdict.outcome == HX_OUTCOME_DONE && send_by > 0 && hx_port_now(req) > send_by) {
@@ -73,6 +74,7 @@ void hx_venue_cancel_stop(struct hx_req *req, const struct hx_account *account, 
     struct hx_exchange x;
     *out = (struct hx_stop_report){0};
     struct hx_venue_verdict verdict = begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) {
