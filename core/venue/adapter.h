@@ -7,9 +7,11 @@
  * symbol's rules).
  *
  * Invariants:
- *   1. An encoder writes only into `call` and the arena; on an error nothing may be sent.
+ *   1. An encoder writes only into `call` and the arena; on an error nothing may be sent, and call->refusal may say
+ * why.
  *   2. A decoder of a write says DONE only when the answer names the same client order id, symbol and side as were
- * sent, and REJECTED or BUSY only on a documented proof that nothing happened. Everything else is UNKNOWN.
+ * sent (an acknowledgement: what it has of them), and REJECTED or BUSY only on a documented proof that nothing
+ * happened. Everything else is UNKNOWN.
  *   3. Strings in a decoded result are views into the answer, the arena or constants; the client copies what it keeps.
  */
 #ifndef HX_CORE_VENUE_ADAPTER_H
@@ -49,6 +51,7 @@ struct hx_venue_call {
     /* Set for answers too large to keep: only the element of the top-level array member `extract_array` whose string
      * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body. */
     hx_str extract_array, extract_member, extract_value;
+    hx_str refusal; /* Of an encoder that fails: a constant sentence on what to change; empty: it has none. */
 };
 
 struct hx_venue_context {
@@ -57,6 +60,12 @@ struct hx_venue_context {
     hx_time timestamp_ms; /* On the venue's clock. */
     int64_t receive_window_ms;
     const struct hx_symbol_rules *rules; /* NULL unless the adapter sets needs_rules. */
+    /* Of settings only: the margin mode wanted, which of the adapter's setting_stages is asked, what was found so far,
+     * and with leverage_per_side whose leverage is to be set (LONG or SHORT). */
+    bool isolated;
+    uint32_t stage;
+    const struct hx_symbol_setting *setting;
+    enum hx_position_side position_side;
 };
 
 /* A limit of the venue that hoox stays below by counting. Windows begin at whole multiples of their length of the
@@ -122,12 +131,16 @@ struct hx_venue_adapter {
     /* An order's whereabouts may have to be asked for in several places, one after the other, as long as each answers
      * ABSENT: 1 at least. */
     uint32_t query_stages;
+    /* How a symbol is set may take several questions, each adding to what the ones before found; 0 and 1: one. */
+    uint32_t setting_stages;
+    bool leverage_per_side; /* The long and the short side have a leverage each: encode_leverage is called for both. */
 
     hx_err (*encode_time)(const struct hx_venue_context *ctx, struct hx_venue_call *call);
     hx_err (*encode_rules)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_mark_price)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_leverage)(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
                               struct hx_venue_call *call);
+    /* NULL: the mode is not set beforehand, but goes with every order. */
     hx_err (*encode_margin_mode)(const struct hx_venue_context *ctx, hx_str symbol, bool isolated,
                                  struct hx_venue_call *call);
     /* NULL: one-way always (spot). */

@@ -3,6 +3,7 @@
 #define RETRY_AFTER_LIMITED_MS (60 * HX_MS_PER_SECOND)
 #define RETRY_AFTER_BANNED_MS (2 * HX_MS_PER_MINUTE)
 #define RETRY_AFTER_SECONDS_MAX ((uint64_t)3 * 86400)
+#define AMOUNT_PLACES 12
 
 const struct hx_venue_code *hx_venue_code_find(const struct hx_venue_code *table, size_t count, int64_t code) {
     size_t low = 0;
@@ -135,6 +136,19 @@ bool hx_answer_member_equals(const struct hx_json *object, hx_str name, hx_str w
 hx_dec hx_answer_optional_dec(const struct hx_json *object, hx_str name) {
     hx_dec value = HX_DEC_ZERO;
     return hx_ok(hx_json_get_dec(object, name, &value)) ? value : HX_DEC_ZERO;
+}
+
+bool hx_answer_read_amount(const struct hx_json *object, hx_str name, hx_dec *out) {
+    size_t point = 0;
+    const struct hx_json *member = hx_json_find(object, name);
+    hx_err err = hx_json_get_dec(object, name, out);
+    if (hx_ok(err)) return true;
+    if (member == NULL || !hx_str_find_char(member->text, '.', &point)) return false;
+    /* A number with an exponent ends in one, and is not cut: the text before it is not its value. */
+    for (size_t i = point + 1; i < member->text.len; i++) {
+        if (member->text.data[i] < '0' || member->text.data[i] > '9') return false;
+    }
+    return hx_ok(hx_dec_parse(hx_str_slice(member->text, 0, point + 1 + AMOUNT_PLACES), out));
 }
 
 bool hx_answer_positive_dec(const struct hx_json *object, hx_str name, hx_dec *out) {

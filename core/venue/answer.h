@@ -71,6 +71,8 @@ const struct hx_json *hx_answer_parse(const struct hx_venue_context *ctx, hx_str
 bool hx_answer_member_equals(const struct hx_json *object, hx_str name, hx_str wanted);
 /* A member that may be missing, empty, or hold what can't be kept exactly: then zero. */
 hx_dec hx_answer_optional_dec(const struct hx_json *object, hx_str name);
+/* An average, a sum or a fee: exactly where it can be kept, else without what is beyond twelve places. */
+bool hx_answer_read_amount(const struct hx_json *object, hx_str name, hx_dec *out);
 /* A positive decimal; false for anything else. */
 bool hx_answer_positive_dec(const struct hx_json *object, hx_str name, hx_dec *out);
 /* Milliseconds as a number or as text of one. */
