@@ -3,6 +3,8 @@
 /* A venue's product is one row here. */
 static const struct hx_venue_adapter *const adapters[] = {
     &hx_binance_futures,
+    &hx_mexc_futures,
+    &hx_mexc_spot,
 };
 
 #define ADAPTERS (sizeof adapters / sizeof adapters[0])

@@ -218,6 +218,8 @@ const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *ac
 const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
 extern const struct hx_venue_adapter hx_binance_futures;
+extern const struct hx_venue_adapter hx_mexc_futures;
+extern const struct hx_venue_adapter hx_mexc_spot;
 
 /* The call's query or body completed for a venue that signs "query, then body" and wants the signature as the query's
  * last parameter (Binance, MEXC spot): nothing between the two. */

@@ -54,6 +54,7 @@ struct hx_host {
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
     const char *secret;
+    const char *secret_name; /* NULL: Binance's. */
     hx_err sign_err;
     /* Answers instead of the script, when set. */
     hx_err (*serve)(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
@@ -150,7 +151,8 @@ hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str 
     uint8_t digest[HX_SHA256_LEN];
     struct hx_buf buf;
     req->host->signed_count++;
-    assert_true(hx_str_equal(secret_name, HX_STR("BINANCE_API_SECRET")));
+    const char *name = req->host->secret_name != NULL ? req->host->secret_name : "BINANCE_API_SECRET";
+    assert_true(hx_str_equal(secret_name, hx_str_from_c(name)));
     if (hx_failed(req->host->sign_err)) return req->host->sign_err;
     if (req->host->secret == NULL) return HX_ERR(ABSENT_KEY);
     hx_hmac_sha256(hx_str_from_c(req->host->secret), text, digest);
