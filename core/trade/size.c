@@ -63,6 +63,10 @@ static hx_err check_notional(const struct hx_size_input *input, hx_dec price, st
         out->below_minimum = true;
         return refuse(out, HX_STR("quantity"), HX_STR("is worth less than the venue's minimum order value; raise it"));
     }
+    hx_dec most = input->type == HX_ORDER_MARKET ? input->rules->market_notional_max : input->rules->notional_max;
+    if (hx_dec_sign(most) > 0 && hx_dec_compare(notional, most) > 0) {
+        return refuse(out, HX_STR("quantity"), HX_STR("is worth more than the venue takes in one order; lower it"));
+    }
     if (hx_dec_sign(input->notional_cap) > 0 && hx_dec_compare(notional, input->notional_cap) > 0) {
         return refuse(out, HX_STR("quantity"),
                       HX_STR("is worth more than trade:max_order_notional allows; lower it or raise the limit"));

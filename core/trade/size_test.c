@@ -216,6 +216,29 @@ static void what_is_left_of_an_amount(void **state) {
     assert_true(spent);
 }
 
+/* Each order type has its own; a close is let through, and the venue has the last word. */
+static void the_greatest_value_is_obeyed(void **state) {
+    static const struct {
+        enum hx_order_type type;
+        const char *quantity;
+        bool reduces, refused;
+    } cases[] = {{HX_ORDER_MARKET, "10", false, false},   {HX_ORDER_MARKET, "10.01", false, true},
+                 {HX_ORDER_LIMIT, "10.01", false, false}, {HX_ORDER_LIMIT, "20", false, false},
+                 {HX_ORDER_LIMIT, "20.001", false, true}, {HX_ORDER_MARKET, "10.01", true, false}};
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    r.market_notional_max = dec("1000");
+    r.notional_max = dec("2000");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hx_size_input input = {
+            .rules = &r, .side = HX_SIDE_SELL, .type = cases[i].type, .reduces = cases[i].reduces, .price = dec("100")};
+        struct hx_size size;
+        assert_true(hx_ok(hx_size_decide_base(dec(cases[i].quantity), &input, &size)));
+        if ((size.problem.len > 0) != cases[i].refused) fail_msg("case %zu", i);
+        assert_false(size.below_minimum);
+    }
+}
+
 static void needs(void **state) {
     (void)state;
     struct hx_signal signal = {.action = HX_ACTION_LONG, .quantity_type = HX_QUANTITY_BASE};
@@ -261,6 +284,7 @@ int main(void) {
                                        cmocka_unit_test(a_difference_is_worth_its_price),
                                        cmocka_unit_test(what_is_left_of_an_amount),
                                        cmocka_unit_test(dust),
+                                       cmocka_unit_test(the_greatest_value_is_obeyed),
                                        cmocka_unit_test(needs),
                                        cmocka_unit_test(never_more_than_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,10 +2,7 @@
 
 /* A venue's product is one row here. */
 static const struct hx_venue_adapter *const adapters[] = {
-    &hx_binance_futures,
-    &hx_binance_spot,
-    &hx_bybit_linear,
-    &hx_bybit_spot,
+    &hx_binance_futures, &hx_binance_spot, &hx_bybit_linear, &hx_bybit_spot, &hx_mexc_futures, &hx_mexc_spot,
 };
 
 #define ADAPTERS (sizeof adapters / sizeof adapters[0])

@@ -7,9 +7,11 @@
  * symbol's rules).
  *
  * Invariants:
- *   1. An encoder writes only into `call` and the arena; on an error nothing may be sent.
+ *   1. An encoder writes only into `call` and the arena; on an error nothing may be sent, and call->refusal may say
+ * why.
  *   2. A decoder of a write says DONE only when the answer names the same client order id, symbol and side as were
- * sent, and REJECTED or BUSY only on a documented proof that nothing happened. Everything else is UNKNOWN.
+ * sent (an acknowledgement: what it has of them), and REJECTED or BUSY only on a documented proof that nothing
+ * happened. Everything else is UNKNOWN.
  *   3. Strings in a decoded result are views into the answer, the arena or constants; the client copies what it keeps.
  */
 #ifndef HX_CORE_VENUE_ADAPTER_H
@@ -51,6 +53,7 @@ struct hx_venue_call {
      * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body of a successful
      * answer; empty when there is none. */
     hx_str extract_array, extract_member, extract_value;
+    hx_str refusal; /* Of an encoder that fails: a constant sentence on what to change; empty: it has none. */
 };
 
 struct hx_venue_context {
@@ -59,6 +62,12 @@ struct hx_venue_context {
     hx_time timestamp_ms; /* On the venue's clock. */
     int64_t receive_window_ms;
     const struct hx_symbol_rules *rules; /* NULL unless the adapter sets needs_rules. */
+    /* Of settings only: the margin mode wanted, which of the adapter's setting_stages is asked, what was found so far,
+     * and with leverage_per_side whose leverage is to be set (LONG or SHORT). */
+    bool isolated;
+    uint32_t stage;
+    const struct hx_symbol_setting *setting;
+    enum hx_position_side position_side;
 };
 
 /* A limit of the venue that hoox stays below by counting. Windows begin at whole multiples of their length of the
@@ -128,12 +137,16 @@ struct hx_venue_adapter {
      * ABSENT: 1 at least. `out` is the same for all of them: what a stage leaves in it, the next one finds. */
     uint32_t query_stages;
     bool mode_is_per_symbol; /* The position mode may differ from symbol to symbol. */
+    /* How a symbol is set may take several questions, each adding to what the ones before found; 0 and 1: one. */
+    uint32_t setting_stages;
+    bool leverage_per_side; /* The long and the short side have a leverage each: encode_leverage is called for both. */
 
     hx_err (*encode_time)(const struct hx_venue_context *ctx, struct hx_venue_call *call);
     hx_err (*encode_rules)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_mark_price)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_leverage)(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
                               struct hx_venue_call *call);
+    /* NULL: the mode is not set beforehand, but goes with every order. */
     hx_err (*encode_margin_mode)(const struct hx_venue_context *ctx, hx_str symbol, bool isolated,
                                  struct hx_venue_call *call);
     /* NULL: one-way always (spot). */
@@ -218,6 +231,8 @@ extern const struct hx_venue_adapter hx_binance_futures;
 extern const struct hx_venue_adapter hx_binance_spot;
 extern const struct hx_venue_adapter hx_bybit_linear;
 extern const struct hx_venue_adapter hx_bybit_spot;
+extern const struct hx_venue_adapter hx_mexc_futures;
+extern const struct hx_venue_adapter hx_mexc_spot;
 
 /* Below: in call.c. */
 

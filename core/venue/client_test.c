@@ -159,6 +159,10 @@ static void nothing_leaves_without_its_conditions(void **state) {
     assert_int_equal(report.outcome, HX_OUTCOME_REJECTED);
     /* Never with the live keys: it wants its own. */
     assert_non_null(strstr(report.message.data, "BINANCE_TESTNET_API_KEY"));
+    test = (struct hx_account){.venue = HX_VENUE_MEXC, .market = HX_MARKET_FUTURES, .test = true};
+    hx_venue_place(&req, &test, &order, host.now + 1, &report);
+    assert_int_equal(report.outcome, HX_OUTCOME_REJECTED);
+    assert_true(hx_str_starts_with(report.message, HX_STR("TEST_TRADING_UNSUPPORTED: ")));
     test = (struct hx_account){.venue = (enum hx_venue_id)77, .market = HX_MARKET_FUTURES};
     hx_venue_place(&req, &test, &order, host.now + 1, &report);
     assert_int_equal(report.outcome, HX_OUTCOME_REJECTED);

@@ -168,7 +168,8 @@ struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct h
     return verdict.outcome == HX_OUTCOME_DONE ? hx_exchange_stamp(x) : verdict;
 }
 
-static struct hx_venue_verdict not_encoded(hx_err err) {
+static struct hx_venue_verdict not_encoded(hx_err err, hx_str refusal) {
+    if (hx_err_is(err, HX_CLASS_REJECT) && refusal.len > 0) return hx_exchange_verdict(HX_OUTCOME_REJECTED, refusal);
     if (hx_err_is(err, HX_CLASS_REJECT)) {
         return hx_exchange_verdict(HX_OUTCOME_REJECTED,
                                    HX_STR("The request can't be expressed in the venue's terms; nothing was sent."));
@@ -183,7 +184,7 @@ static struct hx_venue_verdict finish(struct hx_exchange *x, hx_str *target) {
         if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     }
     hx_err err = hx_venue_call_finish(&x->req->arena, &x->call, hex, target);
-    return hx_failed(err) ? not_encoded(err) : done();
+    return hx_failed(err) ? not_encoded(err, HX_STR_EMPTY) : done();
 }
 
 /* Windows of the venue's limits are its own time's. */
@@ -241,11 +242,11 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
     bool extracting = hx_ok(encoded) && x->call.extract_array.len > 0;
     if (extracting) {
         void *memory = hx_arena_take(&x->req->arena, HX_EXCHANGE_ELEMENT_LEN_MAX);
-        if (memory == NULL) return not_encoded(HX_ERR(LIMIT_ARENA));
+        if (memory == NULL) return not_encoded(HX_ERR(LIMIT_ARENA), HX_STR_EMPTY);
         hx_extract_init(&extract, x->call.extract_array, x->call.extract_member, x->call.extract_value, memory,
                         HX_EXCHANGE_ELEMENT_LEN_MAX);
     }
-    if (hx_failed(encoded)) return not_encoded(encoded);
+    if (hx_failed(encoded)) return not_encoded(encoded, x->call.refusal);
     verdict = finish(x, &target);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     hx_time sent = venue_now(x);

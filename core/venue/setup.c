@@ -17,7 +17,7 @@ static struct hx_venue_result end(struct hx_exchange *x, struct hx_venue_verdict
 }
 
 /* The rules' decimals in the order in which they are remembered. */
-#define RULES_DECIMALS 12
+#define RULES_DECIMALS 14
 static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[RULES_DECIMALS]) {
     hx_dec *decimals[RULES_DECIMALS] = {&rules->tick,
                                         &rules->step,
@@ -30,7 +30,9 @@ static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[RULES_DECI
                                         &rules->price_min,
                                         &rules->price_max,
                                         &rules->contract_size,
-                                        &rules->quote_step};
+                                        &rules->quote_step,
+                                        &rules->notional_max,
+                                        &rules->market_notional_max};
     for (int i = 0; i < RULES_DECIMALS; i++) list[i] = decimals[i];
 }
 
@@ -189,12 +191,29 @@ static void setting_remember(struct hx_exchange *x, hx_str key, int64_t value, i
     hx_standing_put(x->req, key, fields, 2);
 }
 
+/* Where the mode goes with every order there is nothing to make so, but a position of the other mode stands in the way
+ * of orders. */
+static struct hx_venue_verdict check_margin_mode(const struct hx_symbol_setting *now, enum margin_mode mode) {
+    if (!now->margin_known || now->isolated == (mode == MARGIN_ISOLATED)) {
+        return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    }
+    return hx_exchange_verdict(
+        HX_OUTCOME_REJECTED, HX_STR("The position is held in the other margin mode, which this venue takes with every "
+                                    "order: set HOOX_MARGIN_MODE to that mode (crossed or isolated), or close the "
+                                    "position first."));
+}
+
 /* Doing it twice is harmless, so whatever is not refused for good may be tried again. */
 static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str symbol, enum margin_mode mode,
                                                 const struct hx_symbol_setting *now) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "margin", x->adapter, x->account->test, symbol);
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    if (x->adapter->encode_margin_mode == NULL) {
+        verdict = check_margin_mode(now, mode);
+        if (verdict.outcome == HX_OUTCOME_DONE) setting_remember(x, key, (int64_t)mode, SETTING_AGE_MS_MAX);
+        return verdict;
+    }
     if (mode == MARGIN_KEEP || setting_is(x, key, (int64_t)mode)) return verdict;
     if (!now->margin_known || now->isolated != (mode == MARGIN_ISOLATED)) {
         verdict = hx_exchange_stamp(x);
@@ -213,21 +232,34 @@ static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str sy
     return verdict;
 }
 
+static struct hx_venue_verdict send_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage) {
+    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    verdict = hx_exchange_send(x, x->adapter->encode_leverage(&x->ctx, symbol, leverage, &x->call));
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x->adapter->decode_leverage(&x->ctx, &x->answer, symbol, leverage);
+    }
+    return hx_exchange_as_question(verdict);
+}
+
 static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage,
                                              const struct hx_symbol_setting *now) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "leverage", x->adapter, x->account->test, symbol);
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     if (setting_is(x, key, leverage)) return verdict;
-    if (now->leverage == 0 || now->leverage != leverage) {
-        verdict = hx_exchange_stamp(x);
-        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-        hx_err encoded = x->adapter->encode_leverage(&x->ctx, symbol, leverage, &x->call);
-        verdict = hx_exchange_send(x, encoded);
-        if (verdict.outcome == HX_OUTCOME_DONE) {
-            verdict = x->adapter->decode_leverage(&x->ctx, &x->answer, symbol, leverage);
+    if (x->adapter->leverage_per_side) {
+        static const enum hx_position_side sides[2] = {
+            [HX_SIDE_BUY] = HX_POSITION_LONG,
+            [HX_SIDE_SELL] = HX_POSITION_SHORT,
+        };
+        for (int i = 0; i < 2 && verdict.outcome == HX_OUTCOME_DONE; i++) {
+            int32_t is = now->sides[i].leverage;
+            x->ctx.position_side = sides[i];
+            if (is == 0 || is != leverage) verdict = send_leverage(x, symbol, leverage);
         }
-        verdict = hx_exchange_as_question(verdict);
+    } else if (now->leverage == 0 || now->leverage != leverage) {
+        verdict = send_leverage(x, symbol, leverage);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
     return verdict;
@@ -235,16 +267,21 @@ static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbo
 
 /* How the symbol is set now, where the venue tells: what is right already is not set again. */
 static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol, struct hx_symbol_setting *out) {
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    uint32_t stages = x->adapter->setting_stages > 1 ? x->adapter->setting_stages : 1;
     *out = (struct hx_symbol_setting){0};
-    if (x->adapter->encode_setting == NULL) return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
-    struct hx_venue_verdict verdict = hx_exchange_stamp(x);
-    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    hx_err encoded = x->adapter->encode_setting(&x->ctx, symbol, &x->call);
-    verdict = hx_exchange_send(x, encoded);
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = x->adapter->decode_setting(&x->ctx, &x->answer, symbol, out);
+    x->ctx.setting = out;
+    if (x->adapter->encode_setting == NULL) return verdict;
+    for (uint32_t stage = 0; stage < stages && verdict.outcome == HX_OUTCOME_DONE; stage++) {
+        verdict = hx_exchange_stamp(x);
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        x->ctx.stage = stage;
+        hx_err encoded = x->adapter->encode_setting(&x->ctx, symbol, &x->call);
+        verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+        verdict = hx_exchange_as_question(x->adapter->decode_setting(&x->ctx, &x->answer, symbol, out));
     }
-    return hx_exchange_as_question(verdict);
+    return verdict;
 }
 
 static bool is_remembered(struct hx_exchange *x, hx_str symbol, enum margin_mode mode, int32_t leverage) {
@@ -269,6 +306,7 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
     }
     if (x.adapter->traits.spot || is_remembered(&x, symbol, mode, leverage)) return end(&x, verdict);
     struct hx_symbol_setting now;
+    x.ctx.isolated = mode == MARGIN_ISOLATED;
     verdict = hx_exchange_authenticate(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = ask_setting(&x, symbol, &now);

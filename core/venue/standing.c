@@ -113,6 +113,7 @@ static bool admit(const struct spent *spent, const struct hx_venue_adapter *adap
                   const struct hx_venue_call *call, int64_t *retry_after_ms) {
     bool entry = call->kind == HX_VENUE_CALL_ENTRY;
     int64_t share = entry ? HX_VENUE_ENTRY_SHARE_PERCENT : HX_VENUE_OTHER_SHARE_PERCENT;
+    int64_t round_up = entry ? 0 : 99; /* Of a limit of a few orders the last one is for what reduces. */
     *retry_after_ms = 0;
     if (now < spent->blocked_until) {
         *retry_after_ms = spent->blocked_until - now;
@@ -123,7 +124,7 @@ static bool admit(const struct spent *spent, const struct hx_venue_adapter *adap
         int64_t more = cost(budget, call);
         /* A call of no weight is held back too while the weight is used up: it would be refused as any other. */
         if (budget->unit == HX_SPEND_ORDERS && more == 0) continue;
-        if (spent->used[i] + more <= budget->limit * share / 100) continue;
+        if (spent->used[i] + more <= (budget->limit * share + round_up) / 100) continue;
         int64_t left_ms = budget->window_ms - now % budget->window_ms;
         if (left_ms > *retry_after_ms) *retry_after_ms = left_ms;
     }

@@ -35,7 +35,8 @@ void hx_venue_clock_put(struct hx_req *req, const struct hx_venue_adapter *adapt
 bool hx_venue_clock_adopt(struct hx_venue_clock *clock, const struct hx_venue_guarantees *guarantees, int64_t offset_ms,
                           int64_t uncertainty_ms, hx_time now);
 
-/* Entries may use so many percent of a venue's limits; what reduces, asks or cancels may use more. */
+/* Entries may use so many percent of a venue's limits, rounded down; what reduces, asks or cancels may use more,
+ * rounded up. */
 #define HX_VENUE_ENTRY_SHARE_PERCENT 80
 #define HX_VENUE_OTHER_SHARE_PERCENT 95
 

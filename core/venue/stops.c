@@ -4,8 +4,9 @@
 static struct hx_venue_verdict begin(struct hx_exchange *x, struct hx_req *req, const struct hx_account *account) {
     struct hx_venue_verdict verdict = hx_exchange_begin(x, req, account);
     if (verdict.outcome == HX_OUTCOME_DONE && !x->adapter->traits.has_stops) {
-        verdict = hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("This venue takes no stop orders in this market; "
-                                                                  "send the signal without one."));
+        verdict =
+            hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("hoox places no stop orders on this venue and market; "
+                                                            "send the signal without one."));
     }
     return verdict.outcome == HX_OUTCOME_DONE ? hx_exchange_authenticate(x) : verdict;
 }

@@ -62,7 +62,8 @@ struct hx_symbol_rules {
     hx_dec market_step; /* Quantity step, market orders. */
     hx_dec quantity_min, quantity_max;
     hx_dec market_quantity_min, market_quantity_max;
-    hx_dec notional_min;         /* Zero: none. */
+    hx_dec notional_min; /* Zero: none. Likewise the greatest values: */
+    hx_dec notional_max, market_notional_max;
     hx_dec price_min, price_max; /* Zero: none. */
     hx_dec contract_size;        /* Base units per contract, where orders count contracts; zero elsewhere. */
     hx_dec quote_step;           /* Step of an amount of quote, where market buys are given in it; zero elsewhere. */
@@ -167,6 +168,12 @@ struct hx_equity {
 struct hx_symbol_setting {
     int32_t leverage;
     bool margin_known, isolated;
+    /* Where the sides are set apart, instead of `leverage`: the long one under HX_SIDE_BUY, the short one under
+     * HX_SIDE_SELL. */
+    struct hx_side_setting {
+        int32_t leverage;
+        int64_t position_id; /* 0: no position. */
+    } sides[2];
 };
 
 /* What an API key may do. `known` false: the venue does not tell. */
