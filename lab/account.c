@@ -153,4 +153,5 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
     } else {
         order->status = HX_LAB_STATUS_PARTIALLY_FILLED;
     }
+    hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_TRADE, fill);
 }

@@ -114,6 +114,7 @@ enum hx_lab_refusal hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_al
     kept->time = hx_lab_clock(lab);
     kept->updated = kept->time;
     if (trailing) (void)trailing_trigger_met(kept, price_seen(lab, kept));
+    hx_lab_tell_algo(lab, kept);
     *out = kept;
     return HX_LAB_ACCEPTED;
 }

@@ -2,6 +2,7 @@
 #include "lab/binance.h"
 
 #include "lab/binance_spot.h"
+#include "lab/binance_stream.h"
 
 #define GET HX_HTTP_METHOD_GET
 #define POST HX_HTTP_METHOD_POST
@@ -78,7 +79,7 @@ static hx_str form_body(const struct hx_lab_request *request) {
 }
 
 /* A key that may not trade the product may still ask. */
-static bool check_rights(struct hx_lab_call *call) {
+bool hx_lab_binance_check_rights(struct hx_lab_call *call) {
     const struct hx_lab_key_rights *rights = &call->lab->rights;
     const bool trades = call->route->kind == ORDER || call->route->kind == CONDITIONAL;
     const bool may = call->product == HX_LAB_SPOT ? rights->can_trade_spot : rights->can_trade_futures;
@@ -94,7 +95,7 @@ static bool admit(struct hx_lab_call *call) {
     if (!hx_lab_admit_weight(call, all ? route->weight_all : route->weight)) return false;
     if (route->security != NONE && !hx_lab_check_key(call)) return false;
     if (route->security != SIGNED) return true;
-    return hx_lab_check_signature(call) && check_rights(call);
+    return hx_lab_check_signature(call) && hx_lab_binance_check_rights(call);
 }
 
 static const char *const kept_headers[] = {"X-MBX-APIKEY", "Content-Type", NULL};
@@ -112,6 +113,8 @@ const struct hx_lab_front hx_lab_binance = {
     .write_error = hx_lab_binance_write_error,
     .fail_param = hx_lab_binance_fail_param,
     .add_headers = hx_lab_binance_add_headers,
+    .streams = &hx_lab_binance_streams,
+    .answer_message = hx_lab_binance_answer_message,
     .maintenance = {0, 503, HX_LAB_MSG_503_UNAVAILABLE},
     .trigger_count_max = {0, HX_LAB_SPOT_ALGO_ORDERS_MAX},
     .limit_code = -1003,

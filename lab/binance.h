@@ -5,7 +5,7 @@
 #include "lab/wire.h"
 
 /* binance_errors.c */
-#define HX_LAB_BINANCE_ERROR_COUNT 70
+#define HX_LAB_BINANCE_ERROR_COUNT 71
 extern const struct hx_lab_error hx_lab_binance_errors[HX_LAB_BINANCE_ERROR_COUNT];
 void hx_lab_binance_write_error(struct hx_lab_call *call, int32_t code, hx_str msg);
 bool hx_lab_binance_fail_param(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,
@@ -17,6 +17,7 @@ bool hx_lab_binance_refuse(struct hx_lab_call *call, enum hx_lab_refusal refusal
 /* binance_auth.c: key, signature, time */
 bool hx_lab_check_key(struct hx_lab_call *call);
 bool hx_lab_check_signature(struct hx_lab_call *call);
+bool hx_lab_check_time(struct hx_lab_call *call); /* timestamp and recvWindow alone. */
 
 /* binance_limits.c: weight and order counters with the venue's headers */
 bool hx_lab_admit_weight(struct hx_lab_call *call, uint32_t weight); /* -1003 with 429 or 418. */
@@ -69,7 +70,6 @@ void hx_lab_get_balance(struct hx_lab_call *call);
 void hx_lab_get_account_v3(struct hx_lab_call *call);
 void hx_lab_get_commission_rate(struct hx_lab_call *call);
 void hx_lab_get_leverage_bracket(struct hx_lab_call *call);
-void hx_lab_listen_key(struct hx_lab_call *call);
 
 /* binance_futures_market.c */
 void hx_lab_get_ping(struct hx_lab_call *call);
@@ -78,5 +78,11 @@ void hx_lab_get_exchange_info(struct hx_lab_call *call);
 void hx_lab_get_premium_index(struct hx_lab_call *call);
 void hx_lab_get_ticker_price(struct hx_lab_call *call);
 void hx_lab_get_book_ticker(struct hx_lab_call *call);
+
+/* binance_stream.c */
+void hx_lab_listen_key(struct hx_lab_call *call);
+
+/* binance.c */
+bool hx_lab_binance_check_rights(struct hx_lab_call *call);
 
 #endif

@@ -62,7 +62,7 @@ static bool read_window(struct hx_lab_call *call, int64_t *window) {
     return true;
 }
 
-static bool check_time(struct hx_lab_call *call) {
+bool hx_lab_check_time(struct hx_lab_call *call) {
     bool present;
     int64_t timestamp = 0;
     int64_t window = RECV_WINDOW_MS_DEFAULT;
@@ -87,6 +87,6 @@ bool hx_lab_check_signature(struct hx_lab_call *call) {
     if (call->params.malformed) return hx_lab_fail(call, -1100);
     if (!hx_lab_param_get(call, "signature", &value)) return false;
     if (!hx_lab_param_get(call, "timestamp", &value)) return false;
-    if (!check_time(call)) return false;
+    if (!hx_lab_check_time(call)) return false;
     return signature_is_right(call->lab, call->request) ? true : hx_lab_fail(call, -1022);
 }

@@ -23,6 +23,7 @@ const struct hx_lab_error hx_lab_binance_errors[HX_LAB_BINANCE_ERROR_COUNT] = {
     {-1116, 400, "Invalid orderType."},
     {-1117, 400, "Invalid side."},
     {-1121, 400, "Invalid symbol."},
+    {-1125, 400, "This listenKey does not exist."},
     {-1127, 400, "More than 7 days between startTime and endTime."},
     {-1130, 400, "Data sent for parameter '%s' is not valid."},
     {-1131, 400, "recvWindow must be less than 60000"},

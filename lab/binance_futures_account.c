@@ -392,19 +392,3 @@ void hx_lab_get_leverage_bracket(struct hx_lab_call *call) {
     }
     hx_json_close_array(&call->json);
 }
-
-/* The same key as long as the lab lives; streams are not served. */
-void hx_lab_listen_key(struct hx_lab_call *call) {
-    hx_json_open_object(&call->json, NULL);
-    if (call->request->method != HX_HTTP_METHOD_DELETE) {
-        char text[64];
-        struct hx_buf key;
-        hx_buf_init(&key, text, sizeof text);
-        for (uint64_t i = 0; i < 4; i++) {
-            const uint64_t bits = hx_lab_mix(call->lab->seed + i);
-            hx_buf_add_hex(&key, &bits, sizeof bits);
-        }
-        hx_json_write_str(&call->json, "listenKey", hx_buf_str(&key));
-    }
-    hx_json_close_object(&call->json);
-}

@@ -333,6 +333,7 @@ void hx_lab_spot_delete_order(struct hx_lab_call *call) {
         return;
     }
     hx_lab_cancel(call->lab, order);
+    hx_lab_name_last_event(call->lab, cancel_id);
     write_canceled(call, order, cancel_id);
 }
 

@@ -73,12 +73,7 @@ static void enter(struct hx_lab *lab, struct hx_lab_order *order) {
         take(lab, order, order->buy ? book.ask : book.bid);
     }
     const bool rests = !is_market && order->tif != HX_LAB_IOC && order->tif != HX_LAB_FOK;
-    if (!hx_lab_order_is_open(order)) return;
-    if (!rests) {
-        hx_lab_order_close(lab, order, HX_LAB_STATUS_EXPIRED);
-    } else if (is_spot(lab, order) && order->locked == 0) {
-        hx_lab_spot_lock(lab, order);
-    }
+    if (!rests && hx_lab_order_is_open(order)) hx_lab_order_close(lab, order, HX_LAB_STATUS_EXPIRED);
 }
 
 /* An order as a draft again, for the checks that come later than its request. */
@@ -111,12 +106,12 @@ static void reject(struct hx_lab *lab, struct hx_lab_order *order, enum hx_lab_r
 
 /* Into the book, or to wait for its trigger. */
 static void begin(struct hx_lab *lab, struct hx_lab_order *order) {
-    if (!order->trigger.is_set || order->triggered) {
-        enter(lab, order);
-        return;
-    }
-    order->status = HX_LAB_STATUS_UNTRIGGERED;
-    if (is_spot(lab, order)) hx_lab_spot_lock(lab, order);
+    const bool waits = order->trigger.is_set && !order->triggered;
+    if (waits) order->status = HX_LAB_STATUS_UNTRIGGERED;
+    const bool holds = waits || order->type == HX_LAB_ORDER_LIMIT;
+    if (holds && is_spot(lab, order)) hx_lab_spot_lock(lab, order);
+    hx_lab_tell_order(lab, order, order->triggered ? HX_LAB_EXECUTION_TRIGGERED : HX_LAB_EXECUTION_NEW, NULL);
+    if (!waits) enter(lab, order);
 }
 
 /* Checks everything again at the price of now: the order is not in the book yet and counts for nothing. */

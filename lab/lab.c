@@ -21,6 +21,9 @@ struct hx_lab_config hx_lab_config_small(void) {
         .algo_orders_max = 64,
         .faults_max = 32,
         .pending_max = 16,
+        .events_max = 256,
+        .streams_max = 6,
+        .stream_len_max = (size_t)16 * 1024,
         .answer_len_max = (size_t)64 * 1024,
         .api_key = HX_STR(HX_LAB_API_KEY),
         .api_secret = HX_STR(HX_LAB_API_SECRET),
@@ -37,6 +40,9 @@ struct hx_lab_config hx_lab_config_large(void) {
     config.algo_orders_max = 4096;
     config.faults_max = 256;
     config.pending_max = 256;
+    config.events_max = 4096;
+    config.streams_max = 64;
+    config.stream_len_max = (size_t)64 * 1024;
     config.answer_len_max = (size_t)4 * 1024 * 1024;
     return config;
 }
@@ -60,6 +66,9 @@ static size_t lay_out(const struct hx_lab_config *config, uint8_t *base, struct 
     lab->fills = carve(base, &used, config->fills_max, sizeof lab->fills[0]);
     lab->algos = carve(base, &used, config->algo_orders_max, sizeof lab->algos[0]);
     lab->algo_open = carve(base, &used, config->algo_orders_max, sizeof lab->algo_open[0]);
+    lab->events = carve(base, &used, config->events_max, sizeof lab->events[0]);
+    lab->streams = carve(base, &used, config->streams_max, sizeof lab->streams[0]);
+    lab->stream_text = carve(base, &used, config->streams_max, config->stream_len_max);
     lab->pending = carve(base, &used, config->pending_max, sizeof lab->pending[0]);
     lab->rules = carve(base, &used, config->faults_max, sizeof lab->rules[0]);
     lab->answer = carve(base, &used, 1, config->answer_len_max);
@@ -117,6 +126,7 @@ struct hx_lab *hx_lab_init_with(void *memory, const struct hx_lab_config *config
     hx_assert(((uintptr_t)memory & 15) == 0);
     hx_mem_set(lab, 0, sizeof *lab);
     (void)lay_out(config, memory, lab);
+    for (uint32_t i = 0; i < config->streams_max; i++) lab->streams[i].is_open = false;
     hx_mem_set(lab->buckets, 0, lab->bucket_count * sizeof lab->buckets[0]);
     take_config(lab, config);
     lab->seed = seed;
@@ -161,7 +171,7 @@ hx_time hx_lab_clock(const struct hx_lab *lab) {
     return lab->now + lab->skew_ms;
 }
 
-static struct hx_lab_call *begin_call(struct hx_lab *lab, const struct hx_lab_request *request,
+struct hx_lab_call *hx_lab_begin_call(struct hx_lab *lab, const struct hx_lab_request *request,
                                       const struct hx_lab_bend *bend) {
     struct hx_lab_call *call = &lab->call;
     call->lab = lab;
@@ -219,8 +229,8 @@ static void keep_headers(const struct hx_lab *lab, const struct hx_lab_request *
 }
 
 /* False: no room for it, which the venue's own intake would treat as not received. */
-static bool keep_for_later(struct hx_lab *lab, const struct hx_lab_request *request, const struct hx_lab_bend *bend,
-                           int64_t delay_ms) {
+bool hx_lab_keep_for_later(struct hx_lab *lab, const struct hx_lab_request *request, const struct hx_lab_bend *bend,
+                           int64_t delay_ms, bool is_message) {
     if (lab->pending_count == lab->config.pending_max) return false;
     if (request->path.len > HX_LAB_PENDING_PATH_LEN_MAX) return false;
     if (request->query.len > HX_LAB_REQUEST_LEN_MAX) return false;
@@ -230,6 +240,7 @@ static bool keep_for_later(struct hx_lab *lab, const struct hx_lab_request *requ
     pending->seq = ++lab->pending_seq;
     pending->method = request->method;
     pending->bend = *bend;
+    pending->is_message = is_message;
     pending->path_len = (uint32_t)request->path.len;
     pending->query_len = (uint32_t)request->query.len;
     pending->body_len = (uint32_t)request->body.len;
@@ -273,7 +284,12 @@ static void process_pending(struct hx_lab *lab, uint32_t index) {
         .header_count = count,
         .body = hx_str_make(pending->text + pending->query_len, pending->body_len),
     };
-    hx_lab_answer(begin_call(lab, &request, &pending->bend));
+    struct hx_lab_call *call = hx_lab_begin_call(lab, &request, &pending->bend);
+    if (pending->is_message) {
+        lab->front->answer_message(call);
+    } else {
+        hx_lab_answer(call);
+    }
     lab->pending_count--;
     if (index < lab->pending_count) lab->pending[index] = lab->pending[lab->pending_count];
 }
@@ -340,7 +356,7 @@ static void spoil(struct hx_lab_call *call, uint32_t variant) {
     call->is_html = true;
 }
 
-static bool is_processed(const struct hx_lab_fault *fault) {
+bool hx_lab_is_processed(const struct hx_lab_fault *fault) {
     if (fault == NULL) return true;
     switch (fault->kind) {
         case HX_LAB_FAULT_DROP_REQUEST:
@@ -355,23 +371,11 @@ static bool is_processed(const struct hx_lab_fault *fault) {
     }
 }
 
-/* What the rule does to the answer once the request is, or is not, processed. */
-static void apply_fault(struct hx_lab_call *call, const struct hx_lab_fault *fault, struct hx_lab_response *out) {
-    struct hx_lab *lab = call->lab;
+void hx_lab_bend_answer(struct hx_lab_call *call, const struct hx_lab_fault *fault) {
+    const struct hx_lab_error *closed = &call->lab->front->maintenance;
     switch (fault->kind) {
-        case HX_LAB_FAULT_DROP_REQUEST:
-        case HX_LAB_FAULT_DROP_REPLY:
-            out->delivery = fault->kind == HX_LAB_FAULT_DROP_REPLY ? HX_LAB_DROP_REPLY : HX_LAB_DROP_REQUEST;
-            out->delay_ms += fault->hold_ms;
-            return;
-        case HX_LAB_FAULT_LATE_PROCESS:
-            out->delivery = keep_for_later(lab, call->request, &call->bend, fault->delay_ms) ? HX_LAB_DROP_REPLY
-                                                                                             : HX_LAB_DROP_REQUEST;
-            out->delay_ms += fault->hold_ms;
-            return;
         case HX_LAB_FAULT_MAINTENANCE:
-            (void)hx_lab_fail_as(call, lab->front->maintenance.status, lab->front->maintenance.code,
-                                 hx_str_from_c(lab->front->maintenance.text));
+            (void)hx_lab_fail_as(call, closed->status, closed->code, hx_str_from_c(closed->text));
             return;
         case HX_LAB_FAULT_HTTP_STATUS:
             answer_fault_status(call, fault);
@@ -382,6 +386,9 @@ static void apply_fault(struct hx_lab_call *call, const struct hx_lab_fault *fau
         case HX_LAB_FAULT_GARBAGE:
             spoil(call, fault->variant);
             return;
+        case HX_LAB_FAULT_DROP_REQUEST:
+        case HX_LAB_FAULT_DROP_REPLY:
+        case HX_LAB_FAULT_LATE_PROCESS:
         case HX_LAB_FAULT_LATE:
         case HX_LAB_FAULT_PARTIAL:
         case HX_LAB_FAULT_SPLIT:
@@ -391,6 +398,25 @@ static void apply_fault(struct hx_lab_call *call, const struct hx_lab_fault *fau
     }
 }
 
+/* What the rule does to the delivery. */
+static void bend_delivery(struct hx_lab_call *call, const struct hx_lab_fault *fault, struct hx_lab_response *out) {
+    bool arrives = true;
+    switch (fault->kind) {
+        case HX_LAB_FAULT_DROP_REPLY:
+            break;
+        case HX_LAB_FAULT_DROP_REQUEST:
+            arrives = false;
+            break;
+        case HX_LAB_FAULT_LATE_PROCESS:
+            arrives = hx_lab_keep_for_later(call->lab, call->request, &call->bend, fault->delay_ms, false);
+            break;
+        default:
+            return;
+    }
+    out->delivery = arrives ? HX_LAB_DROP_REPLY : HX_LAB_DROP_REQUEST;
+    out->delay_ms += fault->hold_ms;
+}
+
 void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request *request, struct hx_lab_response *out) {
     struct hx_lab_bend bend = {0};
     hx_lab_advance(lab, now);
@@ -398,14 +424,17 @@ void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request 
     out->delay_ms = 0;
     out->header_count = 0;
     if (hx_str_starts_with(request->path, HX_STR("/lab/"))) {
-        struct hx_lab_call *control = begin_call(lab, request, &bend);
+        struct hx_lab_call *control = hx_lab_begin_call(lab, request, &bend);
         hx_lab_answer_control(control);
         finish_call(control, out);
         return;
     }
     const struct hx_lab_fault *decided = hx_lab_decide_fault(lab, request, &bend, &out->delay_ms);
-    struct hx_lab_call *call = begin_call(lab, request, &bend);
-    if (is_processed(decided)) hx_lab_answer(call);
-    if (decided != NULL) apply_fault(call, decided, out);
+    struct hx_lab_call *call = hx_lab_begin_call(lab, request, &bend);
+    if (hx_lab_is_processed(decided)) hx_lab_answer(call);
+    if (decided != NULL) {
+        hx_lab_bend_answer(call, decided);
+        bend_delivery(call, decided, out);
+    }
     finish_call(call, out);
 }

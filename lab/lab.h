@@ -84,6 +84,9 @@ struct hx_lab_config {
     uint32_t algo_orders_max;   /* Conditional orders, as orders_max. */
     uint32_t faults_max;        /* Rules at one time. */
     uint32_t pending_max;       /* Requests under way inside the venue (late_process) at one time. */
+    uint32_t events_max;        /* What happened, for streams; a stream that falls behind by so much is closed. */
+    uint32_t streams_max;       /* Open at one time. */
+    size_t stream_len_max;      /* Text that waits in one stream for the caller to fetch it. */
     size_t answer_len_max;      /* Body of one answer. Lists of /lab/ end when it is full and name the next row. */
     hx_str api_key, api_secret; /* Up to 128 bytes each; copied. */
     hx_dec usdt_balance, bnb_balance; /* In each account: futures and spot, or the one that serves both (Bybit). */
@@ -114,6 +117,33 @@ void hx_lab_advance(struct hx_lab *lab, hx_time now);
 hx_time hx_lab_next_arrival(const struct hx_lab *lab);
 
 void hx_lab_handle(struct hx_lab *lab, hx_time now, const struct hx_lab_request *request, struct hx_lab_response *out);
+
+/* Streams: WebSocket conversations, but for the WebSocket. The caller carries the texts of frames, each way. */
+
+enum hx_lab_frame_kind {
+    HX_LAB_FRAME_TEXT,
+    HX_LAB_FRAME_PING,  /* To be answered with the same payload: hx_lab_stream_pong. */
+    HX_LAB_FRAME_CLOSE, /* The stream is gone after it. 1006: without a closing frame, the connection just ends. */
+};
+struct hx_lab_frame {
+    enum hx_lab_frame_kind kind;
+    hx_str text; /* Message, payload or reason; valid until the next call with the lab. */
+    uint32_t close_code;
+};
+
+/* Path and query of the upgrade request. *stream names it from then on.
+ * ABSENT_KEY: the venue has no such path (404). REJECT_INPUT: not for this caller (an unknown listen key: 401).
+ * LIMIT_COUNT: streams_max. */
+HX_MUST_USE hx_err hx_lab_stream_open(struct hx_lab *lab, hx_time now, hx_str path, hx_str query, uint32_t *stream);
+void hx_lab_stream_receive(struct hx_lab *lab, hx_time now, uint32_t stream, hx_str text);
+void hx_lab_stream_pong(struct hx_lab *lab, hx_time now, uint32_t stream, hx_str payload);
+/* The next frame to send; false: none now. To be called until false after anything was done with the lab. */
+bool hx_lab_stream_next(struct hx_lab *lab, hx_time now, uint32_t stream, struct hx_lab_frame *out);
+/* When it will have something by time alone (prices, pings, delayed answers); INT64_MAX: never. */
+hx_time hx_lab_stream_due(const struct hx_lab *lab, uint32_t stream);
+void hx_lab_stream_close(struct hx_lab *lab, uint32_t stream); /* The connection is gone. Closed ones are no error. */
+bool hx_lab_stream_is_open(const struct hx_lab *lab, uint32_t stream);
+uint32_t hx_lab_stream_count(const struct hx_lab *lab);
 
 /* Settings. */
 

@@ -1,5 +1,5 @@
 /* Request parameters: query string and form body, decoded and typed the way the venue reads them. */
-#include "lab/wire.h"
+#include "lab/stream.h"
 
 static int32_t hex_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -71,6 +71,21 @@ static hx_str text_of(const struct hx_json *member) {
     return member->boolean ? HX_STR("true") : HX_STR("false");
 }
 
+void hx_lab_params_take(struct hx_lab_call *call, const struct hx_json *object) {
+    struct hx_lab_params *params = &call->params;
+    if (object->type != HX_JSON_OBJECT) return;
+    for (const struct hx_json *member = hx_json_first(object); member; member = hx_json_next(object, member)) {
+        const bool plain =
+            member->type == HX_JSON_BOOL || member->type == HX_JSON_NUMBER || member->type == HX_JSON_STRING;
+        if (!plain) continue;
+        if (params->count == HX_LAB_PARAMS_MAX) {
+            params->too_many = true;
+            return;
+        }
+        params->list[params->count++] = (struct hx_lab_param){member->name, text_of(member), true, member->type};
+    }
+}
+
 bool hx_lab_params_parse_json(struct hx_lab_call *call) {
     struct hx_lab *lab = call->lab;
     struct hx_lab_params *params = &call->params;
@@ -79,18 +94,7 @@ bool hx_lab_params_parse_json(struct hx_lab_call *call) {
     if (call->request->body.len == 0) return true;
     hx_arena_init(&arena, lab->scratch, sizeof lab->scratch);
     if (hx_failed(hx_json_parse(&arena, call->request->body, &call->json_body, NULL))) return false;
-    if (call->json_body->type != HX_JSON_OBJECT) return true;
-    const struct hx_json *object = call->json_body;
-    for (const struct hx_json *member = hx_json_first(object); member; member = hx_json_next(object, member)) {
-        const bool plain =
-            member->type == HX_JSON_BOOL || member->type == HX_JSON_NUMBER || member->type == HX_JSON_STRING;
-        if (!plain) continue;
-        if (params->count == HX_LAB_PARAMS_MAX) {
-            params->too_many = true;
-            return true;
-        }
-        params->list[params->count++] = (struct hx_lab_param){member->name, text_of(member), true, member->type};
-    }
+    hx_lab_params_take(call, call->json_body);
     return true;
 }
 

@@ -196,6 +196,76 @@ struct hx_lab_algo {
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
 };
 
+struct hx_lab_window {
+    int64_t index; /* Clock / length. */
+    uint32_t count;
+};
+
+enum hx_lab_execution {
+    HX_LAB_EXECUTION_NEW, /* In the book, or waiting for its price. */
+    HX_LAB_EXECUTION_TRIGGERED,
+    HX_LAB_EXECUTION_TRADE,
+    HX_LAB_EXECUTION_CANCELED,
+    HX_LAB_EXECUTION_EXPIRED,
+    HX_LAB_EXECUTION_REJECTED,
+};
+
+#define HX_LAB_EVENT_ASSETS_MAX 3
+#define HX_LAB_STREAM_TOPICS_MAX 64
+#define HX_LAB_STREAM_PATH_LEN_MAX 31
+#define HX_LAB_STREAM_ID_LEN_MAX 64
+
+/* Something that streams tell of, as it was at that moment: what is behind it goes on changing. */
+struct hx_lab_event {
+    uint64_t seq;
+    hx_time time;       /* The venue's clock. */
+    uint64_t order_seq; /* 0: an algo's event. */
+    uint64_t fill_seq;  /* TRADE. */
+    uint64_t algo_seq;
+    enum hx_lab_execution execution;
+    enum hx_lab_order_status status;
+    enum hx_lab_algo_status algo_status;
+    bool algo_finished;
+    hx_lab_amount quantity, executed, quote;
+    uint32_t asset_count; /* Balances that it changed, or locked. */
+    struct {
+        uint32_t asset;
+        hx_lab_amount total, locked;
+    } assets[HX_LAB_EVENT_ASSETS_MAX];
+    struct hx_lab_position position; /* Futures, TRADE: after it. */
+    uint8_t other_id_len;            /* The id of the request that did it, where it has one of its own. */
+    char other_id[HX_LAB_CLIENT_ID_LEN_MAX];
+};
+
+/* What a stream was told to send about one symbol, again and again. */
+struct hx_lab_topic {
+    uint32_t market;
+    uint32_t kind; /* The front end's. */
+    hx_time due;
+    uint64_t count; /* Messages so far. */
+};
+
+struct hx_lab_stream {
+    bool is_open, is_closing; /* Closing: what waits is still sent, then the closing frame. */
+    uint32_t close_code;
+    uint32_t kind; /* The front end's: which of its endpoints this is. */
+    enum hx_lab_product product;
+    bool is_combined; /* Binance: messages are wrapped with their stream's name. */
+    bool is_logged_in;
+    bool is_subscribed;    /* The account's events are wanted. */
+    uint32_t event_filter; /* Bits of the front end's. */
+    uint64_t cursor;       /* The next event. */
+    uint64_t sent;
+    hx_time opened, heard, next_ping;
+    struct hx_lab_window inbound;
+    uint32_t topic_count;
+    struct hx_lab_topic topics[HX_LAB_STREAM_TOPICS_MAX];
+    size_t waiting_from, waiting_to; /* In `waiting`: a chain of messages, each behind its head. */
+    char *waiting;
+    char id[HX_LAB_STREAM_ID_LEN_MAX]; /* The key it was opened with. */
+    uint32_t id_len;
+};
+
 /* A request that arrives later. Which headers are kept is the front end's to say. */
 struct hx_lab_pending {
     hx_time due;
@@ -203,6 +273,7 @@ struct hx_lab_pending {
     enum hx_http_method method;
     uint32_t path_len, query_len, body_len;
     struct hx_lab_bend bend;
+    bool is_message; /* Came over a stream: the body is its text, the path the stream's kind of endpoint. */
     uint32_t header_len[HX_LAB_KEPT_HEADERS_MAX]; /* Of front.kept_headers, in their order; absent ones are empty. */
     char headers[HX_LAB_KEPT_HEADERS_LEN_MAX];
     char path[HX_LAB_PENDING_PATH_LEN_MAX];
@@ -248,11 +319,6 @@ struct hx_lab_call {
     bool shows_order_count;
     uint32_t retry_after_s; /* 0: no header. */
     int64_t next_row;       /* Control lists: X-Lab-Next; -1 none. */
-};
-
-struct hx_lab_window {
-    int64_t index; /* Clock / length. */
-    uint32_t count;
 };
 
 /* Binance's counting; the others use lab.route_windows and hx_lab_window_admit. */
@@ -308,6 +374,12 @@ struct hx_lab {
     uint64_t algo_seq;
     uint32_t *algo_open;
     uint32_t algo_open_count;
+    struct hx_lab_event *events;
+    uint64_t event_seq;
+    struct hx_lab_stream *streams;
+    char *stream_text;        /* streams_max times stream_len_max. */
+    hx_time listen_key_until; /* Binance futures; the venue's clock. */
+    uint32_t listen_key_generation;
     struct hx_lab_pending *pending;
     uint32_t pending_count;
     uint64_t pending_seq;
@@ -316,7 +388,8 @@ struct hx_lab {
     char *answer;
     char header_text[256];
     struct hx_lab_call call;
-    char scratch[32768]; /* Arena of the control API's JSON. */
+    char scratch[32768];     /* Arena of JSON that came in. */
+    char scratch_out[16384]; /* A frame while it is put together. */
 };
 
 /* lab.c */
@@ -438,6 +511,22 @@ void hx_lab_algo_trigger_all(struct hx_lab *lab);
 hx_str hx_lab_algo_status_text(const struct hx_lab *lab, const struct hx_lab_algo *algo);
 hx_str hx_lab_algo_type_text(enum hx_lab_algo_type type);
 int64_t hx_lab_algo_id(const struct hx_lab_algo *algo);
+
+/* event.c */
+void hx_lab_tell_order(struct hx_lab *lab, const struct hx_lab_order *order, enum hx_lab_execution execution,
+                       const struct hx_lab_fill *fill);
+void hx_lab_tell_algo(struct hx_lab *lab, const struct hx_lab_algo *algo);
+void hx_lab_name_last_event(struct hx_lab *lab, hx_str id);                         /* Its other_id. */
+const struct hx_lab_event *hx_lab_event_at(const struct hx_lab *lab, uint64_t seq); /* NULL: forgotten, or not yet. */
+
+/* lab.c: one request or message, before and after its handler */
+struct hx_lab_call *hx_lab_begin_call(struct hx_lab *lab, const struct hx_lab_request *request,
+                                      const struct hx_lab_bend *bend);
+bool hx_lab_keep_for_later(struct hx_lab *lab, const struct hx_lab_request *request, const struct hx_lab_bend *bend,
+                           int64_t delay_ms, bool is_message);
+bool hx_lab_is_processed(const struct hx_lab_fault *fault); /* NULL: yes. */
+/* Replaces or spoils the answer as the rule says; what it does to the delivery is the caller's. */
+void hx_lab_bend_answer(struct hx_lab_call *call, const struct hx_lab_fault *fault);
 
 /* faults.c */
 /* Decides what happens to a request. Returns the deciding rule's fault or NULL; *bend and *delay_ms get the rest. */

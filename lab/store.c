@@ -142,6 +142,9 @@ void hx_lab_order_close(struct hx_lab *lab, struct hx_lab_order *order, enum hx_
     hx_assert(!hx_lab_order_is_open(order));
     hx_lab_spot_unlock(lab, order);
     order->updated = hx_lab_clock(lab);
+    if (status == HX_LAB_STATUS_CANCELED) hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_CANCELED, NULL);
+    if (status == HX_LAB_STATUS_EXPIRED) hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_EXPIRED, NULL);
+    if (status == HX_LAB_STATUS_REJECTED) hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_REJECTED, NULL);
     lab->markets[order->market].open_orders--;
     list_remove(lab->open, &lab->open_count, (uint32_t)(order - lab->orders));
 }
@@ -182,5 +185,6 @@ void hx_lab_algo_close(struct hx_lab *lab, struct hx_lab_algo *algo, enum hx_lab
     hx_assert(algo->status == HX_LAB_ALGO_NEW && status != HX_LAB_ALGO_NEW);
     algo->status = status;
     algo->updated = hx_lab_clock(lab);
+    hx_lab_tell_algo(lab, algo);
     list_remove(lab->algo_open, &lab->algo_open_count, (uint32_t)(algo - lab->algos));
 }

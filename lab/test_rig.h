@@ -51,6 +51,13 @@ static inline int64_t rig_number(struct rig *rig, const char *name) {
     return hx_ok(err) ? value : INT64_MIN;
 }
 
+static inline hx_dec rig_dec_of(struct rig *rig, const char *name) {
+    hx_dec value = HX_DEC_ZERO;
+    const hx_err err = hx_dec_parse(rig_value(rig, name), &value);
+    hx_assert(hx_ok(err));
+    return value;
+}
+
 /* How often a text occurs in the answer. */
 static inline uint32_t rig_count(const struct rig *rig, const char *needle) {
     hx_str rest = hx_str_from_c(rig->text);

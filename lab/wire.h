@@ -73,6 +73,11 @@ struct hx_lab_front {
     bool (*fail_param)(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,
                        const char *range);
     void (*add_headers)(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text);
+    /* Streams: NULL where the venue has none. See stream.h. */
+    const struct hx_lab_stream_front *streams;
+    /* A request that came over a stream, which is the body of the call: processed as its REST counterpart, whose answer
+     * is left in the call. */
+    void (*answer_message)(struct hx_lab_call *call);
     struct hx_lab_error maintenance; /* What it answers when it is closed; status 200 where errors travel so. */
     uint32_t trigger_count_max[HX_LAB_PRODUCTS]; /* Conditional orders of a symbol; 0: no limit. */
     int32_t limit_code;                          /* With 429, 403 or 418 when a fault names no code. */
@@ -136,6 +141,9 @@ void hx_lab_write_i64_text(struct hx_lab_call *call, const char *name, int64_t v
 void hx_lab_write_order_id(struct hx_lab_call *call, const char *name,
                            const struct hx_lab_order *order); /* A string. */
 void hx_lab_write_trade_id(struct hx_lab_call *call, const char *name, const struct hx_lab_fill *fill);
+void hx_lab_json_fixed(struct hx_json_writer *json, const char *name, hx_lab_amount amount, uint32_t places);
+void hx_lab_json_short(struct hx_json_writer *json, const char *name, hx_lab_amount amount);
+void hx_lab_json_c(struct hx_json_writer *json, const char *name, const char *text);
 hx_lab_amount hx_lab_order_average(const struct hx_lab_order *order); /* 0 when nothing is filled. */
 hx_str hx_lab_tif_text(enum hx_lab_tif tif);
 hx_str hx_lab_status_text(enum hx_lab_order_status status);

@@ -1,20 +1,32 @@
 /* Numbers and words of answers, common to the venues. */
 #include "lab/wire.h"
 
-void hx_lab_write_fixed(struct hx_lab_call *call, const char *name, hx_lab_amount amount, uint32_t places) {
+void hx_lab_json_fixed(struct hx_json_writer *json, const char *name, hx_lab_amount amount, uint32_t places) {
     char text[HX_DEC_TEXT_MAX];
     struct hx_buf buf;
     hx_buf_init(&buf, text, sizeof text);
     hx_lab_amount_add_fixed(&buf, amount, places);
-    hx_json_write_str(&call->json, name, hx_buf_str(&buf));
+    hx_json_write_str(json, name, hx_buf_str(&buf));
 }
 
-void hx_lab_write_short(struct hx_lab_call *call, const char *name, hx_lab_amount amount) {
+void hx_lab_json_short(struct hx_json_writer *json, const char *name, hx_lab_amount amount) {
     char text[HX_DEC_TEXT_MAX];
     struct hx_buf buf;
     hx_buf_init(&buf, text, sizeof text);
     hx_lab_amount_add_short(&buf, amount);
-    hx_json_write_str(&call->json, name, hx_buf_str(&buf));
+    hx_json_write_str(json, name, hx_buf_str(&buf));
+}
+
+void hx_lab_json_c(struct hx_json_writer *json, const char *name, const char *text) {
+    hx_json_write_str(json, name, hx_str_from_c(text));
+}
+
+void hx_lab_write_fixed(struct hx_lab_call *call, const char *name, hx_lab_amount amount, uint32_t places) {
+    hx_lab_json_fixed(&call->json, name, amount, places);
+}
+
+void hx_lab_write_short(struct hx_lab_call *call, const char *name, hx_lab_amount amount) {
+    hx_lab_json_short(&call->json, name, amount);
 }
 
 void hx_lab_write_number(struct hx_lab_call *call, const char *name, hx_lab_amount amount) {
