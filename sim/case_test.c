@@ -150,7 +150,7 @@ static void the_sweep_is_what_it_says(void **state) {
 static void failing_build(const void *context, uint64_t index, struct hx_case *out) {
     (void)context;
     out->seed = index;
-    hx_swarm_build(NULL, 7, out);
+    hx_swarm_build(&hx_sim_venues[0], 7, out);
     hx_case_signal(out, 500, 1, "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.010\"");
     if (index < 40) return;
     hx_case_setting(out, "HOOX_BINANCE_FUTURES_URL", "http://nowhere.sim");

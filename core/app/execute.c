@@ -89,22 +89,23 @@ static struct hx_verdict invalid(hx_str field, hx_str message) {
     return (struct hx_verdict){HX_STR("rejected"), 400, HX_STR("VALIDATION_ERROR"), message, field};
 }
 
-/* Routing that leads to a venue without a key is a setting that was forgotten, in one of three places. */
-static hx_err refuse_keyless(struct hx_req *req, const struct hx_account *account, struct hx_verdict *verdict) {
+/* A venue without a key is a setting that was forgotten; where routing led there, in one of three places. */
+static hx_err refuse_keyless(struct hx_req *req, const struct hx_account *account, bool routed,
+                             struct hx_verdict *verdict) {
     struct hx_buf buf;
     *verdict = invalid(HX_STR("exchange"), HX_STR_EMPTY);
     HX_TRY(hx_buf_make(&buf, &req->arena, KEYLESS_LEN_MAX));
-    hx_buf_add_c(&buf, "is not given, and routing leads to ");
+    hx_buf_add_c(&buf, routed ? "is not given, and routing leads to " : "is ");
     hx_buf_add(&buf, hx_venue_name(account->venue));
     hx_buf_add_c(&buf, ", for which there is no key: set ");
     hx_venue_add_key_names(&buf, account);
-    hx_buf_add_c(&buf, ", or name an exchange, or set exchanges:default_routing");
+    hx_buf_add_c(&buf, routed ? ", or name an exchange, or set exchanges:default_routing" : ", or name another one");
     return hx_buf_finish(&buf, &verdict->message);
 }
 
 hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
                      struct hx_verdict *verdict) {
-    bool routed = false;
+    bool named = signal->venue != HX_VENUE_NONE, routed = false;
     *verdict = (struct hx_verdict){.status = HX_STR_EMPTY};
     *out = (struct hx_account){signal->venue, signal->market, signal->test};
     if (out->venue == HX_VENUE_NONE) {
@@ -128,8 +129,8 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
                            HX_STR("this exchange has no test network: send the signal without \"test\", name another "
                                   "exchange, or try it on paper (hoox serve --paper)"));
         verdict->code = HX_STR("TEST_TRADING_UNSUPPORTED");
-    } else if (routed && !hx_venue_has_key(req, out)) {
-        return refuse_keyless(req, out, verdict);
+    } else if ((routed || named) && !hx_venue_has_key(req, out)) {
+        return refuse_keyless(req, out, routed, verdict);
     }
     return HX_OK;
 }

@@ -347,8 +347,10 @@ static void without_credentials_the_owner_is_told_what_to_set(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
     const struct hx_sim_exchange *reply = world_alert(LONG_BTC ",\"exchange\":\"binance\"");
-    assert_int_equal(reply->status, 422);
-    assert_non_null(strstr(world_member(reply, "error.message"), "BINANCE_API_KEY"));
+    assert_int_equal(reply->status, 400);
+    assert_string_equal(world_member(reply, "error.details.0.field"), "exchange");
+    assert_non_null(strstr(world_member(reply, "error.details.0.issue"), "BINANCE_API_KEY"));
+    assert_int_equal(world_orders_sent(), 0);
 }
 
 int main(void) {

@@ -20,10 +20,10 @@ struct hx_sim_venue {
     const char *order_path, *fills_path, *rules_path; /* Beginnings of targets. */
     struct hx_sim_word limited;                       /* Too many requests; nothing was done. */
     struct hx_sim_word banned;
-    struct hx_sim_word timeout;    /* Nobody knows what was done. */
+    struct hx_sim_word timeout;     /* Nobody knows what was done. */
     struct hx_sim_word overloaded;  /* Nothing was done. */
     struct hx_sim_word unavailable; /* Likewise. */
-    struct hx_sim_word poor;       /* Not enough money. */
+    struct hx_sim_word poor;        /* Not enough money. */
 };
 
 #define HX_SIM_VENUES 6

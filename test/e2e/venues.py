@@ -14,17 +14,17 @@ VENUES = ("binance", "bybit", "mexc")  # In the order of the laboratory's addres
 # "by_value": a market buy is an amount of quote there, so what it executes is not foreseen to the last digit.
 PROFILES = {
     "binance:futures": {"poor": -2019, "order": "POST /fapi/v1/order"},
-    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order", "busy": {"kind": "http_status", "status": 400, "code": -1015, "msg": "Too many new orders."},
-                     "pause_s": 2},
+    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order", "pause_s": 2,
+                     "busy": {"kind": "http_status", "status": 400, "code": -1015, "msg": "Too many new orders."}},
     "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create",
                       "busy": {"kind": "http_status", "status": 200, "code": 429, "msg": "System busy"}},
     "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create",
                    "busy": {"kind": "error_code", "code": 170005}},
     "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create",
-                     "busy": {"kind": "http_status", "status": 429, "code": 510, "msg": "too often", "retry_after_s": 1},
+                     "busy": {"kind": "http_status", "status": 429, "code": 510, "retry_after_s": 1},
                      "pause_s": 6},
     "mexc:spot": {"poor": 30004, "order": "POST /api/v3/order", "by_value": True,
-                  "busy": {"kind": "http_status", "status": 429, "code": 429, "msg": "too often", "retry_after_s": 1},
+                  "busy": {"kind": "http_status", "status": 429, "code": 429, "retry_after_s": 1},
                   "pause_s": 1},
 }
 
@@ -100,7 +100,7 @@ def in_step(step):
     if "cli" in step:
         step["cli"] = [in_text(word) if '"' in word else VENUE if word == "binance" else word for word in step["cli"]]
     if "faults" in step:
-        step["faults"] = [{**fault, **PROFILE["busy"]} if fault["kind"] == "maintenance" and "busy" in PROFILE else fault
+        step["faults"] = [{**fault, **PROFILE.get("busy", {})} if fault["kind"] == "maintenance" else fault
                           for fault in step["faults"]]
     if "load" in step and "pause_s" in PROFILE:
         step["pause_s"] = PROFILE["pause_s"]
