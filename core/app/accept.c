@@ -160,9 +160,9 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     work->row.venue = work->account.venue;
     work->order_count = 0;
     if (hx_failed(hx_work_next_order(work, order, &verdict, &busy))) return false;
+    if (verdict.status.len > 0 || busy.outcome != HX_OUTCOME_DONE || !order->opens) return false;
     int64_t retry_after_ms = 0;
-    if (!hx_venue_begin(req, &work->account, false, false, &retry_after_ms)) return false;
-    return verdict.status.len == 0 && busy.outcome == HX_OUTCOME_DONE && order->opens;
+    return hx_venue_begin(req, &work->account, false, false, &retry_after_ms);
 }
 
 /* *taken: a claim holds already. *done: accepted, with the intent in the same batch. */
@@ -180,7 +180,10 @@ static hx_err accept_short(struct accepting *accepting, bool *taken, bool *done)
     hx_batch_add_claim(&batch, &accepting->claim, accepting->work.row.id, accepting->event->received_ms);
     hx_batch_add_signal(&batch, &accepting->work.row, true);
     hx_batch_add_intent(&batch, &order, accepting->work.position.version);
+    /* Before anybody can see the intent. */
+    hx_lane_note_sender(accepting->req, order.lane, order.signal_id, order.send_by_ms);
     hx_err err = hx_batch_write(&batch, &failed);
+    if (hx_failed(err)) hx_lane_note_sender(accepting->req, order.lane, HX_STR_EMPTY, 0);
     if (hx_err_is(err, HX_CLASS_CONFLICT)) {
         *taken = failed == HX_ACCEPT_CLAIM;
         accepting->work.row.venue = HX_VENUE_NONE;
@@ -218,6 +221,7 @@ static void execute(struct accepting *accepting, bool fresh, struct hx_reply *re
     struct hx_work *work = &accepting->work;
     hx_str id = work->row.id;
     hx_err err = hx_port_lane_lock(req, work->row.lane);
+    if (fresh) hx_lane_note_sender(req, work->row.lane, HX_STR_EMPTY, 0);
     if (hx_ok(err)) {
         enum hx_work_result result = HX_WORK_GOES_ON;
         if (fresh) err = hx_work_run(work, true, &result);

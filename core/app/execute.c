@@ -360,7 +360,8 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     return hx_work_finish(work, &batch, &verdict);
 }
 
-/* Whether the signal may begin now. What may be at the venue is not a matter of turns. */
+/* Whether the signal may begin now. What may be at the venue is not a matter of turns, nor is what a gate will end: a
+ * switched-off market full of alerts must not use up the turns of those that come after. */
 static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *result) {
     struct hx_batch batch;
     const struct hx_order_row *order = unsettled(work);
@@ -369,8 +370,11 @@ static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *
     struct hx_venue_result busy = {.outcome = HX_OUTCOME_BUSY,
                                    .message = HX_STR("many signals at once: it is sent in its turn"),
                                    .held_back = true};
+    struct hx_verdict gate = {.status = HX_STR_EMPTY};
     *taken = true;
     if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) return HX_OK;
+    hx_work_check_gates(work, !reduces, &gate);
+    if (gate.status.len > 0) return HX_OK;
     if (hx_venue_begin(work->req, &work->account, reduces, waited, &busy.retry_after_ms)) return HX_OK;
     *taken = false;
     hx_batch_init(&batch, work->req);

@@ -20,6 +20,11 @@ void hx_lane_due_handle(struct hx_req *req, hx_str lane);
  * empty) is final: what came after it has wake-ups and callers of its own, and must not delay its answer. */
 HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until);
 
+/* lane.c: says that this request is about to send the intent it wrote with the signal: until it holds the lane, and no
+ * longer than `until`, whoever holds it leaves the signal alone. An empty id takes that back. A hint: forgotten, the
+ * intent is taken for one whose sender died, and the venue is asked about it before anything is sent. */
+void hx_lane_note_sender(struct hx_req *req, hx_str lane, hx_str signal_id, hx_time until);
+
 /* tick.c */
 void hx_tick_handle(struct hx_req *req);
 void hx_lanes_wake(struct hx_req *req); /* Every lane with something open; does not suspend for long. */

@@ -123,6 +123,35 @@ static hx_err handle_failure(struct hx_req *req, hx_str lane, hx_err err, uint32
     return give_up(req, lane, err);
 }
 
+static hx_err sender_key(struct hx_req *req, hx_str lane, hx_str *out) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, &req->arena, lane.len + 16));
+    hx_buf_add_c(&buf, "sender:");
+    hx_buf_add(&buf, lane);
+    return hx_buf_finish(&buf, out);
+}
+
+void hx_lane_note_sender(struct hx_req *req, hx_str lane, hx_str signal_id, hx_time until) {
+    struct hx_buf buf;
+    hx_str key, value;
+    if (hx_failed(sender_key(req, lane, &key)) || hx_failed(hx_buf_make(&buf, &req->arena, signal_id.len + 24))) return;
+    hx_buf_add(&buf, signal_id);
+    hx_buf_add_char(&buf, ' ');
+    hx_buf_add_i64(&buf, until);
+    if (hx_ok(hx_buf_finish(&buf, &value))) hx_port_memo_put(req, key, value);
+}
+
+/* Whether the request that wrote the signal's intent is about to send it; then it is left to that. */
+static bool has_sender(struct hx_req *req, const struct hx_signal_row *row) {
+    hx_str key, value, id;
+    hx_time until = 0;
+    if (hx_failed(sender_key(req, row->lane, &key)) || hx_failed(hx_port_memo_get(req, key, &value))) return false;
+    if (!hx_str_split(&value, ' ', &id) || !hx_str_equal(id, row->id)) return false;
+    if (hx_failed(hx_str_parse_i64(value, &until)) || hx_port_now(req) > until) return false;
+    wake_later(req, row->lane, until + 1);
+    return true;
+}
+
 hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
     uint32_t conflicts = 0;
     for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX; round++) {
@@ -132,6 +161,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
         hx_err err = hx_ledger_first_open(req, lane, &row);
         if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
         HX_TRY(err);
+        if (!hx_str_equal(row.id, until) && has_sender(req, &row)) return HX_OK;
         HX_TRY(supersede(req, &row, &superseded));
         if (!superseded && row.due_ms > hx_port_now(req)) {
             wake_later(req, lane, row.due_ms);

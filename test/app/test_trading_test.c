@@ -74,8 +74,8 @@ static void without_its_own_keys_test_trading_is_refused(void **state) {
     memset(&seen, 0, sizeof(seen));
     hx_sim_observe(world.sim, &(struct hx_sim_observer){.on_wire = look_at_keys});
     const struct hx_sim_exchange *reply = world_alert(LONG_BTC TEST ",\"exchange\":\"binance\"");
-    assert_int_equal(reply->status, 422);
-    assert_non_null(strstr(world_member(reply, "error.message"), "BINANCE_TESTNET_API_KEY"));
+    assert_int_equal(reply->status, 400);
+    assert_non_null(strstr(world_member(reply, "error.details.0.issue"), "BINANCE_TESTNET_API_KEY"));
     assert_int_equal(seen.live + seen.test, 0);
 }
 
@@ -145,11 +145,12 @@ static void routing_to_a_venue_without_a_key_is_explained(void **state) {
     assert_non_null(strstr(issue, "BINANCE_API_KEY and BINANCE_API_SECRET"));
     assert_non_null(strstr(issue, "exchanges:default_routing"));
     assert_rows("SELECT status, reason FROM signals", "rejected|VALIDATION_ERROR");
-    /* Named, it is the signal's own choice. */
+    /* Named, it is the signal's own choice, and routing is not to blame. */
     reply = world_alert(LONG_BTC ",\"exchange\":\"binance\"");
-    assert_int_equal(reply->status, 422);
-    assert_string_equal(world_member(reply, "error.code"), "VENUE_REJECTED");
-    assert_non_null(strstr(world_member(reply, "error.message"), "BINANCE_API_KEY"));
+    assert_int_equal(reply->status, 400);
+    issue = world_member(reply, "error.details.0.issue");
+    assert_non_null(strstr(issue, "BINANCE_API_KEY"));
+    assert_null(strstr(issue, "routing"));
 }
 
 #define trading_test(function) cmocka_unit_test_setup(function, test_reset)
