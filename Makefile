@@ -242,7 +242,7 @@ build/crash/full build/crash/normal:
 EDGE_SRC := $(CORE_SRC) $(call not_tests,$(call c_files,host/edge))
 EDGE_CONTRACT_SRC := $(filter-out core/app/app.c,$(EDGE_SRC)) $(CONTRACT_SRC) test/edge/contract_app.c
 EDGE_MODULES := $(sort $(wildcard host/edge/*.mjs))
-WASM_FLAGS := --target=wasm32 -std=c11 -O2 -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
+WASM_FLAGS := --target=wasm32 -std=c11 -Oz -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
 WASM_LINK := wasm-ld --no-entry --gc-sections --strip-debug --stack-first -z stack-size=98304 --initial-memory=786432 \
              --max-memory=786432
 build/edge-obj/%.o: %.c | build/deps/check
