@@ -1,5 +1,5 @@
 /* Bybit's front end (v5): one set of paths for linear and spot, chosen by `category`; one unified account. */
-#include "lab/wire.h"
+#include "lab/bybit_stream.h"
 
 /* HTTP 200 for nearly everything; the code is in the body. */
 static const struct hx_lab_error errors[] = {
@@ -61,6 +61,8 @@ const struct hx_lab_front hx_lab_bybit = {
     .write_error = write_error,
     .fail_param = fail_param,
     .add_headers = add_headers,
+    .streams = &hx_lab_bybit_streams,
+    .answer_message = hx_lab_bybit_answer_message,
     .maintenance = {10016, 200, "Server error."},
     .limit_code = 10006,
 };

@@ -183,6 +183,7 @@ struct hx_lab_call *hx_lab_begin_call(struct hx_lab *lab, const struct hx_lab_re
     call->route_index = 0;
     call->product = HX_LAB_FUTURES;
     call->json_body = NULL;
+    call->request_timestamp = 0;
     hx_buf_init(&call->body, lab->answer, lab->config.answer_len_max);
     hx_json_begin(&call->json, &call->body);
     call->status = 200;

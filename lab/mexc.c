@@ -1,6 +1,6 @@
 /* MEXC's front end: contracts under /api/v1/contract and /api/v1/private, spot under /api/v3, each with an envelope and
  * a way of signing of its own. */
-#include "lab/wire.h"
+#include "lab/mexc_stream.h"
 
 static const struct hx_lab_error errors[] = {
     {500, 500, "Internal error"},
@@ -58,6 +58,7 @@ const struct hx_lab_front hx_lab_mexc = {
     .write_error = write_error,
     .fail_param = fail_param,
     .add_headers = add_headers,
+    .streams = &hx_lab_mexc_streams,
     .maintenance = {604, 200, "System is under maintenance"},
     .limit_code = 510,
 };

@@ -28,8 +28,11 @@ bool hx_lab_find_header(const struct hx_lab_request *request, const char *name, 
 /* Segment by segment; an empty one fits nothing. */
 static bool path_fits(hx_str pattern, hx_str path, hx_str *segments) {
     uint32_t taken = 0;
+    size_t at;
     hx_str wanted;
     hx_str given;
+    if (hx_str_equal(pattern, path)) return true;
+    if (!hx_str_find_char(pattern, '{', &at)) return false;
     while (hx_str_split(&pattern, '/', &wanted)) {
         if (!hx_str_split(&path, '/', &given)) return false;
         if (!hx_str_equal(wanted, HX_STR("{}"))) {

@@ -214,6 +214,7 @@ enum hx_lab_execution {
 #define HX_LAB_STREAM_TOPICS_MAX 64
 #define HX_LAB_STREAM_PATH_LEN_MAX 31
 #define HX_LAB_STREAM_ID_LEN_MAX 64
+#define HX_LAB_STREAM_REQUESTS_MAX 32
 
 /* Something that streams tell of, as it was at that moment: what is behind it goes on changing. */
 struct hx_lab_event {
@@ -242,7 +243,8 @@ struct hx_lab_topic {
     uint32_t market;
     uint32_t kind; /* The front end's. */
     hx_time due;
-    uint64_t count; /* Messages so far. */
+    uint64_t count;          /* Messages so far. */
+    struct hx_lab_book last; /* What the last one said. */
 };
 
 struct hx_lab_stream {
@@ -264,6 +266,8 @@ struct hx_lab_stream {
     char *waiting;
     char id[HX_LAB_STREAM_ID_LEN_MAX]; /* The key it was opened with. */
     uint32_t id_len;
+    uint64_t request_ids[HX_LAB_STREAM_REQUESTS_MAX]; /* Hashes of the last ones, where they must not come again. */
+    uint32_t request_count;
 };
 
 /* A request that arrives later. Which headers are kept is the front end's to say. */
@@ -314,6 +318,7 @@ struct hx_lab_call {
     struct hx_lab_params params;
     struct hx_buf body;
     struct hx_json_writer json;
+    int64_t request_timestamp; /* Of the header that carries it, where one does: Bybit, MEXC's contracts. */
     uint32_t status;
     bool is_html;
     bool shows_order_count;
@@ -354,6 +359,7 @@ struct hx_lab {
     hx_time account_updated;
 
     struct hx_lab_limits limits[HX_LAB_PRODUCTS];
+    struct hx_lab_window message_windows[HX_LAB_PRODUCTS]; /* Bybit's order entry by message. */
     struct hx_lab_window route_windows[HX_LAB_ROUTES_MAX], address_window;
     uint64_t requests, order_requests, faults_applied;
     uint32_t seen[HX_LAB_ROUTES_MAX];

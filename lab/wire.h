@@ -143,6 +143,12 @@ void hx_lab_write_order_id(struct hx_lab_call *call, const char *name,
 void hx_lab_write_trade_id(struct hx_lab_call *call, const char *name, const struct hx_lab_fill *fill);
 void hx_lab_json_fixed(struct hx_json_writer *json, const char *name, hx_lab_amount amount, uint32_t places);
 void hx_lab_json_short(struct hx_json_writer *json, const char *name, hx_lab_amount amount);
+void hx_lab_json_number(struct hx_json_writer *json, const char *name, hx_lab_amount amount);
+void hx_lab_json_i64_text(struct hx_json_writer *json, const char *name, int64_t value);
+void hx_lab_json_order_id(struct hx_json_writer *json, const char *name, const struct hx_lab *lab,
+                          const struct hx_lab_order *order);
+void hx_lab_json_trade_id(struct hx_json_writer *json, const char *name, const struct hx_lab *lab,
+                          const struct hx_lab_fill *fill);
 void hx_lab_json_c(struct hx_json_writer *json, const char *name, const char *text);
 hx_lab_amount hx_lab_order_average(const struct hx_lab_order *order); /* 0 when nothing is filled. */
 hx_str hx_lab_tif_text(enum hx_lab_tif tif);
