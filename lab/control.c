@@ -2,6 +2,7 @@
  *
  * Ids are strings here: some are beyond 2^53, and the readers are scripts. */
 #include "lab/control.h"
+#include "lab/stream.h"
 
 #define ROW_LEN_MAX 1024
 #define TIME_MAX ((int64_t)1000000000000000)
@@ -232,6 +233,7 @@ static void get_state(struct hx_lab_call *call) {
     hx_json_write_i64(json, "openOrders", lab->open_count);
     hx_json_write_i64(json, "fills", hx_lab_fill_count(lab));
     hx_json_write_i64(json, "underWay", lab->pending_count);
+    hx_json_write_i64(json, "streams", hx_lab_stream_count(lab));
     hx_json_write_i64(json, "faults", hx_lab_fault_count(lab));
     hx_json_write_i64(json, "faultsApplied", (int64_t)lab->faults_applied);
     hx_json_write_i64(json, "requests", (int64_t)account.requests);
@@ -277,6 +279,31 @@ static void post_price(struct hx_lab_call *call) {
     }
 }
 
+static void post_halt(struct hx_lab_call *call) {
+    const struct hx_json *body = read_body(call);
+    hx_str symbol;
+    bool halted = true;
+    enum hx_lab_product product;
+    if (body == NULL || !hx_lab_control_read_product(call, body, &product)) return;
+    if (!hx_lab_control_read_bool(call, body, "halted", &halted)) return;
+    if (hx_failed(hx_json_get_str(body, HX_STR("symbol"), &symbol))) {
+        fail(call, 400, HX_STR("symbol: a string is needed"));
+    } else if (hx_failed(hx_lab_set_halted_in(call->lab, product, symbol, halted))) {
+        fail(call, 400, HX_STR("symbol: not listed"));
+    } else {
+        answer_ok(call);
+    }
+}
+
+/* Cuts every stream after what waits in it, without a closing frame. */
+static void delete_streams(struct hx_lab_call *call) {
+    struct hx_lab *lab = call->lab;
+    for (uint32_t i = 0; i < lab->config.streams_max; i++) {
+        if (lab->streams[i].is_open) hx_lab_stream_end(&lab->streams[i], 1006);
+    }
+    answer_ok(call);
+}
+
 static void post_reset(struct hx_lab_call *call) {
     /* The call lives inside what is reset: its request and buffers are set anew. */
     struct hx_lab *lab = call->lab;
@@ -320,6 +347,8 @@ static const struct endpoint endpoints[] = {
     {HX_HTTP_METHOD_POST, "/lab/faults", hx_lab_control_post_faults},
     {HX_HTTP_METHOD_DELETE, "/lab/faults", hx_lab_control_delete_faults},
     {HX_HTTP_METHOD_POST, "/lab/price", post_price},
+    {HX_HTTP_METHOD_POST, "/lab/halt", post_halt},
+    {HX_HTTP_METHOD_DELETE, "/lab/streams", delete_streams},
     {HX_HTTP_METHOD_POST, "/lab/settings", hx_lab_control_post_settings},
     {HX_HTTP_METHOD_POST, "/lab/reset", post_reset},
     {HX_HTTP_METHOD_POST, "/lab/time-skew", post_time_skew},

@@ -176,6 +176,8 @@ static void test_refusals(void **state) {
         {"/lab/price", "{\"symbol\":\"BTCUSDT\",\"price\":\"-1\"}"},
         {"/lab/price", "{\"symbol\":\"BTCUSDT\",\"price\":true}"},
         {"/lab/time-skew", "{}"},
+        {"/lab/halt", "{}"},
+        {"/lab/halt", "{\"symbol\":\"NONE\"}"},
         {"/lab/settings", "{\"marketFillsMax\":0}"},
         {"/lab/settings", "{\"takerRate\":\"0.5\"}"},
         {"/lab/settings", "{\"usdtBalance\":[]}"},
@@ -250,6 +252,27 @@ static void test_products(void **state) {
     assert_int_equal(rig_get(&rig, "/sapi/v1/account/apiRestrictions", ""), 200);
     assert_true(rig_is(&rig, "enableWithdrawals", "true"));
     assert_int_equal(rig_control(&rig, POST, "/lab/settings", "{\"hedge\":true}"), 400);
+    assert_int_equal(rig_control(&rig, POST, "/lab/halt", "{\"product\":\"spot\",\"symbol\":\"ETHUSDT\"}"), 200);
+    (void)rig_post(&rig, "/api/v3/order", "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.1");
+    assert_true(rig_refused(&rig, -2010));
+    assert_int_equal(rig_order(&rig, "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.1"), 200);
+    assert_int_equal(
+        rig_control(&rig, POST, "/lab/halt", "{\"product\":\"spot\",\"symbol\":\"ETHUSDT\",\"halted\":false}"), 200);
+    assert_int_equal(rig_post(&rig, "/api/v3/order", "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.1"), 200);
+}
+
+static void test_cut_streams(void **state) {
+    (void)state;
+    uint32_t stream;
+    struct hx_lab_frame frame;
+    assert_true(hx_ok(hx_lab_stream_open(rig.lab, rig.now, HX_STR("/market/ws"), HX_STR_EMPTY, &stream)));
+    assert_int_equal(rig_control(&rig, GET, "/lab/state", ""), 200);
+    assert_int_equal(rig_number(&rig, "streams"), 1);
+    assert_int_equal(rig_control(&rig, DELETE, "/lab/streams", ""), 200);
+    assert_true(hx_lab_stream_next(rig.lab, rig.now, stream, &frame));
+    assert_int_equal(frame.kind, HX_LAB_FRAME_CLOSE);
+    assert_int_equal(frame.close_code, 1006);
+    assert_int_equal(hx_lab_stream_count(rig.lab), 0);
 }
 
 int main(void) {
@@ -262,6 +285,7 @@ int main(void) {
         cmocka_unit_test_setup(test_refusals, begin),
         cmocka_unit_test_setup(test_price_settings_skew_reset, begin),
         cmocka_unit_test_setup(test_products, begin),
+        cmocka_unit_test_setup(test_cut_streams, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
