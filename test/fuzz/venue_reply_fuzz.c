@@ -1,7 +1,7 @@
 /* Goal: whatever a venue answers, no decoder crashes, and none says more than the bytes prove. Method: the first three
- * bytes choose venue and question, the HTTP status and how the body is split; the rest is the body. What a decoder
- * accepts is looked up again with another parser (jansson), and the extractor is compared with itself under another
- * splitting and with the strict parser. */
+ * bytes choose the question and the adapter (from 64 on the next one), the HTTP status and how the body is split; the
+ * rest is the body. What a decoder accepts is looked up again with another parser (jansson), and the extractor is
+ * compared with itself under another splitting and with the strict parser. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,10 +23,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static uint8_t memory[HX_REQUEST_ARENA_SIZE];
 static struct hx_arena arena;
 static struct hx_venue_context ctx;
-static const struct hx_venue_adapter *const adapters[] = {&hx_binance_futures, &hx_mexc_futures, &hx_mexc_spot};
+static const struct hx_venue_adapter *const adapters[] = {&hx_binance_futures, &hx_binance_spot};
 static const struct hx_venue_adapter *a;
-static const struct hx_symbol_rules rules = {
-    .base_asset = {"BTC", 3}, .quote_asset = {"USDT", 4}, .step = {1, -4}, .contract_size = {1, -4}};
+static const struct hx_symbol_rules rules_of_symbol = {
+    .symbol = {SYMBOL, sizeof SYMBOL - 1}, .base_asset = {"BTC", 3}, .quote_asset = {"USDT", 4}};
+
+/* What a first byte asks for. Append only: the seeds name them by number. */
+enum question {
+    ASK_ORDER,
+    ASK_QUERY,
+    ASK_CANCEL,
+    ASK_FILLS,
+    ASK_NEXT_FILLS,
+    ASK_RULES,
+    ASK_POSITION,
+    ASK_EQUITY,
+    ASK_MARK_PRICE,
+    ASK_TIME,
+    ASK_LEVERAGE,
+    ASK_MARGIN_MODE,
+    ASK_EXTRACT,
+    ASK_STOP,
+    ASK_STOP_QUERY,
+    ASK_STOP_CANCEL,
+    ASK_POSITION_MODE,
+    ASK_SETTING,
+    ASK_KEY_RIGHTS,
+    QUESTIONS
+};
+#define QUESTIONS_PER_ADAPTER 64
 
 #define require(condition) ((condition) ? (void)0 : broken(#condition))
 static void broken(const char *condition) {
@@ -46,84 +71,91 @@ static json_t *load(hx_str body) {
     return body.len == 0 ? NULL : json_loadb(body.data, body.len, flags, &error);
 }
 
-static bool is_zero(const json_t *value) {
-    const char *text = json_string_value(value);
-    return (json_is_number(value) && json_number_value(value) == 0) || (text != NULL && strtod(text, NULL) == 0);
-}
-
-/* What MEXC's contract API answers with 200 is success only when it says so, and else only what its code says. */
-static void check_envelope(const struct hx_http_answer *answer, const struct hx_venue_verdict *verdict) {
-    json_t *root = load(answer->body);
-    bool success = json_is_true(json_object_get(root, "success")) && is_zero(json_object_get(root, "code"));
-    json_t *payload = json_object_get(root, "data");
-    bool by_code = verdict->venue_code == 2040 || verdict->venue_code == 2041;
-    if (verdict->outcome == HX_OUTCOME_DONE) require(answer->status >= 200 && answer->status < 300);
-    if (root != NULL && verdict->outcome == HX_OUTCOME_DONE) require(success);
-    if (root != NULL && verdict->outcome == HX_OUTCOME_ABSENT && !by_code) {
-        require(success && verdict->venue_code == 0 && (payload == NULL || json_is_null(payload)));
-    }
-    json_decref(root);
-}
-
 static void check_verdict(const struct hx_http_answer *answer, const struct hx_venue_verdict *verdict) {
     require(verdict->message.len <= HX_VENUE_MESSAGE_LEN_MAX);
     for (size_t i = 0; i < verdict->message.len; i++) require((unsigned char)verdict->message.data[i] >= 0x20);
     require(verdict->outcome == HX_OUTCOME_DONE || verdict->message.len > 0);
     require(verdict->retry_after_ms >= 0 && verdict->retry_after_ms <= 3 * HX_MS_PER_DAY);
-    if (a == &hx_mexc_futures) {
-        check_envelope(answer, verdict);
-        return;
+    /* Success is said with 200 (or a question does not exist), and everything that proves that nothing happened with an
+     * error's status. */
+    if (verdict->outcome == HX_OUTCOME_DONE && !verdict->already_so) {
+        require(answer->status == 200 || answer->status == 404);
     }
-    /* Success is said with 200, and everything that proves that nothing happened with an error's status. */
     if (answer->status == 200) {
         require(verdict->outcome == HX_OUTCOME_DONE || verdict->outcome == HX_OUTCOME_UNKNOWN ||
                 verdict->outcome == HX_OUTCOME_REJECTED);
     }
     if (verdict->outcome == HX_OUTCOME_BUSY) require(answer->status >= 400);
-    bool gone = a == &hx_mexc_spot && (verdict->venue_code == 30026 || verdict->venue_code == 22222);
-    if (verdict->outcome == HX_OUTCOME_ABSENT) {
-        require(verdict->venue_code == -2013 || verdict->venue_code == -2011 || gone);
-    }
+    if (verdict->outcome == HX_OUTCOME_ABSENT) require(verdict->venue_code == -2013 || verdict->venue_code == -2011);
 }
 
-static void check_report(const struct hx_http_answer *answer, const struct hx_order_report *report, bool with_side) {
+static void check_report(const struct hx_http_answer *answer, const struct hx_order_report *report,
+                         enum question question) {
     json_t *root = load(answer->body);
-    bool mexc = a != &hx_binance_futures;
-    require(answer->status == 200 || (a == &hx_mexc_futures && answer->status == 201));
-    require(report->venue_order_id.len <= HX_VENUE_VALUE_LEN_MAX);
+    bool swaps_ids = question == ASK_CANCEL && a->market == HX_MARKET_SPOT;
+    require(answer->status == 200);
+    require(report->venue_order_id.len > 0 && report->venue_order_id.len <= 20);
     require(hx_dec_sign(report->executed_quantity) >= 0 && hx_dec_sign(report->average_price) >= 0);
-    /* An acknowledgement claims nothing but itself. */
-    if (report->is_ack) require(mexc && report->status == HX_ORDER_NEW && hx_dec_is_zero(report->executed_quantity));
-    if (!report->is_ack) require(report->venue_order_id.len > 0);
-    if (root != NULL && a == &hx_mexc_futures && !report->is_ack) {
-        require(same_text(json_object_get(root, "data"), "externalOid", ID));
-        require(same_text(json_object_get(root, "data"), "symbol", "BTC_USDT"));
-    } else if (root != NULL && a != &hx_mexc_futures) {
-        require(report->is_ack || same_text(root, "clientOrderId", ID));
+    if (root != NULL) {
+        require(same_text(root, swaps_ids ? "origClientOrderId" : "clientOrderId", ID));
         require(same_text(root, "symbol", SYMBOL));
-        if (with_side) require(same_text(root, "side", "BUY"));
+        if (question == ASK_ORDER) require(same_text(root, "side", "BUY"));
     }
     json_decref(root);
 }
 
-static struct hx_venue_verdict decode_orders(uint8_t which, const struct hx_http_answer *answer) {
+static struct hx_venue_verdict decode_orders(enum question question, const struct hx_http_answer *answer) {
     const struct hx_order_request sent = {
         .symbol = HX_STR(SYMBOL), .side = HX_SIDE_BUY, .quantity = {1, -2}, .client_order_id = HX_STR(ID)};
     struct hx_order_report report = {0};
     struct hx_venue_verdict verdict;
-    if (which == 0) {
+    if (question == ASK_ORDER) {
         verdict = a->decode_order(&ctx, answer, &sent, &report);
         require(verdict.outcome != HX_OUTCOME_ABSENT);
         /* Nothing about an order is final on the word of a failing server. */
-        bool said = a == &hx_mexc_futures && answer->status >= 200 && answer->status < 300;
-        if (verdict.outcome == HX_OUTCOME_REJECTED) require(said || (answer->status >= 400 && answer->status < 500));
-    } else if (which == 1) {
+        if (verdict.outcome == HX_OUTCOME_REJECTED) require(answer->status >= 400 && answer->status < 500);
+    } else if (question == ASK_QUERY) {
         verdict = a->decode_query(&ctx, answer, sent.symbol, sent.client_order_id, 0, &report);
         require(verdict.outcome != HX_OUTCOME_REJECTED);
     } else {
         verdict = a->decode_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) check_report(answer, &report, which == 0);
+    if (verdict.outcome == HX_OUTCOME_DONE) check_report(answer, &report, question);
+    return verdict;
+}
+
+/* A stop is waiting or has triggered or neither, never both; what it became is named only then. */
+static void check_stop(const struct hx_http_answer *answer, const struct hx_stop_report *report,
+                       enum question question) {
+    static const char *const names[2][2] = {{"clientAlgoId", "clientAlgoId"}, {"clientOrderId", "origClientOrderId"}};
+    json_t *root = load(answer->body);
+    require(answer->status == 200);
+    require(!report->waiting || !report->triggered);
+    require(report->venue_stop_id.len > 0 && report->venue_stop_id.len <= 20);
+    require(report->venue_order_id.len == 0 || report->triggered);
+    if (root != NULL) {
+        require(same_text(root, names[a->market == HX_MARKET_SPOT][question == ASK_STOP_CANCEL], ID));
+        if (question == ASK_STOP) require(same_text(root, "side", "SELL") && same_text(root, "symbol", SYMBOL));
+    }
+    json_decref(root);
+}
+
+static struct hx_venue_verdict decode_stops(enum question question, const struct hx_http_answer *answer) {
+    const struct hx_stop_request sent = {
+        .symbol = HX_STR(SYMBOL), .side = HX_SIDE_SELL, .quantity = {1, -2}, .client_order_id = HX_STR(ID)};
+    struct hx_stop_report report = {0};
+    struct hx_venue_verdict verdict;
+    if (question == ASK_STOP) {
+        verdict = a->decode_stop(&ctx, answer, &sent, &report);
+        require(verdict.outcome != HX_OUTCOME_ABSENT);
+        if (verdict.outcome == HX_OUTCOME_REJECTED) require(answer->status >= 400 && answer->status < 500);
+    } else if (question == ASK_STOP_QUERY) {
+        verdict = a->decode_stop_query(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+        require(verdict.outcome != HX_OUTCOME_REJECTED);
+    } else {
+        verdict = a->decode_stop_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) check_stop(answer, &report, question);
     return verdict;
 }
 
@@ -135,67 +167,95 @@ static struct hx_venue_verdict decode_fills(const struct hx_http_answer *answer,
     require(page.count <= HX_VENUE_PAGE_FILLS_MAX && page.next.len <= HX_VENUE_VALUE_LEN_MAX);
     for (uint32_t i = 0; i < page.count; i++) {
         int64_t id = 0;
-        const struct hx_fill *fill = &page.list[i];
-        require(hx_dec_sign(fill->quantity) > 0 && hx_dec_sign(fill->price) > 0);
-        if (a == &hx_mexc_spot) {
-            /* By time, then by id, which need not be a number. */
-            const struct hx_fill *before = i == 0 ? NULL : fill - 1;
-            require(
-                before == NULL || before->time_ms < fill->time_ms ||
-                (before->time_ms == fill->time_ms && hx_str_compare(before->venue_trade_id, fill->venue_trade_id) < 0));
-            continue;
-        }
-        require(hx_ok(hx_str_parse_i64(fill->venue_trade_id, &id)) && id > last);
+        require(hx_ok(hx_str_parse_i64(page.list[i].venue_trade_id, &id)) && id > last);
+        require(hx_dec_sign(page.list[i].quantity) > 0 && hx_dec_sign(page.list[i].price) > 0);
         last = id;
     }
     return verdict;
 }
 
-/* What only MEXC's contract API is asked. */
-static struct hx_venue_verdict decode_modes(uint8_t stage, const struct hx_http_answer *answer) {
-    struct hx_symbol_setting setting = {0};
-    bool hedged = false;
-    if (stage > 1) return a->decode_position_mode(&ctx, answer, &hedged);
-    ctx.stage = stage;
-    struct hx_venue_verdict verdict = a->decode_setting(&ctx, answer, HX_STR(SYMBOL), &setting);
-    for (int i = 0; i < 2; i++) require(setting.sides[i].leverage >= 0 && setting.sides[i].position_id >= 0);
+static struct hx_venue_verdict decode_position(const struct hx_http_answer *answer) {
+    struct hx_venue_position position = {0};
+    struct hx_venue_verdict verdict = a->decode_position(&ctx, answer, HX_STR(SYMBOL), &position);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    require(hx_dec_sign(position.long_quantity) >= 0 && hx_dec_sign(position.short_quantity) >= 0);
+    if (position.hedged) {
+        hx_dec net = HX_DEC_ZERO;
+        require(hx_ok(hx_dec_subtract(position.long_quantity, position.short_quantity, &net)));
+        require(hx_dec_equal(net, position.quantity));
+    }
+    if (a->traits.spot) require(!position.hedged && hx_dec_sign(position.quantity) >= 0);
     return verdict;
 }
 
-static struct hx_venue_verdict decode_others(uint8_t which, uint8_t detail, const struct hx_http_answer *answer) {
-    struct hx_symbol_rules found = {0};
-    struct hx_venue_position position;
+static struct hx_venue_verdict decode_rules(const struct hx_http_answer *answer) {
+    struct hx_symbol_rules rules = {0};
+    struct hx_venue_verdict verdict = a->decode_rules(&ctx, answer, HX_STR(SYMBOL), &rules);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    require(hx_dec_sign(rules.tick) > 0 && hx_dec_sign(rules.step) > 0 && hx_dec_sign(rules.market_step) > 0);
+    require(hx_dec_sign(rules.quantity_max) > 0 && hx_dec_sign(rules.market_quantity_max) > 0);
+    return verdict;
+}
+
+static struct hx_venue_verdict decode_settings(enum question question, const struct hx_http_answer *answer) {
+    struct hx_symbol_setting setting = {0};
+    struct hx_venue_verdict verdict;
+    bool hedged = false;
+    switch (question) {
+        case ASK_LEVERAGE:
+            return a->decode_leverage(&ctx, answer, HX_STR(SYMBOL), 5);
+        case ASK_MARGIN_MODE:
+            return a->decode_margin_mode(&ctx, answer);
+        case ASK_POSITION_MODE:
+            return a->decode_position_mode(&ctx, answer, &hedged);
+        default:
+            verdict = a->decode_setting(&ctx, answer, HX_STR(SYMBOL), &setting);
+            if (verdict.outcome == HX_OUTCOME_DONE) require(setting.leverage >= 0);
+            return verdict;
+    }
+}
+
+static struct hx_venue_verdict decode_others(enum question question, const struct hx_http_answer *answer) {
+    struct hx_key_rights rights;
     struct hx_equity equity;
     hx_dec price = HX_DEC_ZERO;
     hx_time time = 0;
     struct hx_venue_verdict verdict;
-    switch (which) {
-        case 3:
+    switch (question) {
+        case ASK_FILLS:
             return decode_fills(answer, HX_STR_EMPTY);
-        case 4:
-            return decode_fills(answer, a == &hx_mexc_spot ? HX_STR("e1764000000000,500,b") : HX_STR("500"));
-        case 5:
-            verdict = a->decode_rules(&ctx, answer, HX_STR(SYMBOL), &found);
-            if (verdict.outcome == HX_OUTCOME_DONE) require(hx_dec_sign(found.tick) > 0 && hx_dec_sign(found.step) > 0);
-            return verdict;
-        case 6:
-            return a->decode_position(&ctx, answer, HX_STR(SYMBOL), &position);
-        case 7:
+        case ASK_NEXT_FILLS:
+            return decode_fills(answer, HX_STR("500"));
+        case ASK_RULES:
+            return decode_rules(answer);
+        case ASK_POSITION:
+            return decode_position(answer);
+        case ASK_EQUITY:
             return a->decode_equity(&ctx, answer, HX_STR("USDT"), &equity);
-        case 8:
+        case ASK_MARK_PRICE:
             verdict = a->decode_mark_price(&ctx, answer, HX_STR(SYMBOL), &price);
             if (verdict.outcome == HX_OUTCOME_DONE) require(hx_dec_sign(price) > 0);
             return verdict;
-        case 9:
+        case ASK_TIME:
             return a->decode_time(&ctx, answer, &time);
-        case 10:
-            if (a->decode_leverage != NULL) return a->decode_leverage(&ctx, answer, HX_STR(SYMBOL), 5);
-            return a->decode_time(&ctx, answer, &time);
+        case ASK_KEY_RIGHTS:
+            return a->decode_key_rights(&ctx, answer, &rights);
         default:
-            if (a->decode_margin_mode != NULL) return a->decode_margin_mode(&ctx, answer);
-            if (a->decode_setting != NULL) return decode_modes(detail % 3, answer);
-            return a->decode_time(&ctx, answer, &time);
+            return decode_settings(question, answer);
     }
+}
+
+/* Spot has nothing to set. */
+static bool is_asked(enum question question) {
+    bool setting = question == ASK_LEVERAGE || question == ASK_MARGIN_MODE || question == ASK_POSITION_MODE ||
+                   question == ASK_SETTING;
+    return !setting || a->decode_leverage != NULL;
+}
+
+static struct hx_venue_verdict decode(enum question question, const struct hx_http_answer *answer) {
+    if (question <= ASK_CANCEL) return decode_orders(question, answer);
+    if (question >= ASK_STOP && question <= ASK_STOP_CANCEL) return decode_stops(question, answer);
+    return decode_others(question, answer);
 }
 
 static enum hx_extract_result extract(hx_str body, size_t piece, char *kept, hx_str *element) {
@@ -255,18 +315,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                     .header_count = 1,
                                     .body = body};
     struct hx_venue_usage usage;
-    uint8_t which = data[0] % 13;
-    a = adapters[data[0] / 13 % (sizeof adapters / sizeof adapters[0])];
+    enum question question = (enum question)(data[0] % QUESTIONS_PER_ADAPTER % QUESTIONS);
+    a = adapters[data[0] / QUESTIONS_PER_ADAPTER % (sizeof adapters / sizeof adapters[0])];
     hx_arena_init(&arena, memory, sizeof memory);
-    ctx = (struct hx_venue_context){.arena = &arena, .rules = &rules};
+    ctx = (struct hx_venue_context){.arena = &arena, .rules = &rules_of_symbol};
     a->read_usage(&answer, &usage);
     require(usage.blocked_for_ms >= 0);
-    if (which == 12) {
+    if (question == ASK_EXTRACT) {
         check_extract(body, (size_t)data[2] + 1);
-        return 0;
+    } else if (is_asked(question)) {
+        struct hx_venue_verdict verdict = decode(question, &answer);
+        check_verdict(&answer, &verdict);
     }
-    struct hx_venue_verdict verdict =
-        which < 3 ? decode_orders(which, &answer) : decode_others(which, data[2], &answer);
-    check_verdict(&answer, &verdict);
     return 0;
 }
