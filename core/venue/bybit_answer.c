@@ -367,6 +367,8 @@ struct hx_venue_verdict hx_bybit_decode_stop_query(const struct hx_venue_context
         return hx_answer_unreadable(ctx);
     }
     if (hx_failed(hx_json_get_dec(found, HX_STR("cumExecQty"), &executed))) return hx_answer_unreadable(ctx);
+    bool sane = hx_dec_sign(executed) == 0 || (hx_dec_sign(executed) > 0 && state != STOP_WAITS);
+    if (!sane) return hx_answer_unreadable(ctx);
     bool triggered = state == STOP_TRIGGERED || hx_dec_sign(executed) > 0;
     *out = (struct hx_stop_report){.waiting = state == STOP_WAITS,
                                    .triggered = triggered,

@@ -539,6 +539,10 @@ static void a_stop_waits_fires_or_ends(void **state) {
     assert_int_equal(query_stop(with(FILLED, "\"Filled\"", "\"Done\"")).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(query_stop(with(FILLED, "\"cumExecQty\":\"0.012\"", "\"cumExecQty\":\"\"")).outcome,
                      HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(with(FILLED, "\"cumExecQty\":\"0.012\"", "\"cumExecQty\":\"-1\"")).outcome,
+                     HX_OUTCOME_UNKNOWN);
+    /* What waits has not been executed. */
+    assert_int_equal(query_stop(with(FILLED, "\"Filled\"", "\"Untriggered\"")).outcome, HX_OUTCOME_UNKNOWN);
     struct hx_venue_verdict verdict =
         query_stop(LIST(ROW_OF(ORDER_ID, "Rejected", "EC_InvalidSymbolStatus", "0.012", "0", "")));
     assert_true(hx_str_starts_with(verdict.message, HX_STR("EC_InvalidSymbolStatus. ")));
