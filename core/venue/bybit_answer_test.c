@@ -321,6 +321,12 @@ static void a_refused_duplicate_proves_the_first(void **state) {
     answer = answer_of(200, LIST(EXECUTION("e-1", "0.012", "0", "Trade")));
     assert_int_equal(a->decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, 2, &report).outcome,
                      HX_OUTCOME_DONE);
+    /* Bybit's word for absence in the history does not end the search either. */
+    report.status = HX_ORDER_REJECTED;
+    answer = answer_of(200, "{\"retCode\":170213,\"retMsg\":\"Order does not exist.\"}");
+    assert_int_equal(a->decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, 1, &report).outcome,
+                     HX_OUTCOME_ABSENT);
+    assert_int_equal(report.status, HX_ORDER_REJECTED);
     /* Seen only in the history. */
     assert_int_equal(query(200, LIST(DUPLICATE), 1).outcome, HX_OUTCOME_ABSENT);
     answer = answer_of(200, LIST(""));

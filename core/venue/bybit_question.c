@@ -137,8 +137,7 @@ struct hx_venue_verdict hx_bybit_decode_margin_mode(const struct hx_venue_contex
     struct hx_venue_verdict verdict;
     hx_bybit_read_result(ctx, answer, HX_VENUE_FOR_SETTING, &verdict);
     bool said = verdict.outcome == HX_OUTCOME_DONE || verdict.position_prevents;
-    if (!said || verdict.already_so) return verdict;
-    if (!find_reason(hx_answer_parse(ctx, answer->body), &failure)) return verdict;
+    if (!said || !find_reason(hx_answer_parse(ctx, answer->body), &failure)) return verdict;
     verdict = hx_answer_verdict(ctx, HX_OUTCOME_REJECTED, failure,
                                 HX_STR("The account's margin mode stays as it is; Bybit says what keeps it."));
     verdict.position_prevents = true;
