@@ -454,8 +454,9 @@ static void the_limits_are_read_where_they_speak_of_orders(void **state) {
     static const struct {
         const char *limit, *left;
         int64_t linear, spot;
-    } table[] = {{"10", "9", 1, -1}, {"10", "0", 10, -1}, {"20", "5", -1, 15},  {"50", "49", -1, -1},
-                 {"", "9", -1, -1},  {"10", "", -1, -1},  {"10", "11", -1, -1}, {"x", "y", -1, -1}};
+    } table[] = {{"10", "9", -1, -1}, {"10", "3", -1, -1},  {"10", "2", 10, -1}, {"10", "0", 10, -1},
+                 {"20", "5", -1, -1}, {"20", "4", -1, 20},  {"50", "0", -1, -1}, {"", "0", -1, -1},
+                 {"10", "", -1, -1},  {"10", "-1", -1, -1}, {"x", "y", -1, -1}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct hx_venue_usage usage = {.used = {7, 7, 7}};
