@@ -30,11 +30,14 @@
 
 enum hx_bybit_product { HX_BYBIT_LINEAR, HX_BYBIT_SPOT };
 
-/* Both adapters' budgets, in order. The limit of 600 requests in 5 s is the address's, whatever the product: each
- * product keeps to half of it. */
+/* Both adapters' budgets, in order. Bybit counts over the second (orders of a user and product) and the five seconds
+ * (600 requests of an address, whatever the product) that have just passed; hoox counts in windows of a second that
+ * begin with the second. Whatever falls together, the last part of one window and the first of the next must not be too
+ * much: so half of the orders, and of the requests what six seconds of both products may have. */
 enum { HX_BYBIT_BUDGET_WEIGHT, HX_BYBIT_BUDGET_ORDERS };
-#define HX_BYBIT_REQUESTS_MAX 300
-#define HX_BYBIT_REQUESTS_WINDOW_MS (5 * HX_MS_PER_SECOND)
+#define HX_BYBIT_REQUESTS_PER_SECOND 50
+#define HX_BYBIT_WINDOW_MS HX_MS_PER_SECOND
+#define HX_BYBIT_SIGNAL_WEIGHT 8 /* An order, some four questions until it is seen, its fills, the position. */
 
 /* Where an order is looked for, in order. */
 enum { HX_BYBIT_STAGE_REALTIME, HX_BYBIT_STAGE_HISTORY, HX_BYBIT_STAGE_EXECUTIONS, HX_BYBIT_STAGES };
@@ -135,8 +138,9 @@ struct hx_venue_verdict hx_bybit_decode_equity(const struct hx_venue_context *ct
                                                hx_str asset, struct hx_equity *out);
 struct hx_venue_verdict hx_bybit_decode_key_rights(enum hx_bybit_product product, const struct hx_venue_context *ctx,
                                                    const struct hx_http_answer *answer, struct hx_key_rights *out);
-/* `orders_max`: the product's own limit of orders a second. The headers speak of the endpoint that was asked; they are
- * taken for that limit only where they name it. */
+/* `orders_max`: the product's own limit of orders a second. The headers speak of the endpoint that was asked, so they
+ * are taken for that limit only where they name it; and of the second that has passed, so they only count when that
+ * limit is nearly reached: then nothing more is ordered in this second. */
 void hx_bybit_read_usage(const struct hx_http_answer *answer, int64_t orders_max, struct hx_venue_usage *out);
 
 #endif

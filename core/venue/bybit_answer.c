@@ -367,6 +367,8 @@ struct hx_venue_verdict hx_bybit_decode_stop_query(const struct hx_venue_context
         return hx_answer_unreadable(ctx);
     }
     if (hx_failed(hx_json_get_dec(found, HX_STR("cumExecQty"), &executed))) return hx_answer_unreadable(ctx);
+    bool sane = hx_dec_sign(executed) == 0 || (hx_dec_sign(executed) > 0 && state != STOP_WAITS);
+    if (!sane) return hx_answer_unreadable(ctx);
     bool triggered = state == STOP_TRIGGERED || hx_dec_sign(executed) > 0;
     *out = (struct hx_stop_report){.waiting = state == STOP_WAITS,
                                    .triggered = triggered,
@@ -381,9 +383,9 @@ void hx_bybit_read_usage(const struct hx_http_answer *answer, int64_t orders_max
     int64_t limit = hx_answer_read_count(answer, HX_STR("X-Bapi-Limit"));
     int64_t left = hx_answer_read_count(answer, HX_STR("X-Bapi-Limit-Status"));
     bool too_frequent = answer->status == 403 && hx_str_find(answer->body, WORDS_OF_LIMIT, &at);
-    bool speaks_of_orders = limit == orders_max && left >= 0 && left <= limit;
+    bool nearly_reached = limit == orders_max && left >= 0 && left * 5 <= limit;
     out->used[HX_BYBIT_BUDGET_WEIGHT] = -1;
-    out->used[HX_BYBIT_BUDGET_ORDERS] = speaks_of_orders ? limit - left : -1;
+    out->used[HX_BYBIT_BUDGET_ORDERS] = nearly_reached ? limit : -1;
     out->blocked_for_ms = answer->status == 429 ? hx_answer_retry_after_ms(answer) : 0;
     if (too_frequent) out->blocked_for_ms = PAUSE_ADDRESS_MS;
 }

@@ -321,6 +321,12 @@ static void a_refused_duplicate_proves_the_first(void **state) {
     answer = answer_of(200, LIST(EXECUTION("e-1", "0.012", "0", "Trade")));
     assert_int_equal(a->decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, 2, &report).outcome,
                      HX_OUTCOME_DONE);
+    /* Bybit's word for absence in the history does not end the search either. */
+    report.status = HX_ORDER_REJECTED;
+    answer = answer_of(200, "{\"retCode\":170213,\"retMsg\":\"Order does not exist.\"}");
+    assert_int_equal(a->decode_query(&ctx, &answer, sent.symbol, sent.client_order_id, 1, &report).outcome,
+                     HX_OUTCOME_ABSENT);
+    assert_int_equal(report.status, HX_ORDER_REJECTED);
     /* Seen only in the history. */
     assert_int_equal(query(200, LIST(DUPLICATE), 1).outcome, HX_OUTCOME_ABSENT);
     answer = answer_of(200, LIST(""));
@@ -448,8 +454,9 @@ static void the_limits_are_read_where_they_speak_of_orders(void **state) {
     static const struct {
         const char *limit, *left;
         int64_t linear, spot;
-    } table[] = {{"10", "9", 1, -1}, {"10", "0", 10, -1}, {"20", "5", -1, 15},  {"50", "49", -1, -1},
-                 {"", "9", -1, -1},  {"10", "", -1, -1},  {"10", "11", -1, -1}, {"x", "y", -1, -1}};
+    } table[] = {{"10", "9", -1, -1}, {"10", "3", -1, -1},  {"10", "2", 10, -1}, {"10", "0", 10, -1},
+                 {"20", "5", -1, -1}, {"20", "4", -1, 20},  {"50", "0", -1, -1}, {"", "0", -1, -1},
+                 {"10", "", -1, -1},  {"10", "-1", -1, -1}, {"x", "y", -1, -1}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct hx_venue_usage usage = {.used = {7, 7, 7}};
@@ -539,6 +546,10 @@ static void a_stop_waits_fires_or_ends(void **state) {
     assert_int_equal(query_stop(with(FILLED, "\"Filled\"", "\"Done\"")).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(query_stop(with(FILLED, "\"cumExecQty\":\"0.012\"", "\"cumExecQty\":\"\"")).outcome,
                      HX_OUTCOME_UNKNOWN);
+    assert_int_equal(query_stop(with(FILLED, "\"cumExecQty\":\"0.012\"", "\"cumExecQty\":\"-1\"")).outcome,
+                     HX_OUTCOME_UNKNOWN);
+    /* What waits has not been executed. */
+    assert_int_equal(query_stop(with(FILLED, "\"Filled\"", "\"Untriggered\"")).outcome, HX_OUTCOME_UNKNOWN);
     struct hx_venue_verdict verdict =
         query_stop(LIST(ROW_OF(ORDER_ID, "Rejected", "EC_InvalidSymbolStatus", "0.012", "0", "")));
     assert_true(hx_str_starts_with(verdict.message, HX_STR("EC_InvalidSymbolStatus. ")));

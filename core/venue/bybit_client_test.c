@@ -320,13 +320,13 @@ static void a_changed_position_mode_is_asked_for_again(void **state) {
     host_assert_done(&host);
 }
 
-/* Ten orders a second: eight entries at most, the ninth is kept for what reduces. */
+/* Ten orders in any second: of one by the clock half, four entries at most, and the fifth is for what reduces. */
 static void orders_keep_to_the_second(void **state) {
     (void)state;
     host.time_takes_ms = 0;
     host.venue_offset_ms = 0;
     assert_int_equal(prepare(), HX_OUTCOME_DONE);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 4; i++) {
         host_answer(&host, "/v5/order/create", 200, RECEIPT);
         assert_int_equal(place(false), HX_OUTCOME_DONE);
     }
@@ -334,6 +334,7 @@ static void orders_keep_to_the_second(void **state) {
     assert_int_equal(report.retry_after_ms, 1000);
     host_answer(&host, "/v5/order/create", 200, RECEIPT);
     assert_int_equal(place(true), HX_OUTCOME_DONE);
+    assert_int_equal(place(true), HX_OUTCOME_BUSY);
     host.now += 1000;
     host_answer(&host, "/v5/order/create", 200, RECEIPT);
     assert_int_equal(place(false), HX_OUTCOME_DONE);
@@ -371,6 +372,24 @@ static void spot_asks_its_rules_for_the_base_coin(void **state) {
     bool hedged = true;
     assert_int_equal(hx_venue_get_position_mode(&req, &spot, HX_STR("BTCUSDT"), &hedged).outcome, HX_OUTCOME_DONE);
     assert_false(hedged);
+    host_assert_done(&host);
+}
+
+/* Everything comes with HTTP 200; only what is said of the symbol is remembered as said of the symbol. */
+static void an_unknown_symbol_is_told_from_other_refusals(void **state) {
+    struct hx_symbol_rules rules;
+    hx_str symbol = HX_STR("DOGEUSDX");
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        host_answer(&host, "/v5/market/instruments-info?category=linear&symbol=DOGEUSDX", 200,
+                    NO("10009", "IP has been banned."));
+        assert_int_equal(hx_venue_rules(&req, &linear, symbol, &rules).outcome, HX_OUTCOME_REJECTED);
+    }
+    host_answer(&host, "/v5/market/instruments-info?category=linear&symbol=DOGEUSDX", 200,
+                NO("10001", "params error: symbol invalid DOGEUSDX"));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(hx_venue_rules(&req, &linear, symbol, &rules).outcome, HX_OUTCOME_REJECTED);
+    }
     host_assert_done(&host);
 }
 
@@ -446,6 +465,7 @@ int main(void) {
         CASE(orders_keep_to_the_second),
         CASE(a_fast_address_pauses_ten_minutes),
         CASE(spot_asks_its_rules_for_the_base_coin),
+        CASE(an_unknown_symbol_is_told_from_other_refusals),
         CASE(stops_are_placed_found_and_cancelled),
         CASE(the_test_network_has_its_own_key),
     };

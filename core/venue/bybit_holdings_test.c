@@ -221,6 +221,11 @@ static void a_full_page_has_a_next_one(void **state) {
     assert_int_equal(page.count, HX_BYBIT_PAGE_FILLS);
     assert_str(page.next, "132766%3A2%2C132766%3A2");
     assert_false(page.restart);
+    /* Whatever it is full of. */
+    const char *mixed = with(full_page("132766%3A2", HX_BYBIT_PAGE_FILLS), "\"Trade\"", "\"Funding\"");
+    assert_int_equal(fills(linear, mixed), HX_OUTCOME_DONE);
+    assert_int_equal(page.count, HX_BYBIT_PAGE_FILLS - 1);
+    assert_str(page.next, "132766%3A2");
     assert_int_equal(fills(linear, full_page("132766%3A2", HX_BYBIT_PAGE_FILLS - 1)), HX_OUTCOME_DONE);
     assert_int_equal(page.next.len, 0);
     assert_int_equal(fills(linear, full_page("", HX_BYBIT_PAGE_FILLS)), HX_OUTCOME_DONE);

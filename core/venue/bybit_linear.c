@@ -15,6 +15,7 @@ static hx_err encode_mark_price(const struct hx_venue_context *ctx, hx_str symbo
 static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
                               struct hx_venue_call *call) {
     struct hx_json_form body;
+    *call = (struct hx_venue_call){.refusal = HX_STR("Ask for a leverage of 1 to 125.")};
     if (leverage < 1 || leverage > 125) return HX_ERR(REJECT_RANGE);
     HX_TRY(hx_bybit_body_begin(ctx, HX_BYBIT_LINEAR, symbol, &body));
     hx_json_form_add_dec(&body, "buyLeverage", hx_dec_from_i64(leverage));
@@ -131,8 +132,9 @@ const struct hx_venue_adapter hx_bybit_linear = {
              .origin_default = HX_FORM_TEXT("https://api-testnet.bybit.com"),
              .key_setting = HX_FORM_TEXT("BYBIT_TESTNET_API_KEY"),
              .secret_name = HX_FORM_TEXT("BYBIT_TESTNET_API_SECRET")},
-    .budgets = {[HX_BYBIT_BUDGET_WEIGHT] = {HX_SPEND_WEIGHT, HX_BYBIT_REQUESTS_WINDOW_MS, HX_BYBIT_REQUESTS_MAX},
-                [HX_BYBIT_BUDGET_ORDERS] = {HX_SPEND_ORDERS, HX_MS_PER_SECOND, ORDERS_PER_SECOND_MAX}},
+    .budgets = {[HX_BYBIT_BUDGET_WEIGHT] = {HX_SPEND_WEIGHT, HX_BYBIT_WINDOW_MS, HX_BYBIT_REQUESTS_PER_SECOND},
+                [HX_BYBIT_BUDGET_ORDERS] = {HX_SPEND_ORDERS, HX_BYBIT_WINDOW_MS, ORDERS_PER_SECOND_MAX / 2}},
+    .signal_weight = HX_BYBIT_SIGNAL_WEIGHT,
     .query_stages = HX_BYBIT_STAGES,
     .mode_is_per_symbol = true,
     .encode_time = hx_bybit_encode_time,

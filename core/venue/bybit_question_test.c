@@ -210,9 +210,22 @@ static void rules_that_do_not_fit_are_unknown(void **state) {
         if (rules_of(spot, body, &r) != HX_OUTCOME_UNKNOWN) fail_msg("%s", of_spot[i][0]);
     }
     /* No such symbol: an empty list, or Bybit's word. */
-    assert_int_equal(rules_of(linear, RULES(""), &r), HX_OUTCOME_REJECTED);
-    const char *invalid = "{\"retCode\":10001,\"retMsg\":\"params error: symbol invalid DOGEUSDX\",\"result\":{}}";
-    assert_int_equal(rules_of(linear, invalid, &r), HX_OUTCOME_REJECTED);
+    static const struct {
+        const char *body;
+        bool no_such_symbol;
+    } refused[] = {
+        {RULES(""), true},
+        {"{\"retCode\":10001,\"retMsg\":\"params error: symbol invalid DOGEUSDX\",\"result\":{}}", true},
+        {"{\"retCode\":170121,\"retMsg\":\"Invalid symbol.\",\"result\":{}}", true},
+        {"{\"retCode\":10001,\"retMsg\":\"params error: category invalid\",\"result\":{}}", false},
+        {"{\"retCode\":10009,\"retMsg\":\"IP has been banned.\",\"result\":{}}", false},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        struct hx_http_answer got = answer(refused[i].body);
+        struct hx_venue_verdict verdict = spot->decode_rules(&ctx, &got, HX_STR("BTCUSDT"), &r);
+        assert_int_equal(verdict.outcome, HX_OUTCOME_REJECTED);
+        assert_int_equal(verdict.no_such_symbol, refused[i].no_such_symbol);
+    }
     assert_int_equal(rules_of(spot, "{\"retCode\":10016,\"retMsg\":\"x\",\"result\":{}}", &r), HX_OUTCOME_BUSY);
 }
 

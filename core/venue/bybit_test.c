@@ -209,6 +209,7 @@ static void what_makes_no_sense_is_refused(void **state) {
     }
     assert_true(hx_err_is(linear->encode_leverage(&ctx, HX_STR("BTCUSDT"), 0, &call), HX_CLASS_REJECT));
     assert_true(hx_err_is(linear->encode_leverage(&ctx, HX_STR("BTCUSDT"), 126, &call), HX_CLASS_REJECT));
+    assert_str(call.refusal, "Ask for a leverage of 1 to 125.");
     hx_arena_init(&arena, memory, 64);
     struct hx_order_request order = market_order();
     assert_true(hx_err_is(linear->encode_order(&ctx, &order, &call), HX_CLASS_LIMIT));
@@ -405,17 +406,20 @@ static void the_facts_are_stated(void **state) {
         assert_str(both[a]->test.origin_default, "https://api-testnet.bybit.com");
         assert_str(both[a]->test.key_setting, "BYBIT_TESTNET_API_KEY");
         assert_str(both[a]->test.secret_name, "BYBIT_TESTNET_API_SECRET");
-        /* The address's 600 in 5 s, shared by two products that count apart. */
         assert_int_equal(both[a]->budgets[0].unit, HX_SPEND_WEIGHT);
-        assert_int_equal(both[a]->budgets[0].limit * 2, 600);
-        assert_int_equal(both[a]->budgets[0].window_ms, 5000);
+        assert_int_equal(both[a]->budgets[0].window_ms, 1000);
+        /* The address's 600 in any 5 s, which touch six windows, and two products that count apart. */
+        assert_true(both[a]->budgets[0].limit * 6 * 2 <= 600);
         assert_int_equal(both[a]->budgets[1].unit, HX_SPEND_ORDERS);
         assert_int_equal(both[a]->budgets[1].window_ms, 1000);
+        assert_int_equal(both[a]->budgets[2].limit, 0);
+        assert_true(both[a]->signal_weight >= 6 && both[a]->signal_weight * 4 <= both[a]->budgets[0].limit);
         assert_true(both[a]->traits.has_stops);
         assert_false(both[a]->traits.market_buy_in_quote);
     }
-    assert_int_equal(linear->budgets[1].limit, 10);
-    assert_int_equal(spot->budgets[1].limit, 20);
+    /* Ten and twenty orders in any second, which touches two windows. */
+    assert_int_equal(linear->budgets[1].limit * 2, 10);
+    assert_int_equal(spot->budgets[1].limit * 2, 20);
     assert_str(linear->name, "bybit-futures");
     assert_str(spot->name, "bybit-spot");
     assert_false(linear->traits.spot);

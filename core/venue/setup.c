@@ -128,7 +128,7 @@ static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, 
         return verdict;
     }
     if (verdict.outcome == HX_OUTCOME_REJECTED) {
-        bool is_absent = x->answer.status == 200 || verdict.no_such_symbol;
+        bool is_absent = (x->answer.status == 200 && verdict.venue_code == 0) || verdict.no_such_symbol;
         if (is_absent) rules_remember(x->req, key, NULL, hx_port_now(x->req));
         return verdict;
     }
