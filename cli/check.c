@@ -9,6 +9,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "core/base/json.h"
+#include "core/venue/adapter.h"
 #include "host/native/native.h"
 #include "host/native/secrets.h"
 #include "host/native/settings.h"
@@ -66,28 +68,63 @@ static bool is_private(const char *dir, const char *name, bool *exists) {
     return *exists && (info.st_mode & 077) == 0;
 }
 
-static void check_settings(struct findings *findings) {
+static bool check_key_pair(struct findings *findings, const struct hx_settings *settings, struct hx_secrets *secrets,
+                           const struct hx_venue_access *access) {
+    hx_str value;
+    bool has_key = hx_settings_find_str(settings, access->key_setting, &value) && value.len > 0;
+    bool has_secret = hx_secrets_has(secrets, access->secret_name);
+    char check[200], advice[200];
+    if (!has_key && !has_secret) return false;
+    hx_str missing = has_key ? access->secret_name : access->key_setting;
+    snprintf(check, sizeof check, "%.*s and %.*s are set", (int)access->key_setting.len, access->key_setting.data,
+             (int)access->secret_name.len, access->secret_name.data);
+    snprintf(advice, sizeof advice, "put %.*s into hoox.env too", (int)missing.len, missing.data);
+    add(findings, has_key && has_secret, check, advice);
+    return true;
+}
+
+/* Each pair once: the markets of an exchange share it. True when any is there, even by half. */
+static bool check_key_pairs(struct findings *findings, const struct hx_settings *settings, struct hx_secrets *secrets) {
+    bool any = false;
+    const struct hx_venue_adapter *adapter = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        bool seen = false;
+        for (uint32_t k = 0; k < i && !seen; k++) {
+            seen = hx_str_equal(hx_venue_list_adapters(k)->live.key_setting, adapter->live.key_setting);
+        }
+        if (seen) continue;
+        any = check_key_pair(findings, settings, secrets, &adapter->live) || any;
+        if (adapter->test.key_setting.len == 0) continue;
+        (void)check_key_pair(findings, settings, secrets, &adapter->test);
+    }
+    return any;
+}
+
+/* True when there is a key with which an exchange could be asked. */
+static bool check_settings(struct findings *findings) {
     static struct hx_settings settings;
     struct hx_secrets *secrets = hx_secrets_make();
     char problem[512] = "";
-    hx_str value;
-    if (secrets == NULL) return;
+    bool any = false;
+    if (secrets == NULL) return false;
     hx_err err = hx_settings_load(&settings, secrets, findings->cli->data_dir, problem, sizeof problem);
     add(findings, hx_ok(err), "the settings can be read", problem);
     if (hx_ok(err) && cli_is_paper_dir(findings->cli)) {
         add(findings, true, "trades on paper: no exchange key is needed", "");
     } else if (hx_ok(err)) {
-        bool has_key = hx_settings_find(&settings, "BINANCE_API_KEY", &value) && value.len > 0;
-        add(findings, has_key, "BINANCE_API_KEY is set",
-            "put your exchange key into hoox.env, or try `hoox serve --paper`");
-        bool has_secret = hx_secrets_has(secrets, HX_STR("BINANCE_API_SECRET"));
-        add(findings, has_secret, "BINANCE_API_SECRET is set", "put your exchange secret into hoox.env");
+        any = check_key_pairs(findings, &settings, secrets);
+        if (!any) {
+            add(findings, false, "there is a key of an exchange",
+                "put BINANCE_API_KEY and BINANCE_API_SECRET (or BYBIT_…, MEXC_…) into hoox.env, or try `hoox serve "
+                "--paper`");
+        }
     }
     hx_settings_release(&settings);
     hx_secrets_release(secrets);
+    return any;
 }
 
-static void check_ledger(struct findings *findings) {
+static bool check_ledger(struct findings *findings) {
     static const struct {
         const char *sql, *want, *check, *advice;
     } checks[] = {
@@ -104,13 +141,81 @@ static void check_ledger(struct findings *findings) {
     snprintf(path, sizeof path, "%s/hoox.db", findings->cli->data_dir);
     bool exists = access(path, F_OK) == 0;
     add(findings, exists, "there is a ledger", "hoox init");
-    if (!exists || cli_ledger_open(findings->cli, &db) != 0) return;
+    if (!exists || cli_ledger_open(findings->cli, &db) != 0) return false;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         char *said = cli_ledger_value(db, checks[i].sql, NULL, 0);
         add(findings, said != NULL && strcmp(said, checks[i].want) == 0, checks[i].check, checks[i].advice);
         free(said);
     }
     sqlite3_close(db);
+    return true;
+}
+
+/* One exchange and market: a line that all is well, or one for each thing that is not. */
+static void add_venue(struct findings *findings, const struct hx_json *venue) {
+    hx_str name = HX_STR_EMPTY;
+    char text[800], advice[800];
+    if (hx_failed(hx_json_get_str(venue, HX_STR("name"), &name))) return;
+    snprintf(text, sizeof text, "%.*s answers and takes the key", (int)name.len, name.data);
+    const struct hx_json *problems = hx_json_find(venue, HX_STR("problems"));
+    const struct hx_json *problem = problems != NULL ? hx_json_first(problems) : NULL;
+    if (problem == NULL) add(findings, true, text, "");
+    for (; problem != NULL; problem = hx_json_next(problems, problem)) {
+        snprintf(advice, sizeof advice, "%.*s", (int)problem->text.len, problem->text.data);
+        add(findings, false, text, advice);
+    }
+}
+
+/* The exchanges themselves, by the running server or in this process; HOOX_STARTUP_CHECKS=off asks nobody. */
+static void check_venues(struct findings *findings) {
+    static char memory[64 * 1024];
+    struct cli_answer answer = {0, NULL, 0};
+    struct hx_arena arena;
+    const struct hx_json *root = NULL;
+    bool asked = true;
+    if (cli_call(findings->cli, "GET", "/v1/venues", NULL, &answer) != 0) return;
+    hx_arena_init(&arena, memory, sizeof memory);
+    hx_err err = hx_json_parse(&arena, hx_str_make(answer.body, answer.body_len), &root, NULL);
+    if (answer.status != 200 || hx_failed(err)) {
+        add(findings, false, "the exchanges can be asked", "try again");
+    } else if (hx_ok(hx_json_get_bool(root, HX_STR("asked"), &asked)) && !asked) {
+        add(findings, true, "the exchanges were not asked (HOOX_STARTUP_CHECKS)", "");
+    } else {
+        const struct hx_json *venues = hx_json_find(root, HX_STR("venues"));
+        const struct hx_json *venue = venues != NULL ? hx_json_first(venues) : NULL;
+        for (; venue != NULL; venue = hx_json_next(venues, venue)) add_venue(findings, venue);
+    }
+    free(answer.body);
+}
+
+/* Reading the settings takes secrets out of the environment; asking the exchanges in this process reads them again. */
+struct kept {
+    const char *name;
+    char *value;
+};
+
+#define KEPT_MAX 32
+
+static void keep_secrets(struct kept kept[KEPT_MAX]) {
+    const struct hx_venue_adapter *adapter = NULL;
+    memset(kept, 0, KEPT_MAX * sizeof *kept);
+    for (uint32_t i = 0; i < KEPT_MAX / 2 && (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        const hx_str names[2] = {adapter->live.secret_name, adapter->test.secret_name};
+        for (uint32_t k = 0; k < 2; k++) {
+            /* Constants of the adapters, and so ended by a NUL. */
+            const char *value = names[k].len > 0 ? getenv(names[k].data) : NULL;
+            if (value != NULL && value[0] != '\0') kept[2 * i + k] = (struct kept){names[k].data, strdup(value)};
+        }
+    }
+}
+
+static void put_secrets_back(struct kept kept[KEPT_MAX]) {
+    for (uint32_t i = 0; i < KEPT_MAX; i++) {
+        if (kept[i].value == NULL) continue;
+        setenv(kept[i].name, kept[i].value, 1);
+        explicit_bzero(kept[i].value, strlen(kept[i].value));
+        free(kept[i].value);
+    }
 }
 
 int cli_check_setup(struct cli *cli) {
@@ -123,8 +228,12 @@ int cli_check_setup(struct cli *cli) {
         add(&findings, is_safe, "only you can enter the data directory", "chmod 700 it");
         is_safe = is_private(cli->data_dir, "hoox.env", &exists);
         if (exists) add(&findings, is_safe, "only you can read hoox.env", "chmod 600 it");
-        check_settings(&findings);
-        check_ledger(&findings);
+        struct kept kept[KEPT_MAX];
+        keep_secrets(kept);
+        bool has_keys = check_settings(&findings);
+        put_secrets_back(kept);
+        bool has_ledger = check_ledger(&findings);
+        if (has_keys && has_ledger) check_venues(&findings);
     }
     cli_table_print(cli, findings.table, "");
     cli_table_release(findings.table);

@@ -142,7 +142,7 @@ static void test_init(void **state) {
         {"init", 0, "Kept"},
         {"init --json", 0, "\"key\":null"},
         {"keys list --json", 0, "\"name\":\"default\""},
-        {"check setup --json", 1, "{\"state\":\"look\",\"check\":\"BINANCE_API_KEY is set\""},
+        {"check setup --json", 1, "{\"state\":\"look\",\"check\":\"there is a key of an exchange\""},
     };
     RUN_STEPS(steps);
     assert_int_equal(stat(path, &info), 0);

@@ -187,7 +187,8 @@ static int require_stand_in(struct run *run, const char *base) {
         return cli_fail(run->cli, EXIT_UNREACHABLE, "UNREACHABLE",
                         "no answer from %s; start a server with `hoox serve --paper`", base);
     }
-    if (strstr(run->body, "\"standIn\":true") != NULL) return 0;
+    bool any = strstr(run->body, "\"standIn\":true") != NULL;
+    if (any && strstr(run->body, "\"standIn\":false") == NULL) return 0;
     return cli_fail(run->cli, EXIT_FAILED, "NOT_PAPER", "%s trades for real; measure a server started with --paper",
                     base);
 }

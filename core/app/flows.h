@@ -29,8 +29,15 @@ void hx_lane_note_sender(struct hx_req *req, hx_str lane, hx_str signal_id, hx_t
 void hx_tick_handle(struct hx_req *req);
 void hx_lanes_wake(struct hx_req *req); /* Every lane with something open; does not suspend for long. */
 void hx_outbox_handle(struct hx_req *req);
+
+/* ready.c */
 void hx_health_handle(struct hx_req *req, struct hx_reply *reply);
 void hx_ready_handle(struct hx_req *req, struct hx_reply *reply);
+
+/* venues.c: what the exchanges with keys say of clock and key, as JSON. `at_start`: it goes to the log too, and is
+ * refused (403) when a key may withdraw and HOOX_REFUSE_WITHDRAW_KEYS is on. HOOX_STARTUP_CHECKS=off asks nobody,
+ * unless so. */
+void hx_venues_check_handle(struct hx_req *req, bool at_start, struct hx_reply *reply);
 
 /* operator.c: the owner's commands, over the control socket only. */
 void hx_operator_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply);

@@ -5,6 +5,7 @@
  *   GET    /v1/kv/<key>   PUT /v1/kv/<key> (body: the value)   DELETE /v1/kv/<key>
  *   POST   /v1/trade                       a signal body, source cli
  *   POST   /v1/queue/<signal id>/retry     POST /v1/queue/<signal id>/drop
+ *   GET    /v1/venues[?start=1]            the exchanges with keys, asked now; start: as when the server starts
  *   GET    /v1/keys       POST /v1/keys/<name>   DELETE /v1/keys/<name>   POST /v1/keys/<name>/rotate[?overlap=seconds]
  *
  * Reading the ledger needs no command: the CLI opens it read-only. */
@@ -266,6 +267,11 @@ static hx_err dispatch(struct hx_req *req, const struct hx_event *event, struct 
     }
     if (hx_str_equal(path, HX_STR("manifest/apply"))) {
         return event->method == HX_HTTP_METHOD_POST ? handle_manifest(req, event, true, reply) : HX_ERR(REJECT_INPUT);
+    }
+    if (hx_str_equal(path, HX_STR("venues"))) {
+        if (!get) return HX_ERR(REJECT_INPUT);
+        hx_venues_check_handle(req, hx_str_equal(event->query, HX_STR("start=1")), reply);
+        return HX_OK;
     }
     if (hx_str_equal(path, HX_STR("keys"))) return get ? list_keys(req, reply) : HX_ERR(REJECT_INPUT);
     if (hx_str_starts_with(path, HX_STR("kv/"))) return handle_kv(req, event, hx_str_slice(path, 3, path.len), reply);

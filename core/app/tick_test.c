@@ -1,7 +1,7 @@
 /* Goal: what happens without a caller happens: notices reach the owner with retries, claims are forgotten in time, open
  * lanes are woken, and the two health questions are answered truthfully. Method: a path of the laboratory as the place
- * notices go to, which takes or refuses them on command; days of virtual time; replies member by member. Covers
- * tick.c. */
+ * notices go to, which takes or refuses them on command; days of virtual time; replies member by member. Covers tick.c
+ * and ready.c. */
 #include "test/app/world.h"
 
 #define HOOK "http://venue.sim/hook?to=owner"
@@ -220,6 +220,24 @@ static void ready_shows_the_clocks_difference(void **state) {
     assert_in_range(strtol(world_json(answer->body, "venues.binance.clockOffsetMs"), NULL, 10), 245, 255);
 }
 
+/* Against the laboratory: the key works, and a clock that is far off is told. */
+static void the_exchange_is_looked_at(void **state) {
+    (void)state;
+    const struct hx_sim_exchange *reply = world_command(HX_HTTP_METHOD_GET, "/v1/venues", "");
+    assert_int_equal(reply->status, 200);
+    assert_string_equal(world_member(reply, "venues.0.name"), "binance-futures");
+    assert_string_equal(world_member(reply, "venues.0.reachable"), "true");
+    assert_string_equal(world_member(reply, "venues.0.problems.0"), "-");
+    hx_lab_set_skew(world_lab(), 5000);
+    hx_lab_set_credentials(world_lab(), HX_STR("another"), HX_STR("pair"));
+    world_crash(10);
+    world_pass(1000);
+    reply = world_command(HX_HTTP_METHOD_GET, "/v1/venues", "");
+    assert_non_null(strstr(world_member(reply, "venues.0.problems.0"), "ms ahead of this machine's"));
+    assert_non_null(strstr(world_member(reply, "venues.0.problems.1"), "refuses this machine or its key"));
+    assert_non_null(strstr(world_member(reply, "venues.0.problems.1"), "-2015"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(without_a_place_to_tell_the_log_is_enough),
@@ -233,6 +251,7 @@ int main(void) {
         world_test(a_tick_wakes_what_is_open),
         world_test(health_is_answered_to_anybody),
         world_test(ready_means_ledger_and_venue),
+        world_test(the_exchange_is_looked_at),
         world_test(ready_tells_of_a_venue_that_is_down),
         world_test(ready_tells_of_a_ledger_that_cannot_be_written),
         world_test(ready_shows_the_clocks_difference),

@@ -1,6 +1,6 @@
 /* What can be told of an account without asking the venue: whether it has a test network, and whether there is a key.
  */
-#include "core/venue/adapter.h"
+#include "core/venue/standing.h"
 
 static const struct hx_venue_access *find_access(const struct hx_account *account) {
     const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
@@ -25,4 +25,34 @@ void hx_venue_add_key_names(struct hx_buf *buf, const struct hx_account *account
     hx_buf_add(buf, access->key_setting);
     hx_buf_add_c(buf, " and ");
     hx_buf_add(buf, access->secret_name);
+}
+
+/* -1: not known. */
+static int64_t noted(bool known, bool value) {
+    return known ? (value ? 1 : 0) : -1;
+}
+
+void hx_venue_remember_rights(struct hx_req *req, const struct hx_account *account,
+                              const struct hx_key_rights *rights) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
+    const int64_t fields[3] = {noted(rights->may_trade_known, rights->may_trade),
+                               noted(rights->may_withdraw_known, rights->may_withdraw),
+                               noted(rights->address_known, rights->bound_to_address)};
+    if (adapter == NULL) return;
+    hx_standing_put(req, hx_standing_key(memory, "rights", adapter, account->test, HX_STR_EMPTY), fields, 3);
+}
+
+bool hx_venue_recall_rights(struct hx_req *req, const struct hx_account *account, struct hx_key_rights *out) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[3];
+    const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
+    if (adapter == NULL) return false;
+    hx_str key = hx_standing_key(memory, "rights", adapter, account->test, HX_STR_EMPTY);
+    if (!hx_standing_find(req, key, fields, 3)) return false;
+    /* The markets of an exchange tell of the same key: what one of them does not know leaves what another said. */
+    if (fields[0] >= 0) out->may_trade_known = true, out->may_trade = fields[0] == 1;
+    if (fields[1] >= 0) out->may_withdraw_known = true, out->may_withdraw = fields[1] == 1;
+    if (fields[2] >= 0) out->address_known = true, out->bound_to_address = fields[2] == 1;
+    return fields[0] >= 0 || fields[1] >= 0 || fields[2] >= 0;
 }

@@ -85,8 +85,8 @@ struct hx_venue_verdict hx_exchange_try_secret(struct hx_exchange *x) {
     return sign(x, x->adapter->name, &hex);
 }
 
-/* Never a stale figure: the answer has no say in when it was asked. */
-static bool measure(struct hx_exchange *x, int64_t *offset_ms, int64_t *uncertainty_ms) {
+/* Never a stale figure: the answer has no say in when it was asked. *why is what the venue said instead of the time. */
+static bool measure(struct hx_exchange *x, int64_t *offset_ms, int64_t *uncertainty_ms, struct hx_venue_verdict *why) {
     hx_time venue_time = 0;
     size_t mark = hx_arena_mark(&x->req->arena);
     hx_err encoded = x->adapter->encode_time(&x->ctx, &x->call);
@@ -94,6 +94,12 @@ static bool measure(struct hx_exchange *x, int64_t *offset_ms, int64_t *uncertai
     struct hx_venue_verdict verdict = hx_exchange_send(x, encoded);
     hx_time answered = hx_port_now(x->req);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x->adapter->decode_time(&x->ctx, &x->answer, &venue_time);
+    if (verdict.outcome != HX_OUTCOME_DONE) {
+        /* That the time was refused, too, is no refusal of what it was wanted for. */
+        verdict.outcome = HX_OUTCOME_BUSY;
+        verdict.message = hx_exchange_keep(x, verdict.message);
+        *why = verdict;
+    }
     hx_arena_rewind(&x->req->arena, mark);
     if (verdict.outcome != HX_OUTCOME_DONE || answered < asked) return false;
     *offset_ms = venue_time - (asked + (answered - asked) / 2);
@@ -111,18 +117,18 @@ struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_m
     if (fresh && now - x->clock.measured_ms <= age_ms_max) return done();
     int64_t offset_ms = 0;
     int64_t uncertainty_ms = INT64_MAX;
+    struct hx_venue_verdict why =
+        hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's clock could not be measured well enough."));
     for (int i = 0; i < CLOCK_TRIES && uncertainty_ms > guarantees->clock_slack_ms / 2; i++) {
         int64_t offset = 0;
         int64_t uncertainty = 0;
-        if (!measure(x, &offset, &uncertainty)) break;
+        if (!measure(x, &offset, &uncertainty, &why)) break;
         if (uncertainty >= uncertainty_ms) continue;
         offset_ms = offset;
         uncertainty_ms = uncertainty;
     }
     x->call = call;
-    if (uncertainty_ms > guarantees->clock_slack_ms / 2) {
-        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue's clock could not be measured well enough."));
-    }
+    if (uncertainty_ms > guarantees->clock_slack_ms / 2) return why;
     now = hx_port_now(x->req);
     /* Another request may have measured meanwhile; what it remembered is what this one is compared with. */
     if (!hx_venue_clock_find(x->req, x->adapter, x->account->test, &x->clock)) {

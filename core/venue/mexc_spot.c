@@ -132,6 +132,7 @@ const struct hx_venue_adapter hx_mexc_spot = {
              .key_setting = HX_FORM_TEXT("MEXC_API_KEY"),
              .secret_name = HX_FORM_TEXT("MEXC_API_SECRET")},
     .budgets = {{HX_SPEND_ORDERS, HX_MS_PER_SECOND, 12}, {HX_SPEND_WEIGHT, 10 * HX_MS_PER_SECOND, 300}},
+    .signal_weight = 16, /* The order, a question or two about it, its fills. */
     .needs_rules = true,
     .query_stages = 1,
     .encode_time = encode_time,

@@ -62,7 +62,8 @@ static int64_t cost(const struct hx_venue_adapter *adapter, int budget) {
 /* At least what one signal costs: otherwise none could ever begin. */
 static int64_t allowed(const struct hx_venue_adapter *adapter, int budget, bool reduces) {
     int64_t share = reduces ? HX_VENUE_OTHER_SHARE_PERCENT : HX_VENUE_ENTRY_SHARE_PERCENT;
-    int64_t most = adapter->budgets[budget].limit * share / 100;
+    int64_t round_up = reduces ? 99 : 0; /* As the client counts: the last of a few orders is for what reduces. */
+    int64_t most = (adapter->budgets[budget].limit * share + round_up) / 100;
     return most > cost(adapter, budget) ? most : cost(adapter, budget);
 }
 
@@ -103,6 +104,7 @@ static int64_t spacing_ms(const struct hx_venue_adapter *adapter, bool reduces) 
     int64_t longest = 1;
     for (int i = 0; i < HX_VENUE_BUDGETS_MAX && adapter->budgets[i].limit > 0; i++) {
         int64_t most = allowed(adapter, i, reduces);
+        if (adapter->budgets[i].window_ms > HX_VENUE_HELD_BACK_MS_MAX) continue; /* A day's: not for a burst. */
         int64_t each = (adapter->budgets[i].window_ms * cost(adapter, i) + most - 1) / most;
         if (each > longest) longest = each;
     }

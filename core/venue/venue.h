@@ -218,6 +218,9 @@ const struct hx_venue_traits *hx_venue_traits(const struct hx_account *account);
  * False: `test`, and the venue has no test network. */
 bool hx_venue_is_reachable(const struct hx_account *account);
 bool hx_venue_has_key(struct hx_req *req, const struct hx_account *account);
+/* What was found out about a key, for those that may not ask; true when something is known. The memo may forget it. */
+void hx_venue_remember_rights(struct hx_req *req, const struct hx_account *account, const struct hx_key_rights *rights);
+bool hx_venue_recall_rights(struct hx_req *req, const struct hx_account *account, struct hx_key_rights *out);
 /* "BYBIT_API_KEY and BYBIT_API_SECRET": what to set for it. */
 void hx_venue_add_key_names(struct hx_buf *buf, const struct hx_account *account);
 

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/base/json.h"
 #include "host/native/open.h"
 #include "host/native/paper.h"
 #include "host/native/stop.h"
@@ -21,6 +22,7 @@
 
 struct serving {
     const struct hx_native_options *options;
+    enum { CHECK_NONE, CHECK_RUNNING, CHECK_PASSED, CHECK_REFUSED } check;
     struct hx_opened opened;
     struct hx_stop stop;
     char socket_path[PATH_MAX];
@@ -79,6 +81,53 @@ static bool open_paper(struct serving *serving) {
         note(host, "paper trading: the laboratory stands in for the venues", where);
     }
     return true;
+}
+
+/* What the exchanges say of clock and keys, in the log; a task like any other. */
+static void on_checked(struct hx_task *task) {
+    struct serving *serving = task->done_arg;
+    serving->check = task->reply.status == 403 ? CHECK_REFUSED : CHECK_PASSED;
+    const struct hx_json *root = NULL;
+    hx_str message = HX_STR_EMPTY;
+    if (serving->check == CHECK_PASSED) return;
+    hx_err err = hx_json_parse(&task->req.arena, task->reply.body, &root, NULL);
+    if (hx_ok(err)) err = hx_json_get_str(hx_json_find(root, HX_STR("error")), HX_STR("message"), &message);
+    if (hx_failed(err)) message = HX_STR("a key may withdraw");
+    (void)snprintf(serving->problem, sizeof(serving->problem), "not started: %.*s", (int)message.len, message.data);
+}
+
+static void on_checked_first(struct hx_task *task) {
+    on_checked(task);
+    task->host->loop.stop = true;
+}
+
+static bool start_check(struct serving *serving, void (*on_done)(struct hx_task *task)) {
+    static const struct hx_event event = {.kind = HX_EVENT_HTTP,
+                                          .method = HX_HTTP_METHOD_GET,
+                                          .path = {"/v1/venues", 10},
+                                          .query = {"start=1", 7},
+                                          .from_operator = true};
+    serving->check = CHECK_RUNNING;
+    return hx_task_start(serving->opened.host, &event, on_done, serving);
+}
+
+/* Where a key that may withdraw keeps hoox from starting, that is known before anybody is listened to. */
+static bool check_before(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    hx_str refuse = HX_STR_EMPTY;
+    bool wanted = hx_settings_find(&host->settings, "HOOX_REFUSE_WITHDRAW_KEYS", &refuse) && refuse.len > 0 &&
+                  !hx_str_equal(refuse, HX_STR("0"));
+    if (serving->options->paper || !wanted) return true;
+    if (!start_check(serving, on_checked_first)) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "the exchanges' keys can't be looked at");
+        return false;
+    }
+    if (serving->check == CHECK_RUNNING) hx_loop_run(&host->loop);
+    if (serving->check == CHECK_PASSED && !serving->stop.asked) host->loop.stop = false;
+    if (serving->check == CHECK_RUNNING) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "stopped while looking at the exchanges' keys");
+    }
+    return serving->check == CHECK_PASSED;
 }
 
 static bool listen_on(struct serving *serving, hx_str address) {
@@ -149,8 +198,8 @@ static void on_stop(void *arg) {
     struct hx_host *host = serving->opened.host;
     int64_t drain_ms = serving->options->drain_ms > 0 ? serving->options->drain_ms : DRAIN_MS;
     note(host, "stopping", "in-flight work finishes first; a second signal ends at once");
-    hx_server_drain(&host->listener);
-    hx_server_drain(&host->control);
+    if (host->listener.loop != NULL) hx_server_drain(&host->listener);
+    if (host->control.loop != NULL) hx_server_drain(&host->control);
     hx_tasks_drain(host, drain_ms);
 }
 
@@ -160,7 +209,8 @@ static bool open_all(struct serving *serving) {
         (void)snprintf(serving->problem, sizeof(serving->problem), "signals can't be received");
         return false;
     }
-    return keep_webhook_key(serving) && open_paper(serving) && open_listener(serving) && open_control(serving);
+    return keep_webhook_key(serving) && open_paper(serving) && check_before(serving) && open_listener(serving) &&
+           open_control(serving);
 }
 
 static void close_all(struct serving *serving) {
@@ -193,6 +243,7 @@ static void run(struct serving *serving) {
                                         options->tls_cert != NULL};
         options->on_ready(options->on_ready_arg, &ready);
     }
+    if (!options->paper && serving->check == CHECK_NONE) (void)start_check(serving, on_checked);
     hx_loop_run(&host->loop);
     if (host->exit_code == 0) note(host, "stopped", "");
 }

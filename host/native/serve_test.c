@@ -58,6 +58,16 @@ static void fill_ledger(struct hx_req *req, struct hx_reply *reply) {
     say(req, reply, hx_ok(err) ? 200 : 503, hx_err_name(err));
 }
 
+/* Stands for the core's look at the exchanges: it takes a moment, and says what the setting says. */
+static void look_at_venues(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply) {
+    hx_str found = HX_STR_EMPTY;
+    hx_err err = hx_port_setting(req, HX_STR("HOOX_TEST_KEYS"), &found);
+    hx_err slept = hx_port_sleep(req, hx_port_now(req) + (hx_ok(err) && found.len > 0 ? 100 : 0));
+    hx_port_log(req, HX_LOG_INFO, HX_STR("looked at the exchanges"), event->query);
+    bool withdraws = hx_ok(slept) && hx_str_equal(found, HX_STR("withdraw"));
+    say(req, reply, withdraws ? 403 : 200, withdraws ? "{\"error\":{\"message\":\"it may withdraw\"}}" : "{}");
+}
+
 void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply) {
     *reply = (struct hx_reply){.status = 0};
     if (event->kind == HX_EVENT_TICK) {
@@ -91,6 +101,8 @@ void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_r
         hx_err err = hx_port_kv_get(req, HX_STR("keys:webhook:env"), HX_KV_STRONG, &value);
         reply->status = hx_ok(err) ? 200 : 404;
         reply->body = value;
+    } else if (hx_str_equal(event->path, HX_STR("/v1/venues")) && event->from_operator) {
+        look_at_venues(req, event, reply);
     } else {
         say(req, reply, 404, "no such path");
     }
@@ -365,6 +377,36 @@ static void bad_starts(void **state) {
     }
 }
 
+/* With the setting nobody is listened to before the keys were looked at; without it the look is taken meanwhile. */
+static void keys_are_looked_at(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    char text[4096];
+    hx_rig_start(&rig, &plain);
+    assert_true(rig.port > 0);
+    for (int i = 0; i < 500 && !hx_rig_log_has(&rig, "start=1"); i++) (void)usleep(10000);
+    assert_true(hx_rig_log_has(&rig, "start=1"));
+    assert_int_equal(hx_rig_stop(&rig), 0);
+
+    assert_int_equal(setenv("HOOX_REFUSE_WITHDRAW_KEYS", "1", 1), 0);
+    assert_int_equal(setenv("HOOX_TEST_KEYS", "withdraw", 1), 0);
+    hx_rig_start(&rig, &plain);
+    assert_int_equal(rig.port, 0);
+    assert_int_equal(hx_rig_wait(&rig), 1);
+    assert_true(hx_rig_log_has(&rig, "hoox: not started: it may withdraw"));
+    hx_rig_remove(&rig);
+
+    assert_int_equal(setenv("HOOX_TEST_KEYS", "fine", 1), 0);
+    hx_rig_start(&rig, &plain);
+    assert_true(rig.port > 0);
+    assert_true(hx_rig_log_has(&rig, "start=1"));
+    get(&rig, "/count", "", text, sizeof(text));
+    assert_body(text, "HTTP/1.1 200 ", "1");
+    assert_int_equal(hx_rig_stop(&rig), 0);
+    assert_int_equal(unsetenv("HOOX_REFUSE_WITHDRAW_KEYS"), 0);
+    assert_int_equal(unsetenv("HOOX_TEST_KEYS"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_and_tells_the_stages),
@@ -376,6 +418,7 @@ int main(void) {
         cmocka_unit_test(the_environments_key),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(bad_starts),
+        cmocka_unit_test(keys_are_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

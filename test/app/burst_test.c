@@ -19,7 +19,7 @@ static int burst_make(void **state) {
     (void)state;
     struct hx_sim_room room = hx_sim_room_small();
     room.arena_size = (size_t)128 * 1024 * 1024;
-    room.lab.symbols_max = SYMBOLS + EXITS + 16;
+    room.lab.symbols_max = SYMBOLS + EXITS + 16; /* Of a product. */
     room.lab.orders_max = 4096;
     room.lab.fills_max = 4096;
     room.lab.answer_len_max = (size_t)1024 * 1024;
@@ -28,8 +28,9 @@ static int burst_make(void **state) {
     return world.sim == NULL;
 }
 
-static void add_symbol(const char *name) {
-    struct hx_lab_symbol symbol = {.base = "C",
+static void add_symbol(enum hx_lab_product product, const char *name) {
+    struct hx_lab_symbol symbol = {.product = product,
+                                   .base = "C",
                                    .tick = world_dec("0.01"),
                                    .step = world_dec("0.1"),
                                    .market_step = world_dec("0.1"),
@@ -42,10 +43,11 @@ static void add_symbol(const char *name) {
                                    .price_start = world_dec("100"),
                                    .price_precision = 2,
                                    .quantity_precision = 1,
-                                   .leverage_max = 20};
+                                   .leverage_max = product == HX_LAB_FUTURES ? 20 : 0};
     snprintf(symbol.name, sizeof(symbol.name), "%s", name);
+    snprintf(symbol.base, sizeof(symbol.base), "%.3s", name);
     assert_true(hx_ok(hx_lab_add_symbol(world_lab(), &symbol)));
-    world_price(name, "100");
+    assert_true(hx_ok(hx_lab_set_price_in(world_lab(), product, hx_str_from_c(name), world_dec("100"))));
 }
 
 static const char *symbol_name(char kind, uint32_t index) {
@@ -59,17 +61,17 @@ static void begin(void) {
     world_begin();
     refusals = 0;
     hx_sim_observe(world.sim, &(struct hx_sim_observer){.on_wire = world_on_wire, .on_text = on_text});
-    for (uint32_t i = 0; i < SYMBOLS; i++) add_symbol(symbol_name('E', i));
-    for (uint32_t i = 0; i < EXITS; i++) add_symbol(symbol_name('X', i));
+    for (uint32_t i = 0; i < SYMBOLS; i++) add_symbol(HX_LAB_FUTURES, symbol_name('E', i));
+    for (uint32_t i = 0; i < EXITS; i++) add_symbol(HX_LAB_FUTURES, symbol_name('X', i));
 }
 
-static void send(hx_time at, const char *action, const char *symbol, uint32_t number) {
+static void send_as(hx_time at, const char *action, const char *key, const char *symbol, uint32_t number) {
     char body[400];
     snprintf(body, sizeof(body),
              "{\"apiKey\":\"" WORLD_KEY
              "\",\"action\":\"%s\",\"symbol\":\"%s\",\"quantity\":\"1\","
              "\"idempotencyKey\":\"%s%u\"}",
-             action, symbol, action, number);
+             action, symbol, key, number);
     world_send(&(struct hx_sim_call){.at_ms = at,
                                      .method = HX_HTTP_METHOD_POST,
                                      .path = HX_STR("/webhook"),
@@ -77,6 +79,10 @@ static void send(hx_time at, const char *action, const char *symbol, uint32_t nu
                                      .peer_address = HX_STR(WORLD_TRADINGVIEW),
                                      .sends_max = 4,
                                      .resend_after_ms = 5000});
+}
+
+static void send(hx_time at, const char *action, const char *symbol, uint32_t number) {
+    send_as(at, action, action, symbol, number);
 }
 
 /* The alerts of one second: entries, and among the last of them the exits. */
@@ -176,6 +182,22 @@ static void without_a_queue_nothing_waits(void **state) {
     assert_int_equal(refusals, 0);
 }
 
+/* Spot has other limits: fifty orders in ten seconds, so that nearly all have to wait. */
+static void a_burst_on_spot_keeps_to_its_limits(void **state) {
+    (void)state;
+    begin();
+    for (uint32_t i = 0; i < SYMBOLS; i++) add_symbol(HX_LAB_SPOT, symbol_name('S', i));
+    hx_time now = world_now() + 1;
+    for (uint32_t i = 0; i < ALERTS; i++) {
+        send_as(now + i * 2, "LONG\",\"market\":\"spot", "spot", symbol_name('S', i % SYMBOLS), i);
+    }
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_int_equal(refusals, 0);
+    assert_rows("SELECT market, status, count(*), max(tries) FROM signals GROUP BY 1, 2", "spot|filled|500|0");
+    assert_true(count("SELECT max(n) FROM (SELECT count(*) AS n FROM orders GROUP BY created_ms / 10000)") <= 40);
+    assert_rows("SELECT count(*), max(attempt) FROM orders", "500|1");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(five_hundred_alerts_are_worked_off),
@@ -184,6 +206,7 @@ int main(void) {
         world_test(a_burst_of_exits_alone_is_quick),
         world_test(a_refusal_would_be_seen),
         world_test(without_a_queue_nothing_waits),
+        world_test(a_burst_on_spot_keeps_to_its_limits),
     };
     return cmocka_run_group_tests(tests, burst_make, world_release);
 }

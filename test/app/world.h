@@ -99,6 +99,7 @@ static inline int world_reset(void **state) {
                                           .store_ms_max = 1,
                                           .network_ms_max = 5};
     world_setting("HOOX_BINANCE_FUTURES_URL", "http://venue.sim");
+    world_setting("HOOX_BINANCE_SPOT_URL", "http://venue.sim");
     world_setting("BINANCE_API_KEY", HX_LAB_API_KEY);
     hx_buf_init(&buf, digest, sizeof(digest) - 1);
     hx_key_add_digest(&buf, HX_STR(WORLD_KEY));

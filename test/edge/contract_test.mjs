@@ -26,6 +26,7 @@ async function start() {
     },
     settings: {
       HOOX_BINANCE_FUTURES_URL: lab.url,
+      HOOX_BINANCE_SPOT_URL: lab.url,
       HOOX_CONTRACT_SETTING: "plain",
       HOOX_CONTRACT_SECRET: "key",
       HOOX_CONTRACT_CONNECTS_BLINDLY: "1",

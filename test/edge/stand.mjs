@@ -65,6 +65,7 @@ async function migrate(db) {
 /** What a Worker needs to trade with a laboratory. */
 export const paper = (lab, key) => ({
   HOOX_BINANCE_FUTURES_URL: lab.url,
+  HOOX_BINANCE_SPOT_URL: lab.url,
   BINANCE_API_KEY: "paper-key",
   BINANCE_API_SECRET: "paper-secret",
   HOOX_WEBHOOK_KEY: key,
