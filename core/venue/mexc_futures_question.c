@@ -255,7 +255,6 @@ struct hx_venue_verdict hx_mexc_futures_decode_position(const struct hx_venue_co
     if (hx_failed(hx_dec_subtract(position.long_quantity, position.short_quantity, &position.quantity))) {
         return hx_answer_unreadable(ctx);
     }
-    if (!position.hedged) position.long_quantity = position.short_quantity = HX_DEC_ZERO;
     *out = position;
     return verdict;
 }
