@@ -163,6 +163,7 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         hx_time asked = hx_port_now(req);
         hx_venue_query(req, &work->account, order->symbol, order->client_order_id, report);
         *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
+        if (order->venue_order_id.len > 0) *decision = hx_attempt_decide_acknowledged(*decision);
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);
         if ((decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) || report->held_back) return HX_OK;
@@ -171,6 +172,16 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         HX_TRY(hx_port_sleep(req, decision->at));
     }
     return HX_OK;
+}
+
+/* Nothing is certain: looked at again at `due`. That the venue acknowledged the order is kept, so that it is not taken
+ * for absent then either. */
+static hx_err look_again(struct hx_work *work, const struct hx_order_row *order, hx_str why, hx_time due,
+                         enum hx_work_result *result) {
+    struct hx_batch batch;
+    hx_batch_init(&batch, work->req);
+    if (order->venue_order_id.len > 0) hx_batch_add_order_state(&batch, order, hx_port_now(work->req));
+    return hx_work_unknown(work, &batch, why, due, result);
 }
 
 /* After `resolve`: adopt, resend or wait. *again: a new attempt is durable and may be sent. */
@@ -189,21 +200,28 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
             *again = !gated;
             return HX_OK;
         case HX_ATTEMPT_ASK_OWNER:
-            return hx_work_unknown(work, NULL,
-                                   HX_STR("this venue can't prove that the order is not there; look at the exchange"),
-                                   now + HX_MS_PER_HOUR, result);
+            if (order->venue_order_id.len > 0) {
+                return look_again(
+                    work, order,
+                    HX_STR("the venue acknowledged the order and doesn't find it now; look at the exchange"),
+                    now + 5 * HX_MS_PER_MINUTE, result);
+            }
+            return look_again(work, order,
+                              HX_STR("this venue can't prove that the order is not there; look at the exchange"),
+                              now + HX_MS_PER_HOUR, result);
         case HX_ATTEMPT_ASK_AGAIN:
             break;
     }
     if (report->held_back) {
         struct hx_batch batch;
         hx_batch_init(&batch, work->req);
+        if (order->venue_order_id.len > 0) hx_batch_add_order_state(&batch, order, now);
         return hx_work_wait_turn(work, &batch, HX_STR("what became of the order is asked in a moment"), true,
                                  report->retry_after_ms, result);
     }
     hx_time due = decision->at > now + 30 * HX_MS_PER_SECOND ? decision->at : now + 30 * HX_MS_PER_SECOND;
-    return hx_work_unknown(work, NULL, HX_STR("the venue does not say what became of the order; it is being asked"),
-                           due, result);
+    return look_again(work, order, HX_STR("the venue does not say what became of the order; it is being asked"), due,
+                      result);
 }
 
 /* A rejected close may mean that there is nothing left to close: the venue's own position decides. */
@@ -261,6 +279,7 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
         fresh = true;
         continue;
 #endif
+        if (report.outcome == HX_OUTCOME_DONE) order->venue_order_id = report.venue_order_id; /* Acknowledged. */
         HX_TRY(resolve(work, order, &report, &decision));
         bool again = false;
         HX_TRY(act_on(work, order, &report, &decision, &again, result));

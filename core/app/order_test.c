@@ -67,6 +67,26 @@ static void the_second_attempt_waits_for_the_proof(void **state) {
     world_check_books();
 }
 
+/* As after a restart, with the id in the row that the venue gave when it took the order.
+ * It is asked for and asked for, the owner is told, and it is never sent again. */
+static void what_was_acknowledged_is_never_sent_again(void **state) {
+    (void)state;
+    world_begin();
+    world_trouble(HX_SIM_FAULT_NET_DROP_REQUEST, 1, 0);
+    world_send_alert(LONG_BTC KEYED("k"), NULL);
+    world_pass(1000);
+    assert_int_equal(world_orders_sent(), 1);
+    world_crash(100);
+    world_rows("UPDATE orders SET venue_order_id = '77' RETURNING 1");
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_int_equal(world_orders_sent(), 1);
+    assert_rows("SELECT status, attempt, venue_order_id, finished_ms FROM orders", "intent|1|77|null");
+    assert_rows("SELECT status FROM signals", "unknown");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%look at the exchange%'", "1");
+    world_pass(HX_MS_PER_HOUR);
+    assert_int_equal(world_orders_sent(), 1);
+}
+
 static void an_order_that_becomes_visible_late_is_not_doubled(void **state) {
     (void)state;
     world.config.venue_lookup_lag_ms = 400;
@@ -293,6 +313,7 @@ int main(void) {
         world_test(what_arrived_is_adopted),
         world_test(what_is_proven_absent_is_sent_once_more),
         world_test(the_second_attempt_waits_for_the_proof),
+        world_test(what_was_acknowledged_is_never_sent_again),
         world_test(an_order_that_becomes_visible_late_is_not_doubled),
         world_test(busy_answers_are_tried_again_later),
         world_test(the_schedule_ends_in_failed_and_the_owner_may_retry),

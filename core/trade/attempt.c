@@ -37,6 +37,11 @@ struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *g
     return (struct hx_attempt_decision){HX_ATTEMPT_RESEND, 0};
 }
 
+struct hx_attempt_decision hx_attempt_decide_acknowledged(struct hx_attempt_decision decision) {
+    bool as_absent = decision.verdict == HX_ATTEMPT_RESEND || decision.verdict == HX_ATTEMPT_GIVE_UP;
+    return as_absent ? (struct hx_attempt_decision){HX_ATTEMPT_ASK_OWNER, 0} : decision;
+}
+
 int64_t hx_retry_delay_ms(hx_str schedule, int64_t tries) {
     if (schedule.len == 0) schedule = HX_STR("30,60,300,900,1800");
     hx_str part;

@@ -34,6 +34,10 @@ hx_time hx_attempt_proof_time(const struct hx_venue_guarantees *guarantees, hx_t
 struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *guarantees, hx_time send_by,
                                              uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks);
 
+/* The same for an attempt that the venue acknowledged, with an id of its own: that order was taken, so not finding it
+ * proves nothing, and it is never sent again. */
+struct hx_attempt_decision hx_attempt_decide_acknowledged(struct hx_attempt_decision decision);
+
 /* The delay before try number `tries` (1 is the first retry) of HOOX_RETRY_SCHEDULE, a comma list of seconds; -1 when
  * the schedule is over. The default is 30,60,300,900,1800. */
 int64_t hx_retry_delay_ms(hx_str schedule, int64_t tries);

@@ -46,6 +46,27 @@ static void answers(void **state) {
     assert_int_equal(d.verdict, HX_ATTEMPT_ASK_OWNER);
 }
 
+static void what_was_acknowledged_is_not_absent(void **state) {
+    static const struct {
+        enum hx_outcome answer;
+        uint32_t attempt;
+        hx_time asked;
+        enum hx_attempt_verdict wanted;
+    } cases[] = {{HX_OUTCOME_ABSENT, 1, 1000000, HX_ATTEMPT_ASK_OWNER},
+                 {HX_OUTCOME_ABSENT, HX_ATTEMPTS_MAX, 1000000, HX_ATTEMPT_ASK_OWNER},
+                 {HX_OUTCOME_ABSENT, 1, 1, HX_ATTEMPT_ASK_AGAIN},
+                 {HX_OUTCOME_BUSY, 1, 1000000, HX_ATTEMPT_ASK_AGAIN},
+                 {HX_OUTCOME_DONE, 1, 1000000, HX_ATTEMPT_ADOPT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hx_attempt_decision d =
+            hx_attempt_decide(&guarantees, 0, cases[i].attempt, cases[i].answer, cases[i].asked, 0);
+        struct hx_attempt_decision known = hx_attempt_decide_acknowledged(d);
+        assert_int_equal(known.verdict, cases[i].wanted);
+        if (known.verdict == d.verdict) assert_true(known.at == d.at);
+    }
+}
+
 static void asking_slows_down(void **state) {
     (void)state;
     int64_t last = 0;
@@ -79,8 +100,11 @@ static void schedule(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(absence_is_proof_only_late), cmocka_unit_test(answers),
-                                       cmocka_unit_test(asking_slows_down), cmocka_unit_test(deadline),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(absence_is_proof_only_late),
+                                       cmocka_unit_test(answers),
+                                       cmocka_unit_test(what_was_acknowledged_is_not_absent),
+                                       cmocka_unit_test(asking_slows_down),
+                                       cmocka_unit_test(deadline),
                                        cmocka_unit_test(schedule)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,6 +165,7 @@ struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx
         verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_position(&x.ctx, &x.answer, symbol, out);
+    if (verdict.outcome == HX_OUTCOME_DONE) hx_exchange_complete_position(&x, out);
     return end(&x, verdict);
 }
 

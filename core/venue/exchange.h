@@ -61,6 +61,9 @@ struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str sym
  * when what was believed was old, so that the next attempt may pass. In setup.c. */
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict);
 
+/* Completes a position whose sides are told and whose mode is not, by the mode that is remembered. In setup.c. */
+void hx_exchange_complete_position(struct hx_exchange *x, struct hx_venue_position *position);
+
 /* BUSY when the arena has less than HX_EXCHANGE_ROOM_MIN left: before every write. */
 struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x);
 /* Sends x->call, which `encoded` says was encoded. DONE: x->answer is there, of a successful one that is to be

@@ -95,7 +95,7 @@ struct hx_venue_verdict hx_mexc_futures_decode_position_mode(const struct hx_ven
 struct hx_venue_verdict hx_mexc_futures_decode_setting(const struct hx_venue_context *ctx,
                                                        const struct hx_http_answer *answer, hx_str symbol,
                                                        struct hx_symbol_setting *out);
-/* MEXC does not say the position mode here: `hedged` is set when both sides hold something. */
+/* MEXC does not say the position mode here: `hedged` is set when both sides hold something, the sides always. */
 struct hx_venue_verdict hx_mexc_futures_decode_position(const struct hx_venue_context *ctx,
                                                         const struct hx_http_answer *answer, hx_str symbol,
                                                         struct hx_venue_position *out);

@@ -243,6 +243,33 @@ static void what_it_can_not_do_is_refused(void **state) {
     host_assert_done(&host);
 }
 
+static struct hx_venue_position position_of(const char *rows) {
+    struct hx_venue_position position;
+    host_answer(&host, POSITIONS, 200, rows);
+    assert_int_equal(hx_venue_get_position(&req, &futures, HX_STR("BTCUSDT"), &position).outcome, HX_OUTCOME_DONE);
+    return position;
+}
+
+/* Which MEXC does not say with the position, but was asked for before. */
+static void one_side_of_hedge_mode_is_seen_as_one(void **state) {
+    bool hedged = false;
+    (void)state;
+    know_rules();
+    struct hx_venue_position position = position_of(DATA("[" HELD("2", "2", "5") "]"));
+    assert_false(position.hedged);
+    assert_true(hx_dec_equal(position.quantity, (hx_dec){-5, -4}) && hx_dec_is_zero(position.short_quantity));
+    host_answer(&host, "/api/v1/private/position/position_mode", 200, DATA("1"));
+    assert_int_equal(hx_venue_get_position_mode(&req, &futures, HX_STR("BTCUSDT"), &hedged).outcome, HX_OUTCOME_DONE);
+    assert_true(hedged);
+    position = position_of(DATA("[" HELD("2", "2", "5") "]"));
+    assert_true(position.hedged);
+    assert_true(hx_dec_equal(position.quantity, (hx_dec){-5, -4}));
+    assert_true(hx_dec_equal(position.short_quantity, (hx_dec){5, -4}) && hx_dec_is_zero(position.long_quantity));
+    position = position_of(DATA("[]"));
+    assert_true(hx_dec_is_zero(position.quantity));
+    host_assert_done(&host);
+}
+
 static void spot_holds_the_base_asset(void **state) {
     struct hx_venue_position position;
     struct hx_symbol_rules rules;
@@ -273,6 +300,7 @@ int main(void) {
         cmocka_unit_test_setup(orders_are_acknowledged_and_asked_for, setup),
         cmocka_unit_test_setup(exits_have_the_last_order_of_a_window, setup),
         cmocka_unit_test_setup(what_it_can_not_do_is_refused, setup),
+        cmocka_unit_test_setup(one_side_of_hedge_mode_is_seen_as_one, setup),
         cmocka_unit_test_setup(spot_holds_the_base_asset, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

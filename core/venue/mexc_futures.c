@@ -237,25 +237,18 @@ static hx_err encode_query(const struct hx_venue_context *ctx, hx_str symbol, hx
     return hx_mexc_futures_sign(ctx, call);
 }
 
-/* The form that takes a list: the one for a single order is documented with a list and with an object. */
+/* The body is one object: MEXC refuses a list of one here, which a page of its documentation shows. */
 static hx_err encode_cancel(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
                             struct hx_venue_call *call) {
-    struct hx_json_form item;
-    struct hx_buf body;
+    struct hx_json_form body;
     hx_str contract = HX_STR_EMPTY;
-    hx_str text = HX_STR_EMPTY;
-    begin(call, HX_HTTP_METHOD_POST, "/api/v1/private/order/batch_cancel_with_external");
+    begin(call, HX_HTTP_METHOD_POST, "/api/v1/private/order/cancel_with_external");
     if (!hx_form_is_client_order_id(client_order_id)) return HX_ERR(REJECT_INPUT);
     HX_TRY(find_contract(ctx, symbol, call, &contract));
-    HX_TRY(hx_json_form_begin(ctx, &item));
-    hx_json_form_add(&item, "symbol", contract);
-    hx_json_form_add(&item, "externalOid", client_order_id);
-    HX_TRY(hx_json_form_finish(&item, &text));
-    HX_TRY(hx_buf_make(&body, ctx->arena, text.len + 2));
-    hx_buf_add_char(&body, '[');
-    hx_buf_add(&body, text);
-    hx_buf_add_char(&body, ']');
-    HX_TRY(hx_buf_finish(&body, &call->body));
+    HX_TRY(hx_json_form_begin(ctx, &body));
+    hx_json_form_add(&body, "symbol", contract);
+    hx_json_form_add(&body, "externalOid", client_order_id);
+    HX_TRY(hx_json_form_finish(&body, &call->body));
     return hx_mexc_futures_sign(ctx, call);
 }
 

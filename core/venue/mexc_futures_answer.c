@@ -147,18 +147,27 @@ struct hx_venue_verdict hx_mexc_futures_decode_query(const struct hx_venue_conte
                              hx_str_from_c(error->advice));
 }
 
-/* What was said of this order in the list; NULL: nothing. An item that names no order is about it when it is alone. */
-static const struct hx_json *find_item(const struct hx_json *data, hx_str client_order_id) {
-    if (data == NULL || data->type != HX_JSON_ARRAY) return data;
-    for (const struct hx_json *item = hx_json_first(data); item != NULL; item = hx_json_next(data, item)) {
-        if (hx_answer_member_equals(item, HX_STR("externalOid"), client_order_id)) return item;
-    }
-    const struct hx_json *only = data->count == 1 ? hx_json_first(data) : NULL;
-    const struct hx_json *name = hx_json_find(only, HX_STR("externalOid"));
-    return name == NULL || name->type == HX_JSON_NULL ? only : NULL;
+static bool names_nothing(const struct hx_json *item) {
+    const struct hx_json *name = hx_json_find(item, HX_STR("externalOid"));
+    return name == NULL || name->type == HX_JSON_NULL;
 }
 
-/* The outer success says only that the list was read. What became of the order has to be asked. */
+/* What was said of this order, in an object or a list of them; NULL: nothing. What names no order is about it when it
+ * is alone. */
+static const struct hx_json *find_item(const struct hx_json *data, hx_str client_order_id) {
+    if (data == NULL) return NULL;
+    const struct hx_json *only = data;
+    if (data->type == HX_JSON_ARRAY) {
+        for (const struct hx_json *item = hx_json_first(data); item != NULL; item = hx_json_next(data, item)) {
+            if (hx_answer_member_equals(item, HX_STR("externalOid"), client_order_id)) return item;
+        }
+        only = data->count == 1 ? hx_json_first(data) : NULL;
+    }
+    if (hx_answer_member_equals(only, HX_STR("externalOid"), client_order_id)) return only;
+    return only != NULL && names_nothing(only) ? only : NULL;
+}
+
+/* The outer success says only that the request was read. What became of the order has to be asked. */
 struct hx_venue_verdict hx_mexc_futures_decode_cancel(const struct hx_venue_context *ctx,
                                                       const struct hx_http_answer *answer, hx_str symbol,
                                                       hx_str client_order_id, struct hx_order_report *out) {

@@ -1,6 +1,8 @@
 /* The decoders of the contract API's questions and settings: everything but orders. */
 #include "core/venue/mexc.h"
 
+#define BALANCE_PLACES 8
+
 /* Opens the envelope of a question. DONE: *data is there. */
 static struct hx_venue_verdict open_question(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                              const struct hx_json **data) {
@@ -253,9 +255,16 @@ struct hx_venue_verdict hx_mexc_futures_decode_position(const struct hx_venue_co
     if (hx_failed(hx_dec_subtract(position.long_quantity, position.short_quantity, &position.quantity))) {
         return hx_answer_unreadable(ctx);
     }
-    if (!position.hedged) position.long_quantity = position.short_quantity = HX_DEC_ZERO;
     *out = position;
     return verdict;
+}
+
+/* The difference of two balances; exactly, or without what is beyond eight places. */
+static bool subtract_cut(hx_dec a, hx_dec b, hx_dec *out) {
+    if (hx_ok(hx_dec_subtract(a, b, out))) return true;
+    if (hx_failed(hx_dec_round(a, BALANCE_PLACES, HX_ROUND_DOWN, &a))) return false;
+    if (hx_failed(hx_dec_round(b, BALANCE_PLACES, HX_ROUND_DOWN, &b))) return false;
+    return hx_ok(hx_dec_subtract(a, b, out));
 }
 
 /* Equity holds what is unrealized already; hoox keeps the two apart. */
@@ -275,9 +284,7 @@ struct hx_venue_verdict hx_mexc_futures_decode_equity(const struct hx_venue_cont
             !hx_answer_read_dec_cut(data, HX_STR("availableBalance"), &equity.available)) {
             return hx_answer_unreadable(ctx);
         }
-        if (hx_failed(hx_dec_subtract(whole, equity.unrealized_pnl, &equity.wallet_balance))) {
-            return hx_answer_unreadable(ctx);
-        }
+        if (!subtract_cut(whole, equity.unrealized_pnl, &equity.wallet_balance)) return hx_answer_unreadable(ctx);
     }
     *out = equity;
     return verdict;

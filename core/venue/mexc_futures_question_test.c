@@ -290,6 +290,9 @@ static void equity_is_wallet_and_unrealized(void **state) {
     assert_true(hx_dec_equal(e.available, dec("76.5")));
     assert_int_equal(read_equity(swapped(DATA(ASSET), "90.25", "90.123456789012345678901"), &e), HX_OUTCOME_DONE);
     assert_true(hx_dec_equal(e.wallet_balance, dec("90.8734567890123456")));
+    /* What has too many digits only together is cut too. */
+    assert_int_equal(read_equity(swapped(DATA(ASSET), "90.25", "99.9999999999999999"), &e), HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(e.wallet_balance, dec("100.74999999")));
     /* An asset the account does not have is zero of it. */
     assert_int_equal(read_equity("{\"success\":true,\"code\":0,\"data\":null}", &e), HX_OUTCOME_DONE);
     assert_true(hx_dec_is_zero(e.wallet_balance));

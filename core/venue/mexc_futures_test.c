@@ -274,8 +274,8 @@ static void questions_are_encoded(void **state) {
     assert_signed(HX_HTTP_METHOD_GET, "/api/v1/private/order/external/BTC_USDT/AZOpXu_0-23456789abcde", "");
     assert_true(hx_ok(a->encode_cancel(&ctx, BTC, id, &call)));
     assert_int_equal(call.order_count, 0);
-    assert_signed(HX_HTTP_METHOD_POST, "/api/v1/private/order/batch_cancel_with_external",
-                  "[{\"symbol\":\"BTC_USDT\",\"externalOid\":\"AZOpXu_0-23456789abcde\"}]");
+    assert_signed(HX_HTTP_METHOD_POST, "/api/v1/private/order/cancel_with_external",
+                  "{\"symbol\":\"BTC_USDT\",\"externalOid\":\"AZOpXu_0-23456789abcde\"}");
     assert_true(hx_ok(a->encode_fills(&ctx, BTC, HX_STR("102057569836905984"), HX_STR("77"), &call)));
     assert_int_equal(call.weight, 1);
     assert_signed(HX_HTTP_METHOD_GET, "/api/v1/private/order/deal_details/102057569836905984", "");

@@ -359,6 +359,15 @@ struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const stru
     return end(&x, verdict);
 }
 
+void hx_exchange_complete_position(struct hx_exchange *x, struct hx_venue_position *position) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[2];
+    bool sides = !hx_dec_is_zero(position->long_quantity) || !hx_dec_is_zero(position->short_quantity);
+    if (position->hedged || !sides) return;
+    position->hedged = hx_standing_find(x->req, mode_key(memory, x), fields, 2) && fields[1] == 1;
+    if (!position->hedged) position->long_quantity = position->short_quantity = HX_DEC_ZERO;
+}
+
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict) {
     char memory[HX_STANDING_KEY_LEN_MAX];
     int64_t fields[2];
