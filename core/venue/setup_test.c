@@ -1,5 +1,6 @@
-/* Goal: rules, leverage, margin mode and mark prices are asked for once and remembered for as long as they hold
- * (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails the case. */
+/* Goal: rules, leverage, margin mode, position mode and mark prices are asked for once and remembered for as long as
+ * they hold (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails the
+ * case. */
 #include "test/venue/venue_host.h"
 
 #define T0 ((hx_time)1764000000000)
@@ -313,6 +314,107 @@ static void a_mark_price_lasts_two_seconds(void **state) {
     host_assert_done(&host);
 }
 
+#define MODE "/fapi/v1/positionSide/dual?"
+#define HEDGED "{\"dualSidePosition\":true}"
+#define ONE_WAY "{\"dualSidePosition\":false}"
+#define PLACE "/fapi/v1/order?symbol=BTCUSDT&side=BUY"
+#define OTHER_MODE "{\"code\":-4061,\"msg\":\"Order's position side does not match user's setting.\"}"
+
+static enum hx_outcome mode(bool *hedged) {
+    hx_req_init(&req, &host, memory, sizeof memory);
+    return hx_venue_get_position_mode(&req, &live, HX_STR("BTCUSDT"), hedged).outcome;
+}
+
+static void the_position_mode_is_remembered_for_ten_minutes(void **state) {
+    bool hedged = false;
+    (void)state;
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    hedged = false;
+    host.now += 10 * HX_MS_PER_MINUTE - 100;
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    assert_int_equal(host.served, 1);
+    host.now += 200;
+    host_answer(&host, MODE, 200, ONE_WAY);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_false(hedged);
+    /* A clock that was set back makes what is remembered worthless. */
+    host.now -= HX_MS_PER_HOUR;
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    host_assert_done(&host);
+}
+
+/* Never guessed: without an answer there is no mode, and nothing is remembered. */
+static void a_mode_that_is_not_told_is_not_known(void **state) {
+    bool hedged = true;
+    (void)state;
+    host_fail(&host, MODE, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
+    assert_false(hedged);
+    host_answer(&host, MODE, 200, "{}");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_UNKNOWN);
+    host_answer(&host, MODE, 401, "{\"code\":-2015,\"msg\":\"x\"}");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_REJECTED);
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    host_assert_done(&host);
+}
+
+static struct hx_order_report order(enum hx_position_side side) {
+    struct hx_order_report report;
+    struct hx_order_request request = {.symbol = HX_STR("BTCUSDT"),
+                                       .quantity = {1, -2},
+                                       .type = HX_ORDER_MARKET,
+                                       .client_order_id = HX_STR("abc"),
+                                       .position_side = side};
+    hx_req_init(&req, &host, memory, sizeof memory);
+    assert_int_equal(hx_venue_prepare(&req, &live).outcome, HX_OUTCOME_DONE);
+    hx_venue_place(&req, &live, &request, host.now + 3000, &report);
+    return report;
+}
+
+/* The venue says that the account's mode is another one. What was seen long ago may be wrong: it is asked again, and
+ * the order may pass at once. What was just seen is not: the order is refused. */
+static void a_mode_that_the_venue_denies_is_asked_again(void **state) {
+    bool hedged = true;
+    (void)state;
+    host_answer(&host, MODE, 200, ONE_WAY);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    host.now += HX_MS_PER_MINUTE;
+    host_answer(&host, PLACE, 400, OTHER_MODE);
+    struct hx_order_report report = order(HX_POSITION_NET);
+    assert_int_equal(report.outcome, HX_OUTCOME_BUSY);
+    assert_true(report.may_pass_at_once);
+    assert_int_equal(report.venue_code, -4061);
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    host_answer(&host, PLACE, 400, OTHER_MODE);
+    report = order(HX_POSITION_LONG);
+    assert_int_equal(report.outcome, HX_OUTCOME_REJECTED);
+    assert_false(report.may_pass_at_once);
+    /* Distrusted all the same. */
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    /* A flag that hedge mode does not take. */
+    host.now += HX_MS_PER_MINUTE;
+    host_answer(&host, PLACE, 400, "{\"code\":-1106,\"msg\":\"Parameter 'reduceonly' sent when not required.\"}");
+    assert_int_equal(order(HX_POSITION_NET).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    /* Other refusals say nothing about the mode. */
+    host.now += HX_MS_PER_MINUTE;
+    host_answer(&host, PLACE, 400, "{\"code\":-2019,\"msg\":\"x\"}");
+    assert_int_equal(order(HX_POSITION_LONG).outcome, HX_OUTCOME_REJECTED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int main(void) {
@@ -328,6 +430,9 @@ int main(void) {
         CASE(what_was_not_made_is_not_remembered),
         CASE(a_refused_timestamp_measures_again),
         CASE(a_mark_price_lasts_two_seconds),
+        CASE(the_position_mode_is_remembered_for_ten_minutes),
+        CASE(a_mode_that_is_not_told_is_not_known),
+        CASE(a_mode_that_the_venue_denies_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

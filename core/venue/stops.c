@@ -75,8 +75,8 @@ void hx_venue_cancel_stop(struct hx_req *req, const struct hx_account *account, 
     struct hx_exchange x;
     *out = (struct hx_stop_report){0};
     struct hx_venue_verdict verdict = begin(&x, req, account);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_check_room(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_stamp(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) {
         verdict = hx_exchange_send(&x, x.adapter->encode_stop_cancel(&x.ctx, symbol, client_order_id, &x.call));
