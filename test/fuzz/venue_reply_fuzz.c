@@ -23,7 +23,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static uint8_t memory[HX_REQUEST_ARENA_SIZE];
 static struct hx_arena arena;
 static struct hx_venue_context ctx;
-static const struct hx_venue_adapter *const adapters[] = {&hx_binance_futures, &hx_mexc_futures, &hx_mexc_spot};
+/* Append only: the seeds name them by number, and so they do with the questions. */
+static const struct hx_venue_adapter *const adapters[] = {&hx_binance_futures, &hx_mexc_futures, &hx_mexc_spot,
+                                                          &hx_binance_spot};
+#define ADAPTERS (sizeof adapters / sizeof adapters[0])
+enum question { ASK_ORDER, ASK_QUERY, ASK_CANCEL, ASK_EXTRACT = 12, ASK_STOP, ASK_STOP_QUERY, ASK_STOP_CANCEL };
+enum { ASK_POSITION_MODE = ASK_STOP_CANCEL + 1, ASK_SETTING, ASK_KEY_RIGHTS, QUESTIONS };
+/* First bytes from here on are about the questions from ASK_STOP on. */
+#define SECOND_HALF 128
 static const struct hx_venue_adapter *a;
 static const struct hx_symbol_rules rules = {
     .base_asset = {"BTC", 3}, .quote_asset = {"USDT", 4}, .step = {1, -4}, .contract_size = {1, -4}};
@@ -51,6 +58,10 @@ static bool is_zero(const json_t *value) {
     return (json_is_number(value) && json_number_value(value) == 0) || (text != NULL && strtod(text, NULL) == 0);
 }
 
+static bool is_binance(void) {
+    return a == &hx_binance_futures || a == &hx_binance_spot;
+}
+
 /* What MEXC's contract API answers with 200 is success only when it says so, and else only what its code says. */
 static void check_envelope(const struct hx_http_answer *answer, const struct hx_venue_verdict *verdict) {
     json_t *root = load(answer->body);
@@ -74,7 +85,11 @@ static void check_verdict(const struct hx_http_answer *answer, const struct hx_v
         check_envelope(answer, verdict);
         return;
     }
-    /* Success is said with 200, and everything that proves that nothing happened with an error's status. */
+    /* Success is said with 200 (or the question does not exist, or there was nothing to set), and everything that
+     * proves that nothing happened with an error's status. */
+    if (is_binance() && verdict->outcome == HX_OUTCOME_DONE && !verdict->already_so) {
+        require(answer->status == 200 || answer->status == 404);
+    }
     if (answer->status == 200) {
         require(verdict->outcome == HX_OUTCOME_DONE || verdict->outcome == HX_OUTCOME_UNKNOWN ||
                 verdict->outcome == HX_OUTCOME_REJECTED);
@@ -86,9 +101,12 @@ static void check_verdict(const struct hx_http_answer *answer, const struct hx_v
     }
 }
 
-static void check_report(const struct hx_http_answer *answer, const struct hx_order_report *report, bool with_side) {
+static void check_report(const struct hx_http_answer *answer, const struct hx_order_report *report,
+                         enum question question) {
     json_t *root = load(answer->body);
-    bool mexc = a != &hx_binance_futures;
+    bool mexc = !is_binance();
+    /* A cancel has an id of its own there. */
+    bool swaps_ids = question == ASK_CANCEL && a == &hx_binance_spot;
     require(answer->status == 200 || (a == &hx_mexc_futures && answer->status == 201));
     require(report->venue_order_id.len <= HX_VENUE_VALUE_LEN_MAX);
     require(hx_dec_sign(report->executed_quantity) >= 0 && hx_dec_sign(report->average_price) >= 0);
@@ -99,31 +117,68 @@ static void check_report(const struct hx_http_answer *answer, const struct hx_or
         require(same_text(json_object_get(root, "data"), "externalOid", ID));
         require(same_text(json_object_get(root, "data"), "symbol", "BTC_USDT"));
     } else if (root != NULL && a != &hx_mexc_futures) {
-        require(report->is_ack || same_text(root, "clientOrderId", ID));
+        require(report->is_ack || same_text(root, swaps_ids ? "origClientOrderId" : "clientOrderId", ID));
         require(same_text(root, "symbol", SYMBOL));
-        if (with_side) require(same_text(root, "side", "BUY"));
+        if (question == ASK_ORDER) require(same_text(root, "side", "BUY"));
     }
     json_decref(root);
 }
 
-static struct hx_venue_verdict decode_orders(uint8_t which, const struct hx_http_answer *answer) {
+static struct hx_venue_verdict decode_orders(enum question question, const struct hx_http_answer *answer) {
     const struct hx_order_request sent = {
         .symbol = HX_STR(SYMBOL), .side = HX_SIDE_BUY, .quantity = {1, -2}, .client_order_id = HX_STR(ID)};
     struct hx_order_report report = {0};
     struct hx_venue_verdict verdict;
-    if (which == 0) {
+    if (question == ASK_ORDER) {
         verdict = a->decode_order(&ctx, answer, &sent, &report);
         require(verdict.outcome != HX_OUTCOME_ABSENT);
         /* Nothing about an order is final on the word of a failing server. */
         bool said = a == &hx_mexc_futures && answer->status >= 200 && answer->status < 300;
         if (verdict.outcome == HX_OUTCOME_REJECTED) require(said || (answer->status >= 400 && answer->status < 500));
-    } else if (which == 1) {
+    } else if (question == ASK_QUERY) {
         verdict = a->decode_query(&ctx, answer, sent.symbol, sent.client_order_id, 0, &report);
         require(verdict.outcome != HX_OUTCOME_REJECTED);
     } else {
         verdict = a->decode_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) check_report(answer, &report, which == 0);
+    if (verdict.outcome == HX_OUTCOME_DONE) check_report(answer, &report, question);
+    return verdict;
+}
+
+/* A stop is waiting or has triggered or neither, never both; what it became is named only then. */
+static void check_stop(const struct hx_http_answer *answer, const struct hx_stop_report *report,
+                       enum question question) {
+    static const char *const names[2][2] = {{"clientAlgoId", "clientAlgoId"}, {"clientOrderId", "origClientOrderId"}};
+    json_t *root = load(answer->body);
+    require(!report->waiting || !report->triggered);
+    require(report->venue_stop_id.len > 0 && report->venue_stop_id.len <= HX_VENUE_VALUE_LEN_MAX);
+    require(report->venue_order_id.len == 0 || report->triggered);
+    if (root != NULL && is_binance()) {
+        require(answer->status == 200);
+        require(same_text(root, names[a == &hx_binance_spot][question == ASK_STOP_CANCEL], ID));
+        if (question == ASK_STOP) require(same_text(root, "side", "SELL") && same_text(root, "symbol", SYMBOL));
+    }
+    json_decref(root);
+}
+
+static struct hx_venue_verdict decode_stops(enum question question, const struct hx_http_answer *answer) {
+    const struct hx_stop_request sent = {
+        .symbol = HX_STR(SYMBOL), .side = HX_SIDE_SELL, .quantity = {1, -2}, .client_order_id = HX_STR(ID)};
+    struct hx_stop_report report = {0};
+    struct hx_venue_verdict verdict;
+    if (question == ASK_STOP) {
+        verdict = a->decode_stop(&ctx, answer, &sent, &report);
+        require(verdict.outcome != HX_OUTCOME_ABSENT);
+        if (verdict.outcome == HX_OUTCOME_REJECTED && is_binance()) {
+            require(answer->status >= 400 && answer->status < 500);
+        }
+    } else if (question == ASK_STOP_QUERY) {
+        verdict = a->decode_stop_query(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+        require(verdict.outcome != HX_OUTCOME_REJECTED);
+    } else {
+        verdict = a->decode_stop_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+    }
+    if (verdict.outcome == HX_OUTCOME_DONE) check_stop(answer, &report, question);
     return verdict;
 }
 
@@ -151,7 +206,7 @@ static struct hx_venue_verdict decode_fills(const struct hx_http_answer *answer,
     return verdict;
 }
 
-/* What only MEXC's contract API is asked. */
+/* How a symbol and an account are set. */
 static struct hx_venue_verdict decode_modes(uint8_t stage, const struct hx_http_answer *answer) {
     struct hx_symbol_setting setting = {0};
     bool hedged = false;
@@ -162,9 +217,36 @@ static struct hx_venue_verdict decode_modes(uint8_t stage, const struct hx_http_
     return verdict;
 }
 
+static struct hx_venue_verdict decode_position(const struct hx_http_answer *answer) {
+    struct hx_venue_position position = {0};
+    struct hx_venue_verdict verdict = a->decode_position(&ctx, answer, HX_STR(SYMBOL), &position);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    require(hx_dec_sign(position.long_quantity) >= 0 && hx_dec_sign(position.short_quantity) >= 0);
+    if (position.hedged) {
+        hx_dec net = HX_DEC_ZERO;
+        require(hx_ok(hx_dec_subtract(position.long_quantity, position.short_quantity, &net)));
+        require(hx_dec_equal(net, position.quantity));
+    }
+    if (a->traits.spot) require(!position.hedged && hx_dec_sign(position.quantity) >= 0);
+    return verdict;
+}
+
+static struct hx_venue_verdict decode_second_half(enum question question, uint8_t detail,
+                                                  const struct hx_http_answer *answer) {
+    struct hx_key_rights rights;
+    hx_time time = 0;
+    bool hedged = false;
+    if (question <= ASK_STOP_CANCEL && a->decode_stop != NULL) return decode_stops(question, answer);
+    if (question == ASK_SETTING && a->decode_setting != NULL) return decode_modes(detail % 2, answer);
+    if (question == ASK_POSITION_MODE && a->decode_position_mode != NULL) {
+        return a->decode_position_mode(&ctx, answer, &hedged);
+    }
+    if (question == ASK_KEY_RIGHTS && a->decode_key_rights != NULL) return a->decode_key_rights(&ctx, answer, &rights);
+    return a->decode_time(&ctx, answer, &time);
+}
+
 static struct hx_venue_verdict decode_others(uint8_t which, uint8_t detail, const struct hx_http_answer *answer) {
     struct hx_symbol_rules found = {0};
-    struct hx_venue_position position;
     struct hx_equity equity;
     hx_dec price = HX_DEC_ZERO;
     hx_time time = 0;
@@ -177,9 +259,12 @@ static struct hx_venue_verdict decode_others(uint8_t which, uint8_t detail, cons
         case 5:
             verdict = a->decode_rules(&ctx, answer, HX_STR(SYMBOL), &found);
             if (verdict.outcome == HX_OUTCOME_DONE) require(hx_dec_sign(found.tick) > 0 && hx_dec_sign(found.step) > 0);
+            if (verdict.outcome == HX_OUTCOME_DONE && is_binance()) {
+                require(hx_dec_sign(found.market_step) > 0 && hx_dec_sign(found.market_quantity_max) > 0);
+            }
             return verdict;
         case 6:
-            return a->decode_position(&ctx, answer, HX_STR(SYMBOL), &position);
+            return decode_position(answer);
         case 7:
             return a->decode_equity(&ctx, answer, HX_STR("USDT"), &equity);
         case 8:
@@ -255,18 +340,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                     .header_count = 1,
                                     .body = body};
     struct hx_venue_usage usage;
-    uint8_t which = data[0] % 13;
-    a = adapters[data[0] / 13 % (sizeof adapters / sizeof adapters[0])];
+    uint8_t first = data[0] % SECOND_HALF;
+    bool second = data[0] >= SECOND_HALF;
+    uint8_t which = second ? (uint8_t)(ASK_STOP + first % (QUESTIONS - ASK_STOP)) : first % ASK_STOP;
+    a = adapters[first / (second ? QUESTIONS - ASK_STOP : ASK_STOP) % ADAPTERS];
     hx_arena_init(&arena, memory, sizeof memory);
     ctx = (struct hx_venue_context){.arena = &arena, .rules = &rules};
     a->read_usage(&answer, &usage);
     require(usage.blocked_for_ms >= 0);
-    if (which == 12) {
+    if (which == ASK_EXTRACT) {
         check_extract(body, (size_t)data[2] + 1);
         return 0;
     }
-    struct hx_venue_verdict verdict =
-        which < 3 ? decode_orders(which, &answer) : decode_others(which, data[2], &answer);
+    struct hx_venue_verdict verdict = which <= ASK_CANCEL   ? decode_orders((enum question)which, &answer)
+                                      : which > ASK_EXTRACT ? decode_second_half((enum question)which, data[2], &answer)
+                                                            : decode_others(which, data[2], &answer);
     check_verdict(&answer, &verdict);
     return 0;
 }
