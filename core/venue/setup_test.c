@@ -1,6 +1,6 @@
 /* Goal: rules, leverage, margin mode, position mode and mark prices are asked for once and remembered for as long as
- * they hold (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails the
- * case. */
+ * they hold (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails
+ * the case. */
 #include "test/venue/venue_host.h"
 
 #define T0 ((hx_time)1764000000000)
