@@ -256,6 +256,8 @@ static void positions_are_read(void **state) {
     assert_int_equal(position(with("[" POSITION "]", "\"entryPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(with("[" POSITION "]", "\"markPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position("not JSON", &p).outcome, HX_OUTCOME_UNKNOWN);
+    struct hx_http_answer got = failure(502, "[]");
+    assert_int_equal(a->decode_position(&ctx, &got, HX_STR("BTCUSDT"), &p).outcome, HX_OUTCOME_BUSY);
     assert_int_equal(position("[" POSITION "," POSITION "]", &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(POSITION, &p).outcome, HX_OUTCOME_UNKNOWN);
 }
@@ -296,7 +298,12 @@ static void both_sides_of_hedge_mode_are_read(void **state) {
     assert_dec(p.short_quantity, "0.15");
     assert_dec(p.quantity, "-0.15");
     assert_dec(p.entry_price, "61000.5");
-    assert_int_equal(position("[" SIDE("LONG", "0", "0", "0") "]", &p).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(position("[" LONG_SIDE "," SIDE("SHORT", "0", "0", "0") "]", &p).outcome, HX_OUTCOME_DONE);
+    assert_dec(p.entry_price, "60000");
+    assert_true(hx_dec_is_zero(p.short_quantity));
+    /* What is not held needs no price. */
+    assert_int_equal(position("[{\"symbol\":\"BTCUSDT\",\"positionSide\":\"LONG\",\"positionAmt\":\"0\"}]", &p).outcome,
+                     HX_OUTCOME_DONE);
     assert_true(p.hedged && hx_dec_is_zero(p.quantity));
     for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
         if (position(spoilt[i], &p).outcome != HX_OUTCOME_UNKNOWN) fail_msg("%s", spoilt[i]);
@@ -427,6 +434,10 @@ static void settings_that_are_so_are_done(void **state) {
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_DONE);
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 20).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("ETHUSDT"), 21).outcome, HX_OUTCOME_UNKNOWN);
+    got = failure(400, "{\"code\":-4028,\"msg\":\"Leverage 21 is not valid\"}");
+    assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_REJECTED);
+    got = failure(500, "{\"leverage\":21,\"symbol\":\"BTCUSDT\"}");
+    assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(margin(200, "{\"code\":200,\"msg\":\"success\"}").outcome, HX_OUTCOME_DONE);
     assert_int_equal(margin(200, "{\"code\":-4046,\"msg\":\"x\"}").outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(margin(400, "{\"code\":-4046,\"msg\":\"No need\"}").outcome, HX_OUTCOME_DONE);

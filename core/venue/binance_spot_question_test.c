@@ -124,6 +124,17 @@ static void steps_that_are_off_are_the_precision(void **state) {
     assert_int_equal(rules(with(body, "\"stepSize\":\"0.00100000\"", "\"stepSize\":\"0\""), &r), HX_OUTCOME_DONE);
     assert_dec(r.step, "0.00000001");
     assert_dec(r.market_step, "0.00000001");
+    static const struct {
+        const char *places, *tick;
+    } table[] = {{"0", "1"}, {"18", "0.000000000000000001"}, {"19", NULL}, {"-1", NULL}, {"null", NULL}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char precision[64];
+        snprintf(precision, sizeof precision, "\"quoteAssetPrecision\":%s", table[i].places);
+        const char *one = with(body, "\"tickSize\":\"0.00000100\"", "\"tickSize\":\"0\"");
+        enum hx_outcome outcome = rules(with(one, "\"quoteAssetPrecision\":6", precision), &r);
+        assert_int_equal(outcome, table[i].tick == NULL ? HX_OUTCOME_UNKNOWN : HX_OUTCOME_DONE);
+        if (table[i].tick != NULL) assert_dec(r.tick, table[i].tick);
+    }
     body = with(body, "quoteAssetPrecision", "precision");
     assert_int_equal(rules(with(body, "\"tickSize\":\"0.00000100\"", "\"tickSize\":\"0\""), &r), HX_OUTCOME_UNKNOWN);
 }
@@ -155,6 +166,7 @@ static void rules_that_lack_something_are_no_rules(void **state) {
         {"\"maxQty\":\"100000.0\"", "\"maxQty\":\"0\""},
         {"\"minQty\":\"0", "\"minQty\":\"x0"},
         {"\"filters\":[", "\"filters\":[["},
+        {"\"maxQty\"", "\"most\""},
     };
     struct hx_symbol_rules r;
     (void)state;
@@ -263,6 +275,10 @@ static void what_is_held_is_the_position(void **state) {
     assert_true(hx_dec_is_zero(p.entry_price) && hx_dec_is_zero(p.unrealized_pnl));
     assert_int_equal(position("", &p), HX_OUTCOME_DONE);
     assert_true(hx_dec_is_zero(p.quantity));
+    assert_int_equal(position("{\"asset\":\"LTC\",\"free\":\"0.0\",\"locked\":\"2\"}", &p), HX_OUTCOME_DONE);
+    assert_dec(p.quantity, "2");
+    assert_int_equal(position("{\"asset\":\"LTC\",\"free\":\"2\",\"locked\":\"0\"}", &p), HX_OUTCOME_DONE);
+    assert_dec(p.quantity, "2");
     for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
         if (position(spoilt[i], &p) != HX_OUTCOME_UNKNOWN) fail_msg("%s", spoilt[i]);
     }

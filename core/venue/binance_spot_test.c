@@ -155,7 +155,7 @@ static void stops_are_orders_that_wait(void **state) {
     wrong.position_side = HX_POSITION_SHORT;
     assert_true(hx_err_is(a->encode_stop(&ctx, &wrong, &call), HX_CLASS_REJECT));
     wrong = stop;
-    wrong.client_order_id = HX_STR_EMPTY;
+    wrong.client_order_id = HX_STR("a b");
     assert_true(hx_err_is(a->encode_stop(&ctx, &wrong, &call), HX_CLASS_REJECT));
     wrong = stop;
     wrong.trigger_price = HX_DEC_ZERO;
@@ -188,6 +188,10 @@ static void questions_are_encoded(void **state) {
     assert_true(hx_ok(a->encode_key_rights(&ctx, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/sapi/v1/account/apiRestrictions", "recvWindow=2000&timestamp=1499827319559", 1);
     assert_true(hx_err_is(a->encode_equity(&ctx, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
+    char longest[HX_VENUE_VALUE_LEN_MAX + 1];
+    memset(longest, 'A', sizeof longest);
+    assert_true(hx_ok(a->encode_equity(&ctx, hx_str_make(longest, HX_VENUE_VALUE_LEN_MAX), &call)));
+    assert_true(hx_err_is(a->encode_equity(&ctx, hx_str_make(longest, sizeof longest), &call), HX_CLASS_REJECT));
     /* Which asset a symbol is about is in its rules. */
     ctx.rules = NULL;
     assert_true(hx_err_is(a->encode_position(&ctx, symbol, &call), HX_CLASS_REJECT));
