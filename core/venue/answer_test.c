@@ -143,6 +143,13 @@ static int64_t retry_after(uint32_t status, const char *value) {
     assert_int_equal(verdict.outcome, HX_OUTCOME_BUSY);
     assert_int_equal(verdict.venue_code, -1003);
     assert_int_equal(verdict.retry_after_ms, hx_answer_retry_after_ms(&answer));
+    size_t at = 0;
+    hx_str banned = hx_str_make("banned", 6);
+    while (at + banned.len < verdict.message.len &&
+           !hx_str_equal(hx_str_slice(verdict.message, at, at + banned.len), banned)) {
+        at++;
+    }
+    assert_int_equal(at + banned.len < verdict.message.len, status == 418);
     return verdict.retry_after_ms;
 }
 

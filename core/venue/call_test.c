@@ -150,6 +150,8 @@ static void words_are_cut_and_cleaned(void **state) {
     char words[600];
     (void)state;
     for (size_t i = 0; i < sizeof words; i += 2) memcpy(words + i, "\xc3\xa4", 2);
+    hx_str all = hx_venue_message_make(&arena, hx_str_make(words, HX_VENUE_WORDS_LEN_MAX + 2), 0, HX_STR_EMPTY);
+    assert_int_equal(all.len, HX_VENUE_WORDS_LEN_MAX);
     words[1] = '\n'; /* Breaks the first character, and the count of two. */
     hx_str message = hx_venue_message_make(&arena, hx_str_make(words, sizeof words), -1, HX_STR("Do this."));
     assert_true(message.len <= HX_VENUE_WORDS_LEN_MAX + 20);
