@@ -20,7 +20,9 @@ CPUS = os.cpu_count() or 1
 os.environ["PATH"] = os.path.abspath("build/node/bin") + ":" + os.environ["PATH"]
 SCALE = float(os.environ.get("CHECK_SCALE", "1"))
 LOGS = "build/check"
-SWEEP_RUNS, SWARM_SEEDS, EDGE_SWEEP_RUNS, EDGE_SWARM_SEEDS = 100_000, 10_000, 20_000, 3_000
+# The sweep of the first venue, and of each other; the swarm draws the venue of every seed.
+SWEEP_RUNS, SWEEP_RUNS_OTHER, SWARM_SEEDS, EDGE_SWEEP_RUNS, EDGE_SWARM_SEEDS = 50_000, 10_000, 12_000, 20_000, 3_000
+VENUES = ("binance:futures", "binance:spot", "bybit:futures", "bybit:spot", "mexc:futures", "mexc:spot")
 CRASHES, FUZZ_SECONDS, BUGS_MIN = 20_000, 20, 8
 
 passed = failed = 0
@@ -147,7 +149,9 @@ def fuzz():
 def sim():
     if not os.path.exists("sim/main.c"):
         return
-    step("simulator, crash sweep", "build/hoox-sim", "--sweep", "--limit", scaled(SWEEP_RUNS))
+    for venue in VENUES:
+        runs = SWEEP_RUNS if venue == VENUES[0] else SWEEP_RUNS_OTHER
+        step(f"crash sweep, {venue}", "build/hoox-sim", "--venue", venue, "--sweep", "--limit", scaled(runs))
     step("simulator, swarm", "build/hoox-sim", "--swarm", "--seeds", f"1..{scaled(SWARM_SEEDS)}")
     edge_world = ["build/hoox-sim", "--world", "edge"]
     step("simulated edge, sweep", *edge_world, "--sweep", "--limit", scaled(EDGE_SWEEP_RUNS))
@@ -177,7 +181,7 @@ def crash():
 
 def counted(name, what, *command):
     """A script that ends with the plain line itself."""
-    log = f"{LOGS}/{name.replace(' ', '-')}.log"
+    log = f"{LOGS}/{re.sub(r'[^A-Za-z0-9]+', '-', name)}.log"
     if os.path.exists(log):
         os.unlink(log)
     started = time.time()
@@ -191,13 +195,15 @@ def counted(name, what, *command):
         show(log, 80)
 
 
-def e2e_on(name, host):
-    counted(name, "cases", "env", f"HOOX_E2E_HOST={host}", "test/e2e/run.py")
+def e2e_on(name, host, venue, *arguments):
+    counted(name, "cases", "env", f"HOOX_E2E_HOST={host}", f"HOOX_E2E_VENUE={venue}", "test/e2e/run.py", *arguments)
 
 
 def e2e():
-    e2e_on("end to end", "native")
-    e2e_on("end to end on the simulator", "sim")
+    """Every case at every venue in the simulator; on the real program all of them once, and the short ones at each."""
+    for venue in VENUES:
+        e2e_on(f"end to end, {venue}", "native", venue, *([] if venue == VENUES[0] else ["--light"]))
+        e2e_on(f"simulated, {venue}", "sim", venue)
 
 
 def adversary():
@@ -220,7 +226,7 @@ def workerd():
     tally("on workerd", started, good, bad, f"{good + bad} tests")
     if bad:
         show(log, 80)
-    e2e_on("end to end on workerd", "edge")
+    e2e_on("end to end on workerd", "edge", VENUES[0])
 
 
 def deploy():

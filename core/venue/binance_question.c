@@ -54,6 +54,14 @@ static bool step_or_precision(const struct hx_json *root, hx_str precision_name,
     return hx_ok(hx_dec_make(1, -(int32_t)places, step));
 }
 
+/* A market order is valued at the average price of the last minutes, where the limit is said to apply to it. */
+static void read_greatest_values(const struct hx_json *notional, struct hx_symbol_rules *rules) {
+    bool to_market = false;
+    rules->notional_max = hx_answer_optional_dec(notional, HX_STR("maxNotional"));
+    if (hx_failed(hx_json_get_bool(notional, HX_STR("applyMaxToMarket"), &to_market)) || !to_market) return;
+    rules->market_notional_max = rules->notional_max;
+}
+
 /* On spot a market order has to pass LOT_SIZE and, besides, MARKET_LOT_SIZE, whose step and minimum are mostly zero:
  * the stricter of the two holds. The least value is in NOTIONAL, or in MIN_NOTIONAL of older symbols. */
 static bool read_spot_filters(const struct hx_json *root, struct hx_symbol_rules *rules) {
@@ -76,6 +84,7 @@ static bool read_spot_filters(const struct hx_json *root, struct hx_symbol_rules
     rules->notional_min =
         hx_dec_max(hx_answer_optional_dec(find_filter(root, HX_STR("NOTIONAL")), HX_STR("minNotional")),
                    hx_answer_optional_dec(find_filter(root, HX_STR("MIN_NOTIONAL")), HX_STR("minNotional")));
+    read_greatest_values(find_filter(root, HX_STR("NOTIONAL")), rules);
     return !hx_dec_is_zero(rules->quantity_max);
 }
 

@@ -86,6 +86,8 @@ static void rules_come_from_filters(void **state) {
     assert_dec(r.market_quantity_min, "0.001");
     assert_dec(r.market_quantity_max, "107.5");
     assert_dec(r.notional_min, "0.0001");
+    assert_dec(r.notional_max, "9000000");
+    assert_true(hx_dec_is_zero(r.market_notional_max));
     assert_true(hx_dec_is_zero(r.quote_step) && hx_dec_is_zero(r.contract_size) && r.leverage_max == 0);
 }
 
@@ -112,6 +114,12 @@ static void the_stricter_filter_holds_for_market_orders(void **state) {
         rules(RULES(PRICE "," LOT "," NOTIONAL ",{\"filterType\":\"MIN_NOTIONAL\",\"minNotional\":\"0.002\"}"), &r),
         HX_OUTCOME_DONE);
     assert_dec(r.notional_min, "0.002");
+    const char *applied = RULES(PRICE "," LOT "," NOTIONAL);
+    assert_int_equal(rules(with(applied, "\"applyMaxToMarket\":false", "\"applyMaxToMarket\":true"), &r),
+                     HX_OUTCOME_DONE);
+    assert_dec(r.market_notional_max, "9000000");
+    assert_int_equal(rules(RULES(PRICE "," LOT), &r), HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(r.notional_max) && hx_dec_is_zero(r.market_notional_max));
 }
 
 /* A step of zero switches the rule off; the assets' own precision remains. */

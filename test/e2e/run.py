@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """End-to-end cases: the real program, a laboratory, and data that says what must come of it.
 
-Usage: test/e2e/run.py [CASE ...]       (names of files in test/e2e/cases without .json; all when none is named)
+Usage: test/e2e/run.py [--light] [CASE ...]    (names of files in test/e2e/cases without .json; all when none is named;
+                                               --light: those that take some seconds at most)
 Each case gets a gateway, a laboratory and a data folder of its own. The last line reads `N passed, N failed`.
 
 A case is a JSON object:
@@ -57,6 +58,7 @@ import venues
 HOST = os.environ.get("HOOX_E2E_HOST", "native")
 Host = importlib.import_module(HOST).Host
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
+LIGHT = 8  # Seconds.
 WORKERS = max(2, (os.cpu_count() or 1) * 2)  # Most of a case is waiting.
 
 
@@ -282,9 +284,11 @@ def read(path):
 
 
 def main():
-    wanted = sys.argv[1:]
+    wanted = [name for name in sys.argv[1:] if name != "--light"]
     paths = [f"{CASES}/{name}.json" for name in wanted] or glob.glob(f"{CASES}/*.json")
     paths = [path for path in paths if HOST in read(path).get("hosts", [HOST]) and venues.is_meant(read(path))]
+    if "--light" in sys.argv:
+        paths = [path for path in paths if read(path).get("weight", 1) <= LIGHT]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         paths.sort(key=lambda path: (-read(path).get("weight", 1), path))
