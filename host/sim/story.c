@@ -28,6 +28,8 @@ static const char *event_name(const struct hx_event *event) {
             return "wake-up";
         case HX_EVENT_TICK:
             return "tick";
+        case HX_EVENT_STREAM:
+            return "stream";
     }
     return "?";
 }
