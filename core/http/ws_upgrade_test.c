@@ -11,7 +11,7 @@
 #include "core/http/ws.h"
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
-#define ACCEPT "s3pPLBMiTxaQ9kYGzzhZRbK+xOo="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 static char storage[64 * 1024], out[4096];
 static struct hx_http_parser parser;
@@ -108,7 +108,7 @@ static void responses_are_checked(void **state) {
         {"HTTP/1.1 101 Switching Protocols", GOOD_UPGRADE GOOD_CONNECTION, false},
         {"HTTP/1.1 101 Switching Protocols", GOOD_UPGRADE GOOD_CONNECTION GOOD_ACCEPT GOOD_ACCEPT, false},
         {"HTTP/1.1 101 Switching Protocols",
-         GOOD_UPGRADE GOOD_CONNECTION "Sec-WebSocket-Accept: s3pPLBMiTxaQ9kYGzzhZRbK+xOp=\r\n", false},
+         GOOD_UPGRADE GOOD_CONNECTION "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOp=\r\n", false},
         {"HTTP/1.1 101 Switching Protocols",
          GOOD_UPGRADE GOOD_CONNECTION GOOD_ACCEPT "Sec-WebSocket-Extensions: permessage-deflate\r\n", false},
         {"HTTP/1.1 101 Switching Protocols",

@@ -116,6 +116,9 @@ struct hx_host {
     struct hx_table origins;
     struct hx_curl *curl;
 
+    /* stream.c */
+    struct hx_streams *streams; /* NULL: not started. */
+
     /* serve.c */
     struct hx_server listener;
     struct hx_server control;
