@@ -126,7 +126,8 @@ struct hx_stream_route {
     hx_str target;
 };
 
-/* Whether the account has what a stream needs: a row in the table, a URL, an API key. */
+/* Whether the account has what a stream needs: a row in the table, an API key and secret, and a URL. The venue's own
+ * serves when REST goes to the venue's own too, else it has to be set. */
 bool hx_venue_stream_is_possible(struct hx_req *req, const struct hx_account *account, enum hx_stream_kind kind);
 /* Where to connect; fetches a ticket first where one is needed (*ticket, else empty). */
 struct hx_venue_result hx_venue_stream_route(struct hx_req *req, const struct hx_account *account,

@@ -17,17 +17,33 @@ static struct hx_venue_result no_memory(void) {
     return result(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up."));
 }
 
-static hx_str url_of(struct hx_req *req, const struct hx_venue_stream *stream, bool test) {
+static bool find_setting(struct hx_req *req, hx_str name, hx_str *out) {
+    return hx_ok(hx_port_setting(req, name, out)) && out->len > 0;
+}
+
+/* The venue's own address is only for who talks to the venue itself: whoever points REST at a stand-in and says nothing
+ * of streams must not get the real market's prices and hints beside it. */
+static bool find_url(struct hx_req *req, const struct hx_venue_adapter *adapter, const struct hx_venue_stream *stream,
+                     bool test, hx_str *url) {
     const struct hx_stream_access *access = test ? &stream->test : &stream->live;
-    hx_str url;
-    if (hx_failed(hx_port_setting(req, access->origin_setting, &url)) || url.len == 0) return access->origin_default;
-    return url;
+    const struct hx_venue_access *rest = test ? &adapter->test : &adapter->live;
+    hx_str origin;
+    if (find_setting(req, access->origin_setting, url)) return true;
+    *url = access->origin_default;
+    if (!find_setting(req, rest->origin_setting, &origin)) return true;
+    while (hx_str_ends_with(origin, HX_STR("/"))) origin.len--;
+    return hx_str_equal(origin, rest->origin_default);
 }
 
 bool hx_venue_stream_is_possible(struct hx_req *req, const struct hx_account *account, enum hx_stream_kind kind) {
     struct hx_exchange x;
-    if (hx_venue_find_stream(account, kind) == NULL) return false;
+    const struct hx_venue_stream *stream = hx_venue_find_stream(account, kind);
+    hx_str url;
+    if (stream == NULL) return false;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
+    if (verdict.outcome == HX_OUTCOME_DONE && !find_url(req, x.adapter, stream, account->test, &url)) {
+        verdict.outcome = HX_OUTCOME_REJECTED;
+    }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_try_secret(&x);
     return hx_exchange_end(&x, &verdict).outcome == HX_OUTCOME_DONE;
@@ -70,11 +86,13 @@ struct hx_venue_result hx_venue_stream_route(struct hx_req *req, const struct hx
     const struct hx_venue_stream *stream = hx_venue_find_stream(account, kind);
     char memory[HX_STREAM_TICKET_LEN_MAX];
     size_t ticket_len = 0;
-    hx_str prefix, path;
+    const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
+    hx_str url, prefix, path;
     struct hx_buf buf;
     *ticket = HX_STR_EMPTY;
-    hx_assert(stream != NULL);
-    if (hx_failed(hx_stream_parse_url(&req->arena, url_of(req, stream, account->test), &out->origin, &prefix))) {
+    hx_assert(stream != NULL && adapter != NULL);
+    if (!find_url(req, adapter, stream, account->test, &url) ||
+        hx_failed(hx_stream_parse_url(&req->arena, url, &out->origin, &prefix))) {
         return result(HX_OUTCOME_REJECTED, (account->test ? &stream->test : &stream->live)->origin_setting);
     }
     if (stream->encode_ticket != NULL) {

@@ -22,6 +22,7 @@ static int setup(void **state) {
     host.secret = "secret";
     host_set(&host, "BINANCE_API_KEY", "the-key");
     host_set(&host, "HOOX_BINANCE_FUTURES_URL", "http://127.0.0.1:9");
+    host_set(&host, "HOOX_BINANCE_FUTURES_WS_URL", "ws://127.0.0.1:8");
     hx_req_init(&req, &host, memory, sizeof memory);
     return 0;
 }
@@ -45,6 +46,14 @@ static void what_is_missing_makes_a_stream_impossible(void **state) {
     host.secret = "secret";
     host_set(&host, "BINANCE_API_KEY", NULL);
     assert_false(hx_venue_stream_is_possible(&req, &live, HX_STREAM_PRIVATE));
+    /* A stand-in for REST, and no word about streams: not the real ones. */
+    host_set(&host, "BINANCE_API_KEY", "the-key");
+    host_set(&host, "HOOX_BINANCE_FUTURES_WS_URL", NULL);
+    assert_false(hx_venue_stream_is_possible(&req, &live, HX_STREAM_PUBLIC));
+    host_set(&host, "HOOX_BINANCE_FUTURES_URL", "https://fapi.binance.com/");
+    assert_true(hx_venue_stream_is_possible(&req, &live, HX_STREAM_PUBLIC));
+    host_set(&host, "HOOX_BINANCE_FUTURES_URL", NULL);
+    assert_true(hx_venue_stream_is_possible(&req, &live, HX_STREAM_PUBLIC));
     host_assert_done(&host);
 }
 
@@ -52,6 +61,8 @@ static void a_private_stream_has_a_ticket(void **state) {
     (void)state;
     struct hx_stream_route made;
     hx_str ticket;
+    host_set(&host, "HOOX_BINANCE_FUTURES_URL", NULL);
+    host_set(&host, "HOOX_BINANCE_FUTURES_WS_URL", NULL);
     host_answer(&host, KEY_PATH, 200, "{\"listenKey\":\"abc\"}");
     assert_int_equal(route(HX_STREAM_PRIVATE, &made, &ticket).outcome, HX_OUTCOME_DONE);
     assert_int_equal(host.last_method, HX_HTTP_METHOD_POST);
