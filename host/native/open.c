@@ -105,6 +105,7 @@ void hx_host_close(struct hx_opened *opened) {
     if (host != NULL) {
         hx_tasks_release(host);
         hx_streams_release(host);
+        hx_sockets_release(host);
         hx_client_release(host);
         hx_queue_release(host);
         hx_memo_release(host);

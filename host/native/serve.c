@@ -153,6 +153,7 @@ static void on_stop(void *arg) {
     hx_server_drain(&host->listener);
     hx_server_drain(&host->control);
     hx_streams_drain(host);
+    hx_sockets_drain(host);
     hx_tasks_drain(host, drain_ms);
 }
 

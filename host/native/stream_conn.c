@@ -18,6 +18,13 @@
 
 enum state { CONNECTING, UPGRADING, OPEN, ENDED };
 
+/* Bytes on their way out. They stay where they are: TLS wants what it could not take once more from the same place. */
+struct frame {
+    struct frame *next;
+    size_t len, done;
+    char data[];
+};
+
 struct hx_stream_conn {
     struct hx_host *host;
     struct hx_stream_conn_options options;
@@ -31,8 +38,8 @@ struct hx_stream_conn {
     void *storage; /* The parser's, while upgrading; then the reader's. */
     struct hx_http_parser parser;
     struct hx_ws_reader reader;
-    char *out;
-    size_t out_len, out_done, out_size;
+    struct frame *out_first, *out_last; /* Not handed over yet, or not in full. */
+    size_t out_len;
     char why[WHY_LEN_MAX];
     char text[]; /* Origin and target. */
 };
@@ -78,55 +85,62 @@ static void on_end(struct hx_ready *ready) {
     conn->options.on_end(conn->options.arg, conn->why);
 }
 
+static struct frame *frame_make(size_t room) {
+    struct frame *frame = malloc(sizeof(*frame) + room);
+    hx_assert(frame != NULL);
+    frame->next = NULL;
+    frame->len = frame->done = 0;
+    return frame;
+}
+
 static void flush(struct hx_stream_conn *conn) {
-    while (conn->state != ENDED && conn->out_done < conn->out_len) {
-        ssize_t sent = hx_link_send(conn->link, conn->out + conn->out_done, conn->out_len - conn->out_done);
+    while (conn->state != ENDED && conn->out_first != NULL) {
+        struct frame *frame = conn->out_first;
+        ssize_t sent = hx_link_send(conn->link, frame->data + frame->done, frame->len - frame->done);
         if (sent == HX_LINK_AGAIN) return;
         if (sent < 0) {
             end(conn, "the connection broke");
             return;
         }
-        conn->out_done += (size_t)sent;
+        frame->done += (size_t)sent;
+        conn->out_len -= (size_t)sent;
+        if (frame->done < frame->len) continue;
+        conn->out_first = frame->next;
+        if (conn->out_first == NULL) conn->out_last = NULL;
+        free(frame);
     }
-    conn->out_len = conn->out_done = 0;
 }
 
-/* Room for `len` more bytes to send; NULL when that is too much. */
-static char *reserve(struct hx_stream_conn *conn, size_t len) {
-    if (conn->out_done > 0) {
-        memmove(conn->out, conn->out + conn->out_done, conn->out_len - conn->out_done);
-        conn->out_len -= conn->out_done;
-        conn->out_done = 0;
-    }
-    if (len > OUT_LEN_MAX - conn->out_len) return NULL;
-    if (conn->out_len + len > conn->out_size) {
-        char *out = realloc(conn->out, conn->out_len + len);
-        hx_assert(out != NULL);
-        conn->out = out;
-        conn->out_size = conn->out_len + len;
-    }
-    return conn->out + conn->out_len;
+static void append(struct hx_stream_conn *conn, struct frame *frame) {
+    if (conn->out_last != NULL) conn->out_last->next = frame;
+    else conn->out_first = frame;
+    conn->out_last = frame;
+    conn->out_len += frame->len - frame->done;
 }
 
-/* A frame of its own: text, pong, ping; or a close, with a code. */
-static bool send_frame(struct hx_stream_conn *conn, enum hx_ws_opcode opcode, uint32_t code, hx_str payload) {
+/* Text, pong, ping; or a close, with a code. NULL: it can't be said. */
+static struct frame *encode(struct hx_stream_conn *conn, enum hx_ws_opcode opcode, uint32_t code, hx_str payload) {
     uint8_t mask[HX_WS_MASK_LEN];
     struct hx_buf buf;
     size_t room = payload.len + HX_WS_HEAD_LEN_MAX + 2;
-    char *place = reserve(conn, room);
-    if (place == NULL) {
-        end(conn, "the peer does not take what is sent");
-        return false;
-    }
+    struct frame *frame = frame_make(room);
     hx_host_random_bytes(conn->host, mask, sizeof(mask));
-    hx_buf_init(&buf, place, room);
+    hx_buf_init(&buf, frame->data, room);
     hx_err err = opcode == HX_WS_CLOSE ? hx_ws_encode_close(&buf, mask, code, payload)
                                        : hx_ws_encode(&buf, opcode, true, mask, payload);
-    if (hx_failed(err)) {
-        end(conn, "what was to be said is no text");
+    frame->len = buf.len;
+    if (hx_ok(err)) return frame;
+    free(frame);
+    return NULL;
+}
+
+static bool send_frame(struct hx_stream_conn *conn, enum hx_ws_opcode opcode, uint32_t code, hx_str payload) {
+    struct frame *frame = conn->out_len + payload.len > OUT_LEN_MAX ? NULL : encode(conn, opcode, code, payload);
+    if (frame == NULL) {
+        end(conn, "what is to be said is no text, or the peer does not take what was said before");
         return false;
     }
-    conn->out_len += buf.len;
+    append(conn, frame);
     flush(conn);
     return conn->state != ENDED;
 }
@@ -277,19 +291,21 @@ static hx_err begin_upgrade(struct hx_stream_conn *conn) {
     struct hx_http_limits limits = HX_HTTP_LIMITS_CLIENT;
     struct hx_buf buf;
     size_t room = conn->options.target.len + conn->options.origin.len + HEAD_LEN_MAX;
-    char *place = reserve(conn, room);
     limits.body_len_max = HEAD_LEN_MAX; /* Of a refusal; nobody reads it. */
     size_t size = hx_http_storage_size(limits);
     conn->storage = malloc(size);
-    hx_assert(conn->storage != NULL && place != NULL);
+    hx_assert(conn->storage != NULL);
     HX_TRY(hx_http_response_parser_init(&conn->parser, conn->storage, size, limits, false));
     hx_stream_make_key(conn->host, conn->key);
     hx_ws_fill_request(headers, hx_str_make(conn->key, sizeof(conn->key)));
-    hx_buf_init(&buf, place, room);
-    HX_TRY(hx_http_encode_request(&buf, HX_STR("GET"), conn->link->origin->url.authority, conn->options.target, headers,
-                                  HX_WS_REQUEST_HEADERS, HX_STR_EMPTY));
-    conn->out_len += buf.len;
-    return HX_OK;
+    struct frame *frame = frame_make(room);
+    hx_buf_init(&buf, frame->data, room);
+    hx_err err = hx_http_encode_request(&buf, HX_STR("GET"), conn->link->origin->url.authority, conn->options.target,
+                                        headers, HX_WS_REQUEST_HEADERS, HX_STR_EMPTY);
+    frame->len = buf.len;
+    if (hx_ok(err)) append(conn, frame);
+    else free(frame);
+    return err;
 }
 
 static void on_connected(struct hx_link *link, bool ok) {
@@ -334,6 +350,36 @@ bool hx_stream_conn_say(struct hx_stream_conn *conn, hx_str text) {
     return conn->state == OPEN && send_frame(conn, HX_WS_TEXT, 0, text);
 }
 
+bool hx_stream_conn_ask(struct hx_stream_conn *conn, hx_str text, hx_time send_by_ms) {
+    /* Behind what is still on its way out it would wait, and grow old. */
+    if (conn->state != OPEN || conn->out_first != NULL) return false;
+    struct frame *frame = encode(conn, HX_WS_TEXT, 0, text);
+    bool is_tls = conn->link->easy != NULL;
+    if (frame == NULL || (send_by_ms != 0 && hx_host_wall_ms() > send_by_ms)) {
+        free(frame);
+        return false;
+    }
+    ssize_t sent = hx_link_send(conn->link, frame->data, frame->len);
+    if (sent <= 0 && !is_tls) {
+        /* A socket that took nothing has handed over nothing. */
+        free(frame);
+        if (sent == HX_LINK_FAILED) end(conn, "the connection broke");
+        return false;
+    }
+    /* TLS may have handed over part of a record without saying so: from here on nothing is provable. */
+    if (sent > 0) frame->done = (size_t)sent;
+    if (sent == HX_LINK_FAILED) {
+        free(frame);
+        end(conn, "the connection broke");
+    } else if (frame->done < frame->len) {
+        append(conn, frame);
+        flush(conn);
+    } else {
+        free(frame);
+    }
+    return true;
+}
+
 bool hx_stream_conn_is_open(const struct hx_stream_conn *conn) {
     return conn->state == OPEN;
 }
@@ -347,7 +393,11 @@ void hx_stream_conn_close(struct hx_stream_conn *conn) {
     if (conn->state == OPEN) refuse(conn, HX_WS_CODE_NORMAL, "closed");
     end(conn, "closed");
     hx_loop_unready(loop, &conn->end);
+    while (conn->out_first != NULL) {
+        struct frame *frame = conn->out_first;
+        conn->out_first = frame->next;
+        free(frame);
+    }
     free(conn->storage);
-    free(conn->out);
     free(conn);
 }

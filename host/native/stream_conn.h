@@ -31,6 +31,10 @@ struct hx_stream_conn_options {
 struct hx_stream_conn *hx_stream_conn_open(struct hx_host *host, const struct hx_stream_conn_options *options);
 /* Sends a text. False when the connection is not open, or has more to send than it can keep: then on_end follows. */
 bool hx_stream_conn_say(struct hx_stream_conn *conn, hx_str text);
+/* The same for what must not be said late or twice. False: not a byte was handed over, nor will be. True: it was, or it
+ * can't be known; should the connection break, on_end follows. No first byte leaves after `send_by_ms` (0: no bound).
+ */
+bool hx_stream_conn_ask(struct hx_stream_conn *conn, hx_str text, hx_time send_by_ms);
 bool hx_stream_conn_is_open(const struct hx_stream_conn *conn);
 /* How long since the upgrade; 0 when it never was. */
 int64_t hx_stream_conn_age_ms(const struct hx_stream_conn *conn);

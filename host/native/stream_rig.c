@@ -133,7 +133,9 @@ static void on_frame(int fd, SSL *tls, enum hx_stream_rig_mode mode, const struc
     switch (message->opcode) {
         case HX_WS_TEXT:
             counts->texts++;
-            if (mode == HX_STREAM_RIG_ECHOES) give_frame(fd, tls, HX_WS_TEXT, true, NULL, message->payload);
+            if (mode == HX_STREAM_RIG_SWALLOWS && counts->texts % 2 == 0) _exit(0);
+            if (mode == HX_STREAM_RIG_ECHOES || mode == HX_STREAM_RIG_SWALLOWS)
+                give_frame(fd, tls, HX_WS_TEXT, true, NULL, message->payload);
             break;
         case HX_WS_PING:
             counts->pings++;

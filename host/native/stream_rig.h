@@ -18,6 +18,7 @@ enum hx_stream_rig_mode {
     HX_STREAM_RIG_MASKS, /* A server must not. */
     HX_STREAM_RIG_BINARY,
     HX_STREAM_RIG_FLOODS,
+    HX_STREAM_RIG_SWALLOWS, /* The second text is read, and that is the end of it. */
 };
 
 struct hx_stream_rig_counts {

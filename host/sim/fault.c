@@ -3,10 +3,12 @@
 
 #define OP(name) (1u << HX_OP_##name)
 #define OPS_WRITE (OP(DB_BATCH) | OP(KV_PUT) | OP(KV_DELETE))
-#define OPS_SUSPEND (OPS_WRITE | OP(SLEEP) | OP(DB_QUERY) | OP(LANE_LOCK) | OP(LANE_CALL) | OP(HTTP_PREPARE))
+#define OPS_PREPARE (OP(HTTP_PREPARE) | OP(SOCKET_PREPARE))
+#define OPS_SUSPEND (OPS_WRITE | OP(SLEEP) | OP(DB_QUERY) | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE)
 #define OPS_CACHE (OP(KV_GET) | OP(MEMO_GET))
 #define OPS_SEND OP(HTTP_SEND)
-#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OP(HTTP_PREPARE) | OPS_SEND)
+#define OPS_ASK OP(SOCKET_ASK)
+#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE | OPS_SEND | OPS_ASK)
 #define OPS_QUEUE OP(QUEUE_SEND)
 #define SIM_OP(name) (1u << SIM_OP_##name)
 #define OPS_DYING (SIM_OP(ALARM) | SIM_OP(PUBLISH))
@@ -14,7 +16,7 @@
 #define OPS_LOSING (SIM_OP(CRON) | SIM_OP(DELIVER))
 #define OPS_LATE (OPS_RINGING | OPS_REMOTE | SIM_OP(CRON))
 #define OPS_REMOTE (SIM_OP(PUBLISH) | SIM_OP(ADOPT) | SIM_OP(DELIVER))
-#define OPS_ALL (OPS_SUSPEND | OPS_CACHE | OPS_SEND | OP(KV_LIST) | OP(SIGN))
+#define OPS_ALL (OPS_SUSPEND | OPS_CACHE | OPS_SEND | OPS_ASK | OP(KV_LIST) | OP(SIGN))
 
 _Static_assert(SIM_OP_COUNT <= 32, "a mask holds every operation");
 
@@ -176,6 +178,8 @@ static hx_err error_of(enum hx_op op) {
         case HX_OP_LANE_CALL:
         case HX_OP_HTTP_PREPARE:
         case HX_OP_HTTP_SEND:
+        case HX_OP_SOCKET_PREPARE:
+        case HX_OP_SOCKET_ASK:
             return HX_ERR(BUSY_NOT_SENT);
         case HX_OP_MEMO_GET:
             return HX_ERR(ABSENT_KEY);
@@ -194,9 +198,11 @@ static hx_err unknown_of(enum hx_op op) {
         case HX_OP_LANE_LOCK:
             return HX_ERR(LIMIT_TIME);
         case HX_OP_HTTP_PREPARE:
+        case HX_OP_SOCKET_PREPARE:
             return HX_ERR(BUSY_NOT_SENT);
         case HX_OP_LANE_CALL:
         case HX_OP_HTTP_SEND:
+        case HX_OP_SOCKET_ASK:
             return HX_ERR(UNKNOWN_OUTCOME);
         default:
             return HX_ERR(UNKNOWN_STORE);
