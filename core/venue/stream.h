@@ -118,6 +118,11 @@ extern const struct hx_venue_stream hx_binance_futures_private_stream, hx_binanc
  * paths, "" or "/x". The origin is in the arena. REJECT_SYNTAX, LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_stream_parse_url(struct hx_arena *arena, hx_str url, hx_str *origin, hx_str *prefix);
 
+/* The URL that is set, or the venue's own. That one is only for who talks to the venue itself: whoever points REST at a
+ * stand-in and says nothing of streams must not get the real market beside it (then false). */
+bool hx_stream_find_url(struct hx_req *req, const struct hx_stream_access *access, const struct hx_venue_access *rest,
+                        hx_str *url);
+
 /* The suspending half. Results live in the request's arena. BUSY: it may be tried again; REJECTED: not with these
  * settings, and the message says which. */
 

@@ -21,12 +21,8 @@ static bool find_setting(struct hx_req *req, hx_str name, hx_str *out) {
     return hx_ok(hx_port_setting(req, name, out)) && out->len > 0;
 }
 
-/* The venue's own address is only for who talks to the venue itself: whoever points REST at a stand-in and says nothing
- * of streams must not get the real market's prices and hints beside it. */
-static bool find_url(struct hx_req *req, const struct hx_venue_adapter *adapter, const struct hx_venue_stream *stream,
-                     bool test, hx_str *url) {
-    const struct hx_stream_access *access = test ? &stream->test : &stream->live;
-    const struct hx_venue_access *rest = test ? &adapter->test : &adapter->live;
+bool hx_stream_find_url(struct hx_req *req, const struct hx_stream_access *access, const struct hx_venue_access *rest,
+                        hx_str *url) {
     hx_str origin;
     if (find_setting(req, access->origin_setting, url)) return true;
     *url = access->origin_default;
@@ -41,7 +37,8 @@ bool hx_venue_stream_is_possible(struct hx_req *req, const struct hx_account *ac
     hx_str url;
     if (stream == NULL) return false;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
-    if (verdict.outcome == HX_OUTCOME_DONE && !find_url(req, x.adapter, stream, account->test, &url)) {
+    if (verdict.outcome == HX_OUTCOME_DONE &&
+        !hx_stream_find_url(req, account->test ? &stream->test : &stream->live, x.access, &url)) {
         verdict.outcome = HX_OUTCOME_REJECTED;
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_authenticate(&x);
@@ -91,9 +88,10 @@ struct hx_venue_result hx_venue_stream_route(struct hx_req *req, const struct hx
     struct hx_buf buf;
     *ticket = HX_STR_EMPTY;
     hx_assert(stream != NULL && adapter != NULL);
-    if (!find_url(req, adapter, stream, account->test, &url) ||
+    const struct hx_stream_access *access = account->test ? &stream->test : &stream->live;
+    if (!hx_stream_find_url(req, access, account->test ? &adapter->test : &adapter->live, &url) ||
         hx_failed(hx_stream_parse_url(&req->arena, url, &out->origin, &prefix))) {
-        return result(HX_OUTCOME_REJECTED, (account->test ? &stream->test : &stream->live)->origin_setting);
+        return result(HX_OUTCOME_REJECTED, access->origin_setting);
     }
     if (stream->encode_ticket != NULL) {
         struct hx_venue_result fetched = fetch_ticket(req, account, stream, false, memory, &ticket_len);
