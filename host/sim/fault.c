@@ -6,17 +6,17 @@
 #define OPS_PREPARE (OP(HTTP_PREPARE) | OP(SOCKET_PREPARE))
 #define OPS_SUSPEND (OPS_WRITE | OP(SLEEP) | OP(DB_QUERY) | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE)
 #define OPS_CACHE (OP(KV_GET) | OP(MEMO_GET))
-#define OPS_SEND OP(HTTP_SEND)
-#define OPS_ASK OP(SOCKET_ASK)
-#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE | OPS_SEND | OPS_ASK)
+#define OPS_SEND (OP(HTTP_SEND) | OP(SOCKET_ASK))
+#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE | OPS_SEND)
 #define OPS_QUEUE OP(QUEUE_SEND)
 #define SIM_OP(name) (1u << SIM_OP_##name)
+#define OPS_STREAM SIM_OP(STREAM)
 #define OPS_DYING (SIM_OP(ALARM) | SIM_OP(PUBLISH))
 #define OPS_RINGING (SIM_OP(ALARM) | SIM_OP(DELIVER))
 #define OPS_LOSING (SIM_OP(CRON) | SIM_OP(DELIVER))
 #define OPS_LATE (OPS_RINGING | OPS_REMOTE | SIM_OP(CRON))
 #define OPS_REMOTE (SIM_OP(PUBLISH) | SIM_OP(ADOPT) | SIM_OP(DELIVER))
-#define OPS_ALL (OPS_SUSPEND | OPS_CACHE | OPS_SEND | OPS_ASK | OP(KV_LIST) | OP(SIGN))
+#define OPS_ALL (OPS_SUSPEND | OPS_CACHE | OPS_SEND | OP(KV_LIST) | OP(SIGN))
 
 _Static_assert(SIM_OP_COUNT <= 32, "a mask holds every operation");
 
@@ -133,7 +133,7 @@ static struct hx_sim_fault drawn(struct hx_host *sim, uint32_t point, uint32_t o
 }
 
 static const char *op_name(uint32_t op) {
-    static const char *const names[] = {"alarm", "cron", "publish", "deliver", "adopt"};
+    static const char *const names[] = {"alarm", "cron", "publish", "deliver", "adopt", "stream"};
     return op < HX_OP_COUNT ? hx_op_name((enum hx_op)op) : names[op - HX_OP_COUNT];
 }
 
