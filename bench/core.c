@@ -259,6 +259,22 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     return leave(req, ask_lab(req, call, out));
 }
 
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    (void)req;
+    (void)place;
+    (void)timeout_ms;
+    (void)serial;
+    return HX_ERR(BUSY_NOT_SENT);
+}
+
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer) {
+    (void)req;
+    (void)call;
+    (void)answer;
+    return HX_ERR(BUSY_NOT_SENT);
+}
+
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     enter(req);
     (void)secret_name;

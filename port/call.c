@@ -173,6 +173,19 @@ hx_err hx_port_http_send(struct hx_req *req, const struct hx_http_call *http, st
     CALL(HTTP_SEND, hx_host_http_send(req, http, out));
 }
 
+hx_err hx_port_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    hx_assert(timeout_ms > 0 && place->target.len > 0 && place->target.data[0] == '/');
+    *serial = 0;
+    CALL(SOCKET_PREPARE, hx_host_socket_prepare(req, place, timeout_ms, serial));
+}
+
+hx_err hx_port_socket_ask(struct hx_req *req, const struct hx_socket_call *socket, hx_str *answer) {
+    hx_assert(socket->timeout_ms > 0 && socket->text.len > 0 && socket->mark.len > 0);
+    *answer = HX_STR_EMPTY;
+    CALL(SOCKET_ASK, hx_host_socket_ask(req, socket, answer));
+}
+
 hx_err hx_port_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     *hex = HX_STR_EMPTY;
     CALL(SIGN, hx_host_sign(req, secret_name, text, hex));

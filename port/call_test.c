@@ -97,6 +97,15 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     (void)call, (void)out;
     EFFECT(HTTP_SEND);
 }
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    (void)place, (void)timeout_ms, (void)serial;
+    EFFECT(SOCKET_PREPARE);
+}
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer) {
+    (void)call, (void)answer;
+    EFFECT(SOCKET_ASK);
+}
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     (void)secret_name, (void)text, (void)hex;
     EFFECT(SIGN);

@@ -15,6 +15,7 @@
  *   P6 lane_lock is exclusive per lane and first come, first served; a crash releases it.
  *   P7 http_send: BUSY means that no byte of the request was handed over; any other failure is UNKNOWN. No layer
  *      below ever sends a request twice.
+ *      socket_ask promises the same of its text.
  *   P8 After any suspending call the world may have changed: trust only conditions written into the next statement.
  *
  * A function may suspend only if it takes a struct hx_req *. */
@@ -141,6 +142,25 @@ struct hx_http_answer {
     hx_str body;
 };
 
+/* A WebSocket connection on which questions are asked and answered (order entry). The host keeps one for each origin
+ * and target, and answers its pings; what is said on it, a login included, is the core's. */
+struct hx_socket_place {
+    hx_str origin; /* http://host[:port] or https://…, whose upgrade is asked for. */
+    hx_str target;
+    hx_str keep_alive; /* Said every keep_alive_ms, where the peer wants more than pings; 0: never. */
+    int64_t keep_alive_ms;
+};
+
+struct hx_socket_call {
+    hx_str origin, target;
+    uint64_t serial; /* Of the very connection that was prepared: over no other. */
+    hx_str text;
+    hx_str mark;           /* The first message that holds this is the answer. */
+    int64_t timeout_ms;    /* From the call to the answer. */
+    hx_time send_by_ms;    /* No first byte leaves after this instant (BUSY_NOT_SENT); 0: no such bound. */
+    size_t answer_len_max; /* A longer one is UNKNOWN. */
+};
+
 /* Operations. */
 /* Each hx_port_<name> has a twin hx_host_<name> with the same arguments, implemented by the host. */
 
@@ -192,6 +212,15 @@ HX_MUST_USE hx_err hx_port_http_prepare(struct hx_req *req, hx_str origin, int64
  * not at all (BUSY_NOT_SENT): what it was decided on must not grow old while a new one is made. Prepare it before. */
 HX_MUST_USE hx_err hx_port_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
 
+/* Suspends until a connection stands. *serial is its own: another number is another connection, on which nothing has
+ * been said yet. BUSY_NOT_SENT: it can't be had, as on a host without such connections. */
+HX_MUST_USE hx_err hx_port_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                                          uint64_t *serial);
+/* Suspends. See P7: BUSY_NOT_SENT means that no byte was handed over, because that connection is gone or busy or the
+ * deadline has passed, and is said without suspending, so that what was decided before still holds for another way;
+ * whatever goes wrong later is UNKNOWN. Sent once, or not at all. The answer lives in the arena. */
+HX_MUST_USE hx_err hx_port_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer);
+
 /* HMAC-SHA-256 of `text` with the secret named `secret_name` ("BINANCE_API_SECRET"), as 64 lower-case hex digits in the
  * arena. ABSENT_KEY when no such secret is configured. The secret itself never enters the core. */
 HX_MUST_USE hx_err hx_port_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex);
@@ -224,6 +253,9 @@ void hx_host_lane_unlock(struct hx_req *req);
 hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const struct hx_event *event, struct hx_reply *reply);
 hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_ms);
 hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out);
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial);
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer);
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex);
 void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply);
 

@@ -197,8 +197,8 @@ void hx_case_write(const struct hx_case *c, FILE *file) {
     if (c->venue != &hx_sim_venues[0]) fprintf(file, "venue %s\n", c->venue->name);
     fprintf(file, "seed %" PRIu64 "\nstart %" PRId64 "\nstore_ms %" PRId64 "\nnetwork_ms %" PRId64 "\n", c->seed,
             c->start_ms, c->store_ms_max, c->network_ms_max);
-    fprintf(file, "safety_ms %" PRId64 "\nvenue_fills %u\nvenue_lag_ms %" PRId64 "\nvenue_fee_bnb %u\n", c->safety_ms,
-            c->venue_fills_max, c->venue_lag_ms, c->venue_fee_bnb);
+    fprintf(file, "safety_ms %" PRId64 "\nvenue_fills %u\nvenue_lag_ms %" PRId64 "\nvenue_fee_bnb %u\nstreams %u\n",
+            c->safety_ms, c->venue_fills_max, c->venue_lag_ms, c->venue_fee_bnb, c->streams);
     for (uint32_t i = 0; i < c->setting_count; i++)
         fprintf(file, "setting %s %s\n", c->settings[i].name, c->settings[i].value);
     for (uint32_t i = 0; i < c->kv_count; i++) fprintf(file, "kv %s %s\n", c->kv[i].name, c->kv[i].value);
@@ -325,6 +325,7 @@ static bool line_read(struct hx_case *c, hx_str line) {
     if (hx_str_equal(what, HX_STR("venue_fills"))) return count_take(&line, &c->venue_fills_max);
     if (hx_str_equal(what, HX_STR("venue_lag_ms"))) return number_take(&line, &c->venue_lag_ms);
     if (hx_str_equal(what, HX_STR("venue_fee_bnb"))) return count_take(&line, &c->venue_fee_bnb);
+    if (hx_str_equal(what, HX_STR("streams"))) return count_take(&line, &c->streams);
     return false;
 }
 

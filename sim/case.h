@@ -11,6 +11,7 @@
  *     venue_fills 3                                             optional: fills per market order, at most
  *     venue_lag_ms 200                                          optional: orders can't be asked for so soon
  *     venue_fee_bnb 1                                           optional: fees in BNB
+ *     streams 2                                                 optional: 1 the account's, 2 prices too
  *     setting HOOX_REPLY_BUDGET_MS 2000
  *     kv webhook:queue_mode queue_everywhere
  *     at 1000 signal 4 - {"apiKey":"…","action":"LONG",…}     sends at most, Idempotency-Key header or -, body
@@ -69,6 +70,7 @@ struct hx_case {
     uint32_t venue_fills_max;
     int64_t venue_lag_ms;
     uint32_t venue_fee_bnb;
+    uint32_t streams;
     struct hx_sim_pair settings[HX_CASE_PAIRS_MAX];
     uint32_t setting_count;
     struct hx_sim_pair kv[HX_CASE_PAIRS_MAX];

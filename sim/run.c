@@ -114,6 +114,7 @@ static void world_reset(struct hx_host *sim, const struct hx_case *c, FILE *stor
         .venue_fills_max = c->venue_fills_max,
         .venue_lookup_lag_ms = c->venue_lag_ms,
         .venue_fee_in_bnb = c->venue_fee_bnb != 0,
+        .streams = c->streams,
         .faults = c->faults,
         .fault_count = c->fault_count,
         .story = story,

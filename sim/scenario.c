@@ -87,6 +87,12 @@ static void many_fills(struct hx_case *c) {
     hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
 }
 
+/* The same with the account's stream: what rests is looked at when the stream says that it moved. */
+static void limit_streamed(struct hx_case *c) {
+    limit_order(c);
+    c->streams = 1;
+}
+
 /* The close comes while the limit order still rests. */
 static void limit_canceled(struct hx_case *c) {
     struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
@@ -262,6 +268,15 @@ static void sized(struct hx_case *c) {
     hx_case_signal(c, 3000, 4, "\"action\":\"CLOSE_LONG\",\"symbol\":\"eth/usdt\",\"quantity\":\"0.1\"" KEY("k-3"));
 }
 
+/* Orders over a WebSocket, where the venue takes them so. */
+static void by_socket(struct hx_case *c) {
+    hx_case_setting(c, "HOOX_ORDER_ENTRY", "ws");
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    trouble(c, 1900, HX_SIM_FAULT_NET_DROP_REPLY, 1);
+    hx_case_signal(c, 2000, 4, LONG_BTC KEY("k-2"));
+    hx_case_signal(c, 9000, 4, CLOSE_BTC KEY("k-3"));
+}
+
 static void expiring(struct hx_case *c) {
     hx_case_setting(c, "HOOX_RETRY_SCHEDULE", "20,20,20");
     trouble(c, 0, HX_SIM_FAULT_VENUE_503_UNAVAILABLE, 2);
@@ -278,6 +293,7 @@ const struct hx_scenario hx_scenarios[] = {
     {"long_then_short", long_then_short, 3, true},
     {"limit_order", limit_order, 2, false},
     {"limit_partial", limit_partial, 2, false},
+    {"limit_streamed", limit_streamed, 2, false},
     {"many_fills", many_fills, 2, false},
     {"limit_canceled", limit_canceled, 1, false},
     {"limit_filled_unseen", limit_filled_unseen, 2, false},
@@ -300,5 +316,6 @@ const struct hx_scenario hx_scenarios[] = {
     {"clock_back_over_midnight", clock_back_over_midnight, 2, false},
     {"sized", sized, 3, false},
     {"expiring", expiring, 1, false},
+    {"by_socket", by_socket, 3, false},
 };
 const uint32_t hx_scenario_count = sizeof(hx_scenarios) / sizeof(hx_scenarios[0]);

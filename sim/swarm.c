@@ -218,4 +218,6 @@ void hx_swarm_build(const void *context, uint64_t seed, struct hx_case *c) {
     signals_draw(&s);
     owner_draw(&s);
     outside_draw(&s);
+    if (percent(&s.dice, 35)) c->streams = percent(&s.dice, 25) ? 2 : 1;
+    if (percent(&s.dice, 15)) hx_case_setting(c, "HOOX_ORDER_ENTRY", "ws");
 }

@@ -183,6 +183,9 @@ FAKE_UNUSED(hx_err hx_host_lane_call(struct hx_req *req, hx_str lane, const stru
                                      struct hx_reply *reply))
 FAKE_UNUSED(hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_ms))
 FAKE_UNUSED(hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, struct hx_http_answer *out))
+FAKE_UNUSED(hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                                          uint64_t *serial))
+FAKE_UNUSED(hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer))
 FAKE_UNUSED(hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex))
 FAKE_UNUSED(void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *reply))
 #pragma GCC diagnostic pop

@@ -2,6 +2,7 @@
 
 #include "core/app/flows.h"
 #include "core/app/reply.h"
+#include "core/app/stream.h"
 
 static void handle_http(struct hx_req *req, const struct hx_event *event, struct hx_reply *reply) {
     bool get = event->method == HX_HTTP_METHOD_GET || event->method == HX_HTTP_METHOD_HEAD;
@@ -44,6 +45,9 @@ void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_r
             break;
         case HX_EVENT_TICK:
             hx_tick_handle(req);
+            break;
+        case HX_EVENT_STREAM:
+            hx_stream_handle(req, event->stream);
             break;
     }
     hx_assert(req->lane_held.len == 0);

@@ -11,11 +11,14 @@
 #include "core/http/http.h"
 #include "port/host.h"
 
+struct hx_stream_talk; /* core/app/stream.h */
+
 enum hx_event_kind {
     HX_EVENT_HTTP,     /* An HTTP request: webhook, health, or (on the control socket) an operator's command. */
     HX_EVENT_SIGNAL,   /* An admitted signal, handed to its lane by lane_call. */
     HX_EVENT_LANE_DUE, /* A queue message: something in this lane may be due. */
     HX_EVENT_TICK,     /* At start and at least once a minute: pick up what is not final. */
+    HX_EVENT_STREAM,   /* Something happened to a stream (core/app/stream.h); only from hosts that have them. */
 };
 
 /* Where a signal came from; kept with it, part of its idempotency scope. */
@@ -39,6 +42,8 @@ struct hx_event {
     hx_time received_ms;
     /* LANE_DUE and SIGNAL */
     hx_str lane;
+    /* STREAM: the host's, for as long as the request lasts; the core answers in it. */
+    struct hx_stream_talk *stream;
 };
 
 #define HX_REPLY_HEADERS_MAX 12

@@ -19,6 +19,9 @@ void hx_lane_due_handle(struct hx_req *req, hx_str lane);
 /* lane.c: works off the lane, which is held, in order of acceptance, until nothing is due or signal `until` (may be
  * empty) is final: what came after it has wake-ups and callers of its own, and must not delay its answer. */
 HX_MUST_USE hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until);
+/* lane.c: a resting order of the lane is said to have moved: it is woken, and asks the venue now instead of when it
+ * would next. Hints that come fast are answered once a second. Does not suspend. */
+void hx_lane_note_moved(struct hx_req *req, hx_str lane);
 
 /* lane.c: says that this request is about to send the intent it wrote with the signal: until it holds the lane, and no
  * longer than `until`, whoever holds it leaves the signal alone. An empty id takes that back. A hint: forgotten, the

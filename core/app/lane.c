@@ -7,6 +7,7 @@
 #define CONFLICTS_MAX 3
 #define SET_ASIDE_MS (5 * HX_MS_PER_SECOND)
 #define FOLLOW_MIN_MS (5 * HX_MS_PER_SECOND)
+#define HINT_PAUSE_MS HX_MS_PER_SECOND
 
 /* A signal that can't be worked on, and not because somebody was first. At first it is set aside and the owner told;
  * when that did not help it ends, unless an order of it may be at the venue: that is looked at for as long as it takes.
@@ -205,18 +206,73 @@ static int64_t follow_delay_ms(int64_t age_ms) {
     return delay < HX_MS_PER_MINUTE ? delay : HX_MS_PER_MINUTE;
 }
 
+static hx_err lane_memo(struct hx_req *req, const char *kind, hx_str lane, hx_str *out) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, &req->arena, lane.len + 16));
+    hx_buf_add_c(&buf, kind);
+    hx_buf_add(&buf, lane);
+    return hx_buf_finish(&buf, out);
+}
+
+void hx_lane_note_moved(struct hx_req *req, hx_str lane) {
+    hx_str memo;
+    struct hx_buf buf;
+    hx_time now = hx_port_now(req);
+    if (hx_ok(lane_memo(req, "moved:", lane, &memo)) && hx_ok(hx_buf_make(&buf, &req->arena, 24))) {
+        hx_buf_add_i64(&buf, now);
+        hx_port_memo_put(req, memo, hx_buf_str(&buf));
+    }
+    hx_port_queue_send(req, lane, now);
+}
+
+/* When resting orders of a lane are asked for again, and when they were asked for last. */
+struct following {
+    hx_str memo;
+    hx_time next, asked;
+    bool due;
+};
+
+/* Whether a hint came since the last asking began. It is answered at once, but not more than once a second. */
+static hx_err hint_is_due(struct hx_req *req, hx_str lane, const struct following *following, bool *due) {
+    hx_str memo, noted;
+    int64_t moved = 0;
+    hx_time now = hx_port_now(req);
+    *due = false;
+    HX_TRY(lane_memo(req, "moved:", lane, &memo));
+    bool known = hx_ok(hx_port_memo_get(req, memo, &noted)) && hx_ok(hx_str_parse_i64(noted, &moved));
+    if (!known || moved < following->asked) return HX_OK;
+    hx_time earliest = following->asked + HINT_PAUSE_MS;
+    *due = now >= earliest || now < following->asked;
+    if (!*due) hx_port_queue_send(req, lane, earliest);
+    return HX_OK;
+}
+
 /* Every wake-up of a lane comes by here, so wake-ups must not breed: one that comes before the time noted in the memo
  * leaves the asking to the one that was sent for that time. */
-static hx_err follow_is_due(struct hx_req *req, hx_str lane, hx_str *memo, bool *due) {
+static hx_err follow_is_due(struct hx_req *req, hx_str lane, struct following *following) {
+    hx_str noted, next_text;
+    *following = (struct following){.due = true};
+    HX_TRY(lane_memo(req, "follow:", lane, &following->memo));
+    if (hx_failed(hx_port_memo_get(req, following->memo, &noted)) || !hx_str_split(&noted, ' ', &next_text)) {
+        return HX_OK;
+    }
+    if (hx_failed(hx_str_parse_i64(next_text, &following->next)) ||
+        hx_failed(hx_str_parse_i64(noted, &following->asked))) {
+        return HX_OK;
+    }
+    following->due = hx_port_now(req) >= following->next;
+    return following->due ? HX_OK : hint_is_due(req, lane, following, &following->due);
+}
+
+static hx_err follow_remember(struct hx_req *req, const struct following *following) {
     struct hx_buf buf;
-    hx_str noted;
-    int64_t next = 0;
-    HX_TRY(hx_buf_make(&buf, &req->arena, lane.len + 16));
-    hx_buf_add_c(&buf, "follow:");
-    hx_buf_add(&buf, lane);
-    HX_TRY(hx_buf_finish(&buf, memo));
-    bool known = hx_ok(hx_port_memo_get(req, *memo, &noted)) && hx_ok(hx_str_parse_i64(noted, &next));
-    *due = !known || hx_port_now(req) >= next;
+    hx_str text;
+    HX_TRY(hx_buf_make(&buf, &req->arena, 48));
+    hx_buf_add_i64(&buf, following->next);
+    hx_buf_add_char(&buf, ' ');
+    hx_buf_add_i64(&buf, following->asked);
+    HX_TRY(hx_buf_finish(&buf, &text));
+    hx_port_memo_put(req, following->memo, text);
     return HX_OK;
 }
 
@@ -224,26 +280,22 @@ static hx_err follow_is_due(struct hx_req *req, hx_str lane, hx_str *memo, bool 
 static hx_err follow(struct hx_req *req, hx_str lane) {
     struct hx_order_row *open = NULL;
     uint32_t count = 0;
-    hx_str memo, next_text;
-    bool due = false;
+    struct following following;
     bool stopped = hx_manifest_kill_switch(req) != HX_KILL_SWITCH_OFF;
-    HX_TRY(follow_is_due(req, lane, &memo, &due));
-    if (!due && !stopped) return HX_OK;
+    HX_TRY(follow_is_due(req, lane, &following));
+    if (!following.due && !stopped) return HX_OK;
     HX_TRY(hx_ledger_orders_open(req, lane, &open, &count));
     if (count == 0) return HX_OK;
+    following.asked = hx_port_now(req);
     for (uint32_t i = 0; i < count; i++) {
         size_t mark = hx_arena_mark(&req->arena);
         HX_TRY(follow_one(req, &open[i], stopped));
         hx_arena_rewind(&req->arena, mark);
     }
     hx_time now = hx_port_now(req);
-    hx_time next = now + follow_delay_ms(now - open[count - 1].created_ms);
-    struct hx_buf buf;
-    HX_TRY(hx_buf_make(&buf, &req->arena, 24));
-    hx_buf_add_i64(&buf, next);
-    HX_TRY(hx_buf_finish(&buf, &next_text));
-    hx_port_memo_put(req, memo, next_text);
-    if (due) hx_port_queue_send(req, lane, next);
+    following.next = now + follow_delay_ms(now - open[count - 1].created_ms);
+    HX_TRY(follow_remember(req, &following));
+    if (following.due) hx_port_queue_send(req, lane, following.next);
     return HX_OK;
 }
 

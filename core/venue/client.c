@@ -1,5 +1,6 @@
 /* The suspending half: orders, what became of them, and the account. Rules and settings are in setup.c. */
 #include "core/venue/exchange.h"
+#include "core/venue/stream_order.h"
 
 /* Before absence is reported, the clock must have been looked at no longer ago than this. */
 #define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
@@ -49,6 +50,8 @@ struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_acco
         verdict = hx_exchange_held_back(&x, venue_now, retry_after_ms);
     } else if (hx_failed(hx_port_http_prepare(req, x.origin, x.timeout_ms))) {
         verdict = hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
+    } else {
+        hx_order_socket_prepare(&x);
     }
     return end(&x, verdict);
 }
@@ -90,7 +93,7 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
         hx_err encoded = x.adapter->encode_order(&x.ctx, order, &x.call);
         /* On spot there is no reduce-only; a sale reduces. */
         if (x.adapter->traits.spot && order->side == HX_SIDE_SELL) x.call.kind = HX_VENUE_CALL_OTHER;
-        verdict = hx_exchange_send(&x, encoded);
+        verdict = hx_order_socket_send(&x, encoded);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_order(&x.ctx, &x.answer, order, out);
     report_end(&x, verdict, order->client_order_id, out);

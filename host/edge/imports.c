@@ -29,6 +29,8 @@ IMPORT(lane_unlock) void host_lane_unlock(void);
 IMPORT(lane_call) uint32_t host_lane_call(const char *lane, size_t lane_len, size_t len);
 IMPORT(http_prepare) uint32_t host_http_prepare(const char *origin, size_t len, int64_t timeout_ms);
 IMPORT(http_send) uint32_t host_http_send(size_t len);
+IMPORT(socket_prepare) uint32_t host_socket_prepare(void);
+IMPORT(socket_ask) uint32_t host_socket_ask(void);
 IMPORT(sign) uint32_t host_sign(const char *name, size_t name_len, const char *text, size_t len);
 IMPORT(reply_by) void host_reply_by(int64_t at, size_t len);
 
@@ -241,6 +243,23 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     }
     out->headers = headers;
     return hx_failed(hx_wire_take_str(&wire, &req->arena, &out->body)) ? HX_ERR(UNKNOWN_OUTCOME) : HX_OK;
+}
+
+/* There are no connections here that live longer than a request: the host says so, and orders go by http_send. */
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    (void)req;
+    (void)place;
+    (void)timeout_ms;
+    (void)serial;
+    return to_err(host_socket_prepare());
+}
+
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer) {
+    (void)req;
+    (void)call;
+    (void)answer;
+    return to_err(host_socket_ask());
 }
 
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {

@@ -185,6 +185,9 @@ export function adapters(instance) {
       BigInt(instance.call.memo.count(textAt(at, len), Number(add), Number(windowMs))),
     queue_send: (at, len, due) => instance.call.queueSend(textAt(at, len), Number(due)),
     lane_unlock: () => instance.call.unlock(),
+    // No connection outlives a request here: nothing is ever sent this way.
+    socket_prepare: () => ERR.BUSY_NOT_SENT,
+    socket_ask: () => ERR.BUSY_NOT_SENT,
 
     sign: (nameAt, nameLen, at, len) => {
       const secret = instance.call.env[textAt(nameAt, nameLen)];

@@ -81,7 +81,7 @@ static void idle_remove(struct hx_link *link) {
     link->origin->idle_count--;
 }
 
-static void link_close(struct hx_link *link) {
+void hx_link_close(struct hx_link *link) {
     struct hx_host *host = link->origin->host;
     if (link->state == HX_LINK_IDLE) idle_remove(link);
     int fd = link->watch.fd;
@@ -93,7 +93,7 @@ static void link_close(struct hx_link *link) {
         (void)close(fd);
     }
     drop_exchange(link);
-    link->origin->link_count--;
+    if (link->owner == NULL) link->origin->link_count--;
     free(link);
 }
 
@@ -109,7 +109,7 @@ static void keep_warm(struct hx_origin *origin) {
 
 static void idle_lost(struct hx_link *link) {
     struct hx_origin *origin = link->origin;
-    link_close(link);
+    hx_link_close(link);
     keep_warm(origin);
 }
 
@@ -123,7 +123,7 @@ static void idle_put(struct hx_link *link) {
     struct hx_origin *origin = link->origin;
     link->task = NULL;
     if (origin->idle_count >= IDLE_MAX || origin->host->draining) {
-        link_close(link);
+        hx_link_close(link);
         return;
     }
     link->state = HX_LINK_IDLE;
@@ -160,13 +160,16 @@ void hx_link_connected(struct hx_link *link, int fd, const char *problem) {
         link->result = HX_ERR(BUSY_NOT_SENT);
         link->dead = true;
     }
-    if (link->task != NULL) {
+    if (link->owner != NULL) {
+        if (ok) link->state = HX_LINK_BUSY;
+        link->owner->on_connected(link, ok);
+    } else if (link->task != NULL) {
         if (ok) link->state = HX_LINK_READY;
         tell_task(link);
     } else if (ok) {
         idle_put(link);
     } else {
-        link_close(link);
+        hx_link_close(link);
     }
 }
 
@@ -204,19 +207,35 @@ static void open_outside(void *arg) {
     opening->ok = opening->link->origin->is_direct ? direct_connect(opening->link) : hx_curl_connect(opening->link);
 }
 
-static struct hx_link *link_open(struct hx_origin *origin, struct hx_task *task) {
+static struct hx_link *link_make(struct hx_origin *origin) {
     struct hx_link *link = calloc(1, sizeof(*link));
     hx_assert(link != NULL);
     link->origin = origin;
     link->watch = (struct hx_watch){-1, on_event, link};
     link->timer = (struct hx_timer){.fn = on_idle_end, .owner = link};
     link->state = HX_LINK_CONNECTING;
+    return link;
+}
+
+struct hx_link *hx_link_open_own(struct hx_host *host, hx_str text, const struct hx_link_owner *owner, void *arg) {
+    struct hx_origin *origin = origin_get(host, text);
+    if (origin == NULL) return NULL;
+    struct hx_link *link = link_make(origin);
+    link->owner = owner;
+    link->owner_arg = arg;
+    if (origin->is_direct ? direct_connect(link) : hx_curl_connect(link)) return link;
+    hx_link_close(link);
+    return NULL;
+}
+
+static struct hx_link *link_open(struct hx_origin *origin, struct hx_task *task) {
+    struct hx_link *link = link_make(origin);
     link->task = task;
     origin->link_count++;
     struct opening opening = {link, false};
     hx_coro_call_outside(open_outside, &opening);
     if (!opening.ok) {
-        link_close(link);
+        hx_link_close(link);
         return NULL;
     }
     if (task == NULL) hx_loop_set_timer(&origin->host->loop, &link->timer, (int64_t)WARM_MS * 1000);
@@ -246,7 +265,7 @@ void hx_client_forget(struct hx_task *task) {
     if (link->state == HX_LINK_READY && is_alive(link)) {
         idle_put(link);
     } else {
-        link_close(link);
+        hx_link_close(link);
     }
 }
 
@@ -267,7 +286,7 @@ static void reserve_outside(void *arg) {
     struct hx_link *link = NULL;
     while ((link = reserving->origin->idle) != NULL) {
         if (!is_alive(link)) {
-            link_close(link);
+            hx_link_close(link);
             continue;
         }
         idle_remove(link);
@@ -314,14 +333,14 @@ static void end_exchange(struct hx_link *link, hx_err result) {
     tell_task(link);
 }
 
-static ssize_t link_send(struct hx_link *link, const char *data, size_t len) {
+ssize_t hx_link_send(struct hx_link *link, const char *data, size_t len) {
     if (link->easy != NULL) return hx_curl_send(link, data, len);
     ssize_t sent = send(link->watch.fd, data, len, MSG_NOSIGNAL);
     if (sent >= 0) return sent;
     return errno == EAGAIN || errno == EINTR ? HX_LINK_AGAIN : HX_LINK_FAILED;
 }
 
-static ssize_t link_recv(struct hx_link *link, char *out, size_t size) {
+ssize_t hx_link_recv(struct hx_link *link, char *out, size_t size) {
     if (link->easy != NULL) return hx_curl_recv(link, out, size);
     ssize_t got = recv(link->watch.fd, out, size, 0);
     if (got >= 0) return got;
@@ -341,7 +360,7 @@ static void write_on(struct hx_link *link) {
             end_exchange(link, HX_ERR(BUSY_NOT_SENT));
             return;
         }
-        ssize_t sent = link_send(link, link->out + link->sent, link->out_len - link->sent);
+        ssize_t sent = hx_link_send(link, link->out + link->sent, link->out_len - link->sent);
         /* A socket that took nothing has handed over nothing. TLS may have sent part of a record: not provable. */
         link->send_tried = link->send_tried || sent > 0 || link->easy != NULL;
         if (sent == HX_LINK_AGAIN) return;
@@ -373,7 +392,7 @@ static bool take_answer(struct hx_link *link, const char *data, size_t len) {
 
 static void read_on(struct hx_link *link) {
     for (;;) {
-        ssize_t got = link_recv(link, read_memory, sizeof(read_memory));
+        ssize_t got = hx_link_recv(link, read_memory, sizeof(read_memory));
         if (got == HX_LINK_AGAIN) return;
         if (got > 0) {
             if (!take_answer(link, read_memory, (size_t)got)) return;
@@ -391,6 +410,10 @@ static void on_event(struct hx_watch *watch, uint32_t events) {
     struct hx_link *link = watch->owner;
     if (link->state == HX_LINK_CONNECTING) {
         if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) on_direct_connected(link);
+        return;
+    }
+    if (link->owner != NULL) {
+        link->owner->on_event(link, events);
         return;
     }
     bool spoken = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
@@ -492,7 +515,7 @@ void hx_client_release(struct hx_host *host) {
     struct hx_table_node *node = NULL;
     while ((node = hx_table_any(&host->origins)) != NULL) {
         struct hx_origin *origin = (struct hx_origin *)(void *)node;
-        while (origin->idle != NULL) link_close(origin->idle);
+        while (origin->idle != NULL) hx_link_close(origin->idle);
         hx_table_remove(&host->origins, node);
         free(origin);
     }

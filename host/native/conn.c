@@ -123,7 +123,7 @@ void hx_conn_close(struct hx_conn *conn) {
     hx_timer_unset(&server->loop->timers, &conn->timer);
     if (conn->tls != NULL) SSL_free(conn->tls);
     conn->tls = NULL;
-    (void)close(fd);
+    if (fd >= 0) (void)close(fd);
     if (conn->message != NULL) hx_message_release(conn->message);
     conn->message = NULL;
     free(conn->left);
@@ -137,6 +137,18 @@ void hx_conn_close(struct hx_conn *conn) {
 void hx_conn_drop(struct hx_conn *conn) {
     conn->user = NULL;
     hx_conn_close(conn);
+}
+
+int hx_conn_take(struct hx_conn *conn, char **left, size_t *left_len) {
+    int fd = conn->watch.fd;
+    hx_assert(conn->state == HX_CONN_HANDLING && !conn->closed && conn->tls == NULL && conn->out_len == 0);
+    *left = conn->left;
+    *left_len = conn->left_len;
+    conn->left = NULL;
+    conn->left_len = 0;
+    hx_loop_unwatch(conn->server->loop, &conn->watch);
+    hx_conn_drop(conn);
+    return fd;
 }
 
 static void read_on(struct hx_conn *conn);

@@ -89,6 +89,9 @@ void hx_server_release(struct hx_server *server); /* Closes everything at once, 
 void hx_conn_reply(struct hx_conn *conn, uint32_t status, const struct hx_http_header *headers, size_t header_count,
                    hx_str body);
 void hx_conn_drop(struct hx_conn *conn); /* Closes without a reply. */
+/* Instead of a reply: takes the socket over, for a protocol that is not HTTP. *left is what came behind the request, to
+ * be freed. The connection is gone. Not for TLS. */
+int hx_conn_take(struct hx_conn *conn, char **left, size_t *left_len);
 void hx_message_release(struct hx_message *message);
 
 /* For server.c: a connection on an accepted, non-blocking socket. NULL: refused (the socket is closed). */

@@ -66,6 +66,13 @@ struct hx_task {
     struct hx_task *lane_next;
 
     struct hx_link *link; /* client.c: reserved for this task. */
+
+    struct hx_socket *socket; /* stream_socket.c: waited for. */
+    struct hx_task *socket_next;
+    hx_str socket_mark; /* Of the answer; empty: the connection itself is waited for. */
+    hx_err socket_err;
+    char *socket_answer;
+    size_t socket_answer_len, socket_answer_len_max;
 };
 
 struct hx_kv_slot {
@@ -115,6 +122,11 @@ struct hx_host {
     /* client.c, connect_curl.c */
     struct hx_table origins;
     struct hx_curl *curl;
+
+    /* stream.c */
+    struct hx_streams *streams; /* NULL: not started. */
+    struct hx_table sockets;    /* stream_socket.c */
+    uint64_t socket_serial;
 
     /* serve.c */
     struct hx_server listener;
@@ -192,6 +204,15 @@ void hx_kv_release(struct hx_host *host);
 void hx_queue_send(struct hx_host *host, hx_str lane, hx_time due);
 void hx_queue_start_ticks(struct hx_host *host);
 void hx_queue_release(struct hx_host *host);
+
+/* In stream_socket.c. */
+
+hx_err hx_socket_prepare(struct hx_task *task, const struct hx_socket_place *place, int64_t timeout_ms,
+                         uint64_t *serial);
+hx_err hx_socket_ask(struct hx_task *task, const struct hx_socket_call *call, hx_str *answer);
+void hx_socket_forget(struct hx_task *task); /* The task waits no longer. */
+void hx_sockets_drain(struct hx_host *host); /* Those that nobody waits on are closed. */
+void hx_sockets_release(struct hx_host *host);
 
 /* In client.c. */
 

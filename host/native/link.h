@@ -44,7 +44,25 @@ struct hx_link {
     bool is_mutating; /* Not a GET: the stages want to know when it left. */
     void *storage;
     struct hx_http_parser parser;
+
+    /* A link that is not for one request but for as long as its owner wants it (stream.c). Its events and its end are
+     * the owner's; `task` and what belongs to an exchange stay unused. NULL: one of client.c's own. */
+    const struct hx_link_owner *owner;
+    void *owner_arg;
 };
+
+struct hx_link_owner {
+    void (*on_connected)(struct hx_link *link, bool ok);     /* Once. `ok` false: to be closed. */
+    void (*on_event)(struct hx_link *link, uint32_t events); /* As of epoll, edge-triggered. */
+};
+
+/* A link of the caller's own to the origin (scheme://host[:port]). NULL: it can't even start. Never pooled. Call from
+ * outside of any coroutine. */
+struct hx_link *hx_link_open_own(struct hx_host *host, hx_str origin, const struct hx_link_owner *owner, void *arg);
+void hx_link_close(struct hx_link *link);
+/* Bytes taken or got, HX_LINK_AGAIN or HX_LINK_FAILED; 0 from recv: the peer is done. */
+ssize_t hx_link_send(struct hx_link *link, const char *data, size_t len);
+ssize_t hx_link_recv(struct hx_link *link, char *out, size_t size);
 
 /* curl.c tells how connecting ended. `fd` is -1 on failure. */
 void hx_link_connected(struct hx_link *link, int fd, const char *problem);

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/native/stream.h"
+
 /* flock, because the kernel drops it with the process, however that ends. The number inside is only for people. */
 static enum hx_native_status lock_directory(const char *data_dir, int *out, char *problem, size_t problem_size) {
     char path[PATH_MAX];
@@ -102,6 +104,8 @@ void hx_host_close(struct hx_opened *opened) {
     struct hx_host *host = opened->host;
     if (host != NULL) {
         hx_tasks_release(host);
+        hx_streams_release(host);
+        hx_sockets_release(host);
         hx_client_release(host);
         hx_queue_release(host);
         hx_memo_release(host);

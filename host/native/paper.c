@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/http/ws.h"
 #include "host/native/host.h"
-#include "lab/lab.h"
+#include "host/native/paper_stream.h"
 
 /* One venue on one port. */
 struct stall {
@@ -18,6 +19,7 @@ struct stall {
     size_t size;
     uint16_t port;
     struct delayed *delayed; /* Answers whose time has not come. */
+    struct hx_paper_streams streams;
 };
 
 struct hx_paper {
@@ -28,7 +30,7 @@ static const struct {
     const char *name;
     enum hx_lab_venue venue;
     const char *key, *secret;
-    const char *urls[2]; /* Settings whose names go on with _URL and _WS_URL. */
+    const char *urls[2]; /* Settings whose names go on with _URL, _WS_URL and _WS_API_URL. */
     const char *key_setting, *secret_setting;
 } venues[HX_PAPER_VENUES] = {
     [HX_PAPER_BINANCE] = {"binance",
@@ -146,6 +148,10 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
         .header_count = (uint32_t)http->headers_count,
         .body = http->body,
     };
+    if (hx_ws_is_wanted(http)) {
+        hx_paper_streams_accept(&stall->streams, conn, message);
+        return;
+    }
     struct hx_lab_response response;
     memset(&response, 0, sizeof(response));
     hx_lab_handle(stall->lab, hx_host_wall_ms(), &request, &response);
@@ -155,6 +161,7 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
     } else {
         deliver(conn, &response);
     }
+    hx_paper_streams_pump(&stall->streams);
 }
 
 static bool make_lab(struct stall *stall, enum hx_paper_venue which, uint64_t seed) {
@@ -181,6 +188,7 @@ static bool open_stall(struct stall *stall, struct hx_loop *loop, enum hx_paper_
         (void)snprintf(problem, problem_size, "no memory for the laboratory");
         return false;
     }
+    hx_paper_streams_init(&stall->streams, loop, stall->lab);
     int fd = hx_conn_listen(address, problem, problem_size);
     if (fd < 0 || !hx_server_add_socket(&stall->server, fd)) return false;
     stall->port = hx_conn_port(fd);
@@ -225,7 +233,8 @@ bool hx_paper_configure(const struct hx_paper *paper, struct hx_settings *settin
         const uint16_t port = paper->stalls[i].port;
         for (uint32_t u = 0; u < 2 && venues[i].urls[u] != NULL; u++) {
             ok = ok && put_url(settings, secrets, venues[i].urls[u], "_URL", "http", port) &&
-                 put_url(settings, secrets, venues[i].urls[u], "_WS_URL", "ws", port);
+                 put_url(settings, secrets, venues[i].urls[u], "_WS_URL", "ws", port) &&
+                 put_url(settings, secrets, venues[i].urls[u], "_WS_API_URL", "ws", port);
         }
         ok = ok &&
              hx_settings_put(settings, secrets, hx_str_from_c(venues[i].key_setting), hx_str_from_c(venues[i].key));
@@ -237,6 +246,7 @@ bool hx_paper_configure(const struct hx_paper *paper, struct hx_settings *settin
 
 static void close_stall(struct stall *stall) {
     while (stall->delayed != NULL) delayed_free(stall->delayed);
+    hx_paper_streams_release(&stall->streams);
     if (stall->server.loop != NULL) hx_server_release(&stall->server);
     if (stall->memory != NULL) (void)munmap(stall->memory, stall->size);
 }

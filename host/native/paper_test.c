@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -60,6 +61,10 @@ static void test_settings(void **state) {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_setting(rows[i].url, "http", hx_paper_port(paper, rows[i].venue));
         assert_setting(rows[i].ws, "ws", hx_paper_port(paper, rows[i].venue));
+        /* "…_WS_URL" and "…_WS_API_URL". */
+        char api[64];
+        (void)snprintf(api, sizeof(api), "%.*sAPI_URL", (int)(strlen(rows[i].ws) - 3), rows[i].ws);
+        assert_setting(api, "ws", hx_paper_port(paper, rows[i].venue));
     }
     for (uint32_t a = 0; a < HX_PAPER_VENUES; a++) {
         for (uint32_t b = 0; b < a; b++) {

@@ -107,6 +107,15 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     return hx_client_send(hx_task_of(req), call, out);
 }
 
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    return hx_socket_prepare(hx_task_of(req), place, timeout_ms, serial);
+}
+
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer) {
+    return hx_socket_ask(hx_task_of(req), call, answer);
+}
+
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     if (!hx_secrets_has(req->host->secrets, secret_name)) return HX_ERR(ABSENT_KEY);
     char *out = hx_arena_take(&req->arena, 64);

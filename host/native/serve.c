@@ -12,6 +12,7 @@
 #include "host/native/open.h"
 #include "host/native/paper.h"
 #include "host/native/stop.h"
+#include "host/native/stream.h"
 #include "host/native/tls.h"
 #include "lab/lab.h"
 
@@ -200,6 +201,8 @@ static void on_stop(void *arg) {
     note(host, "stopping", "in-flight work finishes first; a second signal ends at once");
     if (host->listener.loop != NULL) hx_server_drain(&host->listener);
     if (host->control.loop != NULL) hx_server_drain(&host->control);
+    hx_streams_drain(host);
+    hx_sockets_drain(host);
     hx_tasks_drain(host, drain_ms);
 }
 
@@ -237,6 +240,7 @@ static void run(struct serving *serving) {
     struct hx_host *host = serving->opened.host;
     const struct hx_native_options *options = serving->options;
     hx_queue_start_ticks(host);
+    hx_streams_start(host);
     hx_db_start_growing(host);
     if (options->on_ready != NULL) {
         struct hx_native_ready ready = {serving->address, options->paper ? serving->lab_url : NULL,

@@ -146,6 +146,7 @@ static void give_back(struct hx_task *task) {
     hx_timer_unset(&host->loop.timers, &task->timer);
     hx_timer_unset(&host->loop.timers, &task->early_timer);
     free(task->early);
+    free(task->socket_answer);
     if (task->message != NULL) hx_message_release(task->message);
     if (host->task_pooled >= POOLED_MAX) {
         task_free(task);
@@ -176,6 +177,7 @@ static void finish(struct hx_task *task) {
     struct hx_host *host = task->host;
     hx_assert(task->lane == NULL);
     hx_client_forget(task);
+    hx_socket_forget(task);
     reply_to_caller(task, &task->reply);
     if (task->message == NULL) host->background_count--;
     if (task->on_done != NULL) task->on_done(task);
@@ -322,6 +324,7 @@ void hx_tasks_release(struct hx_host *host) {
         if (task->conn != NULL) task->conn->user = NULL;
         hx_coro_abandon(task->coro);
         hx_client_forget(task);
+        hx_socket_forget(task);
         give_back(task);
     }
     while (host->task_pool != NULL) {

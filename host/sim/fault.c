@@ -3,12 +3,14 @@
 
 #define OP(name) (1u << HX_OP_##name)
 #define OPS_WRITE (OP(DB_BATCH) | OP(KV_PUT) | OP(KV_DELETE))
-#define OPS_SUSPEND (OPS_WRITE | OP(SLEEP) | OP(DB_QUERY) | OP(LANE_LOCK) | OP(LANE_CALL) | OP(HTTP_PREPARE))
+#define OPS_PREPARE (OP(HTTP_PREPARE) | OP(SOCKET_PREPARE))
+#define OPS_SUSPEND (OPS_WRITE | OP(SLEEP) | OP(DB_QUERY) | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE)
 #define OPS_CACHE (OP(KV_GET) | OP(MEMO_GET))
-#define OPS_SEND OP(HTTP_SEND)
-#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OP(HTTP_PREPARE) | OPS_SEND)
+#define OPS_SEND (OP(HTTP_SEND) | OP(SOCKET_ASK))
+#define OPS_EFFECT (OPS_WRITE | OP(LANE_LOCK) | OP(LANE_CALL) | OPS_PREPARE | OPS_SEND)
 #define OPS_QUEUE OP(QUEUE_SEND)
 #define SIM_OP(name) (1u << SIM_OP_##name)
+#define OPS_STREAM SIM_OP(STREAM)
 #define OPS_DYING (SIM_OP(ALARM) | SIM_OP(PUBLISH))
 #define OPS_RINGING (SIM_OP(ALARM) | SIM_OP(DELIVER))
 #define OPS_LOSING (SIM_OP(CRON) | SIM_OP(DELIVER))
@@ -131,7 +133,7 @@ static struct hx_sim_fault drawn(struct hx_host *sim, uint32_t point, uint32_t o
 }
 
 static const char *op_name(uint32_t op) {
-    static const char *const names[] = {"alarm", "cron", "publish", "deliver", "adopt"};
+    static const char *const names[] = {"alarm", "cron", "publish", "deliver", "adopt", "stream"};
     return op < HX_OP_COUNT ? hx_op_name((enum hx_op)op) : names[op - HX_OP_COUNT];
 }
 
@@ -176,6 +178,8 @@ static hx_err error_of(enum hx_op op) {
         case HX_OP_LANE_CALL:
         case HX_OP_HTTP_PREPARE:
         case HX_OP_HTTP_SEND:
+        case HX_OP_SOCKET_PREPARE:
+        case HX_OP_SOCKET_ASK:
             return HX_ERR(BUSY_NOT_SENT);
         case HX_OP_MEMO_GET:
             return HX_ERR(ABSENT_KEY);
@@ -194,9 +198,11 @@ static hx_err unknown_of(enum hx_op op) {
         case HX_OP_LANE_LOCK:
             return HX_ERR(LIMIT_TIME);
         case HX_OP_HTTP_PREPARE:
+        case HX_OP_SOCKET_PREPARE:
             return HX_ERR(BUSY_NOT_SENT);
         case HX_OP_LANE_CALL:
         case HX_OP_HTTP_SEND:
+        case HX_OP_SOCKET_ASK:
             return HX_ERR(UNKNOWN_OUTCOME);
         default:
             return HX_ERR(UNKNOWN_STORE);

@@ -1,6 +1,7 @@
 /* Everything of the port that is neither store nor network: time, randomness, logs, trace, settings, lanes, the queue.
  */
 #include "host/sim/edge.h"
+#include "host/sim/line.h"
 
 hx_time hx_host_now(struct hx_req *req) {
     return hx_sim_host_now(req->host);
@@ -49,7 +50,7 @@ hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {
         *out = hx_str_from_c(sim->config.settings[i].value);
         return HX_OK;
     }
-    return HX_ERR(ABSENT_KEY);
+    return sim_line_url(sim, name, out) ? HX_OK : HX_ERR(ABSENT_KEY);
 }
 
 /* Sleeps until the host's clock says so: a step of the clock meanwhile moves the moment. */

@@ -4,6 +4,7 @@
 
 #include "core/base/sha256.h"
 #include "host/sim/edge.h"
+#include "host/sim/line.h"
 
 static uint32_t slot_of(const struct sim_request *request) {
     return (uint32_t)(request - request->sim->requests);
@@ -34,7 +35,7 @@ static struct hx_http_header *headers_copy(struct hx_host *sim, const struct hx_
     return copy;
 }
 
-static uint32_t flight_make(struct hx_host *sim, const struct hx_http_call *call, uint32_t slot) {
+uint32_t sim_flight_make(struct hx_host *sim, const struct hx_http_call *call, uint32_t slot) {
     for (uint32_t i = 0; i < SIM_FLIGHTS_MAX; i++) {
         struct sim_flight *flight = &sim->flights[i];
         if (flight->live) continue;
@@ -60,7 +61,7 @@ static bool is_meant(const struct hx_sim_venue *venue, const struct sim_trouble 
     return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, hx_str_from_c(venue->order_path));
 }
 
-static struct hx_sim_fault fault_of(struct sim_request *request, const struct hx_http_call *call) {
+struct hx_sim_fault sim_fault_of(struct sim_request *request, const struct hx_http_call *call) {
     struct hx_host *sim = request->sim;
     struct hx_sim_fault fault = request->fault;
     request->fault.kind = HX_SIM_FAULT_COUNT;
@@ -129,7 +130,7 @@ static void wire_observe(void *context) {
     wire->sim->observer.on_wire(wire->sim->observer.context, wire->sim, wire->call);
 }
 
-static void wire_tell(struct sim_request *request, const struct hx_http_call *call) {
+void sim_wire_tell(struct sim_request *request, const struct hx_http_call *call) {
     struct hx_host *sim = request->sim;
     sim_mix_str(sim, call->target);
     sim_mix_str(sim, call->body);
@@ -142,15 +143,15 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
     struct sim_request *request = sim_request_of(req);
     struct hx_host *sim = request->sim;
     hx_time timeout_at = sim->now + call->timeout_ms;
-    struct hx_sim_fault fault = fault_of(request, call);
+    struct hx_sim_fault fault = sim_fault_of(request, call);
     if (!request->prepared && sim->edge == NULL)
         sim_wait_until(request, sim->now + 1 + sim_random_to(&sim->latency, sim->config.network_ms_max));
     request->prepared = false;
     if (call->send_by_ms != 0 && hx_host_now(req) > call->send_by_ms) return HX_ERR(BUSY_NOT_SENT);
     if (!hx_str_equal(call->origin, HX_STR(SIM_ORIGIN)))
         return sim->edge != NULL ? HX_ERR(UNKNOWN_OUTCOME) : HX_ERR(BUSY_NOT_SENT);
-    wire_tell(request, call);
-    uint32_t index = flight_make(sim, call, slot_of(request));
+    sim_wire_tell(request, call);
+    uint32_t index = sim_flight_make(sim, call, slot_of(request));
     struct sim_flight *flight = &sim->flights[index];
     flight->fault = fault;
     flight->token = request->token = ++sim->event_sequence;
@@ -244,13 +245,16 @@ static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_faul
     }
 }
 
-static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct hx_lab_response *out) {
+bool sim_fault_begin(struct hx_host *sim, const struct hx_sim_fault *fault) {
     struct hx_lab_fault rule;
-    bool bent = rule_make(hx_sim_venue_of(sim), &flight->fault, &rule);
-    if (bent) {
-        hx_err err = hx_lab_add_fault(sim->lab, &rule);
-        hx_assert(hx_ok(err));
-    }
+    bool bent = rule_make(hx_sim_venue_of(sim), fault, &rule);
+    if (!bent) return false;
+    hx_err err = hx_lab_add_fault(sim->lab, &rule);
+    hx_assert(hx_ok(err));
+    return true;
+}
+
+static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct hx_lab_response *out) {
     size_t mark = 0;
     bool has_query = hx_str_find_char(flight->target, '?', &mark);
     const struct hx_lab_request request = {
@@ -261,6 +265,7 @@ static void lab_ask(struct hx_host *sim, const struct sim_flight *flight, struct
         .header_count = flight->header_count,
         .body = flight->body,
     };
+    bool bent = sim_fault_begin(sim, &flight->fault);
     hx_lab_handle(sim->lab, sim->now, &request, out);
     if (bent) hx_lab_clear_faults(sim->lab);
 }
@@ -279,9 +284,18 @@ static void move_off(struct hx_host *sim) {
     hx_sim_tell(sim, "PRICE  %.*s moves off: %s", (int)order.symbol.len, order.symbol.data, hx_err_name(err));
 }
 
+void sim_fault_end(struct hx_host *sim, const struct hx_sim_fault *fault) {
+    hx_lab_clear_faults(sim->lab);
+    if (fault->kind == HX_SIM_FAULT_VENUE_PARTIAL) move_off(sim);
+}
+
 void sim_flight_arrive(struct hx_host *sim, uint32_t index) {
     struct sim_flight *flight = &sim->flights[index];
     struct hx_lab_response response;
+    if (flight->line_serial != 0) {
+        sim_socket_arrive(sim, index);
+        return;
+    }
     lab_ask(sim, flight, &response);
     if (flight->fault.kind == HX_SIM_FAULT_VENUE_PARTIAL) move_off(sim);
     flight->arrives = false;

@@ -1,5 +1,6 @@
 /* The process of a native world: how it ends, by force or when asked, and how it comes back. */
 #include "host/sim/edge.h"
+#include "host/sim/line.h"
 
 /* Memory is gone: requests, lanes, the queue, memos. Rows stay, and so does what is on the wire. */
 void sim_process_die(struct hx_host *sim) {
@@ -7,6 +8,7 @@ void sim_process_die(struct hx_host *sim) {
     sim_requests_abandon(sim);
     sim->epoch++;
     sim->message_count = 0;
+    sim_streams_die(sim);
     sim_volatile_forget(sim);
 }
 
@@ -14,7 +16,9 @@ void sim_process_start(struct hx_host *sim) {
     if (sim->up) return;
     hx_sim_tell(sim, "START  the process is back");
     sim->up = true;
-    if (!sim->config.no_ticks) sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
+    if (sim->config.no_ticks) return;
+    sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
+    sim_streams_start(sim);
 }
 
 void hx_sim_kill(struct hx_host *sim) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/sim/edge.h"
+#include "host/sim/line.h"
 
 struct sim_request *sim_request_of(struct hx_req *req) {
     return req->host_data;
@@ -101,6 +102,7 @@ static void request_end(struct sim_request *request) {
     if (request->lane != SIM_NONE) sim_lane_release(request);
     if (request->exchange != SIM_NONE) sim_exchange_answer(sim, request->exchange, &request->reply);
     if (request->rpc != NULL) sim_edge_answer(request, HX_OK, &request->reply);
+    if (request->event.kind == HX_EVENT_STREAM) sim_stream_done(request);
     uint32_t place = request->place;
     enum sim_after after = request->after;
     hx_str lane = request->event.lane;

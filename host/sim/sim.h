@@ -73,6 +73,7 @@ struct hx_sim_config {
     uint32_t venue_fills_max;    /* Market orders fill in up to so many parts; 0: one. */
     int64_t venue_lookup_lag_ms; /* Orders are invisible to queries for so long. */
     bool venue_fee_in_bnb;
+    uint32_t streams; /* Of the venue: 0 none, 1 the account's, 2 prices too. Not at the edge. */
     /* Faults hit by plan, in ascending order of point; kept by pointer until the next reset. */
     const struct hx_sim_fault *faults;
     uint32_t fault_count;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/app/stream.h"
 #include "host/sim/world.h"
 
 #define ANSWER_SHOWN_MAX 300
@@ -28,6 +29,11 @@ static const char *event_name(const struct hx_event *event) {
             return "wake-up";
         case HX_EVENT_TICK:
             return "tick";
+        case HX_EVENT_STREAM: {
+            static const char *const phases[] = {"stream: wanted?", "stream: opened", "stream: heard", "stream: timer",
+                                                 "stream: lost"};
+            return phases[event->stream->phase];
+        }
     }
     return "?";
 }
@@ -36,7 +42,7 @@ void sim_tell_start(const struct sim_request *request) {
     struct hx_host *sim = request->sim;
     if (sim->config.story == NULL) return;
     const struct hx_event *event = &request->event;
-    hx_str body = event->body;
+    hx_str body = event->kind == HX_EVENT_STREAM ? event->stream->message : event->body;
     /* The key of an alert is its first member, and always the same. */
     size_t end = 0;
     bool keyed = hx_str_starts_with(body, HX_STR("{\"apiKey\":\"")) && hx_str_find(body, HX_STR("\","), &end);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/sim/edge.h"
+#include "host/sim/line.h"
 
 #define TICK_MS HX_MS_PER_MINUTE
 /* The host's clock stays this close to the world's, so that a step is always less than what the venues' guarantees
@@ -53,9 +54,10 @@ static bool comes_first(const struct sim_event *a, const struct sim_event *b) {
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
-/* Ticks and alarms come for ever; what else is ahead means that something goes on. */
+/* Ticks, alarms and what streams bring come for ever; what else is ahead means that something goes on. */
 static bool counts(const struct sim_event *event) {
-    return event->kind != SIM_EVENT_TICK && event->kind != SIM_EVENT_ALARM;
+    bool of_streams = event->kind >= SIM_EVENT_LINE_TELL && event->kind <= SIM_EVENT_STREAM_WAKE;
+    return event->kind != SIM_EVENT_TICK && event->kind != SIM_EVENT_ALARM && !of_streams;
 }
 
 void sim_push(struct hx_host *sim, struct sim_event event) {
@@ -141,6 +143,7 @@ struct hx_host *hx_sim_make_with(const struct hx_sim_room *room) {
     sim->exchanges = allocate(room->exchanges_max, sizeof(*sim->exchanges));
     sim->exchange_caller = allocate(room->exchanges_max, sizeof(*sim->exchange_caller));
     sim->flights = allocate(SIM_FLIGHTS_MAX, sizeof(*sim->flights));
+    sim->lines = allocate(1, sizeof(*sim->lines));
     sim->points = allocate(HX_SIM_POINTS_MAX, 1);
     sim->hit = allocate(SIM_FAULTS_HIT_MAX, sizeof(*sim->hit));
     hx_arena_init(&sim->arena, allocate(1, room->arena_size), room->arena_size);
@@ -167,6 +170,7 @@ void hx_sim_release(struct hx_host *sim) {
     free(sim->exchanges);
     free(sim->exchange_caller);
     free(sim->flights);
+    free(sim->lines);
     free(sim->points);
     free(sim->hit);
     free(sim->arena.base);
@@ -241,7 +245,10 @@ void hx_sim_reset(struct hx_host *sim, const struct hx_sim_config *config) {
         sim_kv_load(sim);
     }
     sim_hooks_init(sim);
-    if (!config->no_ticks) sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
+    sim_streams_reset(sim);
+    if (config->no_ticks) return;
+    sim_push(sim, (struct sim_event){.at = sim->now, .kind = SIM_EVENT_TICK});
+    sim_streams_start(sim);
 }
 
 void hx_sim_observe(struct hx_host *sim, const struct hx_sim_observer *observer) {
@@ -356,6 +363,7 @@ static void handle(struct hx_host *sim, const struct sim_event *event) {
             break;
         case SIM_EVENT_ARRIVE:
             sim_flight_arrive(sim, event->a);
+            sim_lines_pump(sim);
             break;
         case SIM_EVENT_CRASH:
             crash(sim, SIM_NONE, event->number);
@@ -371,12 +379,14 @@ static void handle(struct hx_host *sim, const struct sim_event *event) {
             break;
         case SIM_EVENT_PRICE:
             change_price(sim, event->p);
+            sim_lines_pump(sim);
             break;
         case SIM_EVENT_ACTION:
             event->fn(event->context, sim);
+            sim_lines_pump(sim);
             break;
         default:
-            sim_edge_handle(sim, event);
+            if (!sim_lines_handle(sim, event)) sim_edge_handle(sim, event);
             break;
     }
 }

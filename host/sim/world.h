@@ -32,6 +32,13 @@ enum sim_event_kind {
     SIM_EVENT_TROUBLE,
     SIM_EVENT_PRICE,
     SIM_EVENT_ACTION,
+    /* Of lines (line.h). a: line or stream; token: its serial, or the wake-up's; p: text. */
+    SIM_EVENT_LINE_TELL,
+    SIM_EVENT_LINE_PUMP,
+    SIM_EVENT_LINE_OPENED,
+    SIM_EVENT_LINE_HEAR,
+    SIM_EVENT_LINE_END,
+    SIM_EVENT_STREAM_WAKE,
     /* Of the edge (edge.h). a: place; token and number as needed; p: what travels. */
     SIM_EVENT_RPC,
     SIM_EVENT_JOINED,
@@ -55,6 +62,7 @@ enum sim_op {
     SIM_OP_PUBLISH,             /* Rows leave for D1. */
     SIM_OP_DELIVER,             /* The queue delivers. */
     SIM_OP_ADOPT,               /* The registry tells a lane the keys. */
+    SIM_OP_STREAM,              /* A stream brings a message. */
     SIM_OP_COUNT
 };
 
@@ -151,6 +159,8 @@ struct sim_flight {
     struct hx_http_header *answer_headers;
     uint32_t answer_header_count;
     hx_str answer;
+    uint64_t line_serial; /* Over which line; 0: a request of its own. */
+    hx_str mark;          /* Of the answer to it, there. */
 };
 
 struct sim_random {
@@ -216,6 +226,7 @@ struct hx_host {
     struct sim_edge *edge_made;
     void *lab_memory;
     struct hx_lab *lab;
+    struct sim_lines *lines;
     struct sim_trouble trouble;
 
     struct hx_arena arena;       /* Of the run. */
@@ -284,6 +295,12 @@ void sim_memo_forget(struct hx_host *sim, uint32_t place);
 
 /* port_net.c */
 void sim_flight_arrive(struct hx_host *sim, uint32_t flight);
+uint32_t sim_flight_make(struct hx_host *sim, const struct hx_http_call *call, uint32_t slot);
+struct hx_sim_fault sim_fault_of(struct sim_request *request, const struct hx_http_call *call);
+void sim_wire_tell(struct sim_request *request, const struct hx_http_call *call);
+/* Makes the laboratory lie about what comes next. False: this fault is none of the venue's. */
+bool sim_fault_begin(struct hx_host *sim, const struct hx_sim_fault *fault);
+void sim_fault_end(struct hx_host *sim, const struct hx_sim_fault *fault);
 
 /* story.c */
 void sim_tell_start(const struct sim_request *request);

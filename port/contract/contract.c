@@ -321,6 +321,7 @@ void hx_contract_handle(struct hx_req *req, const struct hx_event *event, struct
     *reply = (struct hx_reply){.status = 0};
     switch (event->kind) {
         case HX_EVENT_TICK:
+        case HX_EVENT_STREAM:
             return;
         case HX_EVENT_LANE_DUE:
             handle_due(req, event);

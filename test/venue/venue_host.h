@@ -55,6 +55,10 @@ struct hx_host {
     int64_t last_timeout_ms;
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
+    uint8_t random;
+    uint64_t socket_serial; /* 0: there are no sockets. */
+    char last_socket[200];
+    hx_err (*converse)(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer);
     const char *secret;
     const char *secret_name; /* The only one that may be signed with; NULL: BINANCE_API_SECRET. */
     const char *forbidden;   /* Settings that begin so must not be read; NULL: any may. */
@@ -165,6 +169,23 @@ hx_err hx_host_http_prepare(struct hx_req *req, hx_str origin, int64_t timeout_m
     return req->host->prepare_err;
 }
 
+hx_err hx_host_socket_prepare(struct hx_req *req, const struct hx_socket_place *place, int64_t timeout_ms,
+                              uint64_t *serial) {
+    struct hx_host *host = req->host;
+    assert_true(timeout_ms > 0);
+    snprintf(host->last_socket, sizeof host->last_socket, "%.*s%.*s", (int)place->origin.len, place->origin.data,
+             (int)place->target.len, place->target.data);
+    *serial = host->socket_serial;
+    return host->socket_serial > 0 ? HX_OK : HX_ERR(BUSY_NOT_SENT);
+}
+
+hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer) {
+    struct hx_host *host = req->host;
+    if (host->socket_serial == 0 || call->serial != host->socket_serial) return HX_ERR(BUSY_NOT_SENT);
+    assert_non_null(host->converse);
+    return host->converse(req, call, answer);
+}
+
 hx_err hx_host_sign(struct hx_req *req, hx_str secret_name, hx_str text, hx_str *hex) {
     uint8_t digest[HX_SHA256_LEN];
     struct hx_buf buf;
@@ -243,10 +264,7 @@ static inline hx_err host_never(void) {
     return HX_ERR(BROKEN_HOST);
 }
 void hx_host_random(struct hx_req *req, void *out, size_t len) {
-    (void)req;
-    (void)out;
-    (void)len;
-    fail();
+    memset(out, ++req->host->random, len);
 }
 hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
     (void)req;
