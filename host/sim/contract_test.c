@@ -27,7 +27,9 @@ void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_r
 
 static const struct hx_sim_pair settings[] = {{"HOOX_BINANCE_FUTURES_URL", "http://venue.sim"},
                                               {"HOOX_CONTRACT_SETTING", "plain"},
-                                              {"HOOX_CONTRACT_CONNECTS_BLINDLY", "yes"}}; /* The edge alone. */
+                                              /* The edge alone: */
+                                              {"HOOX_CONTRACT_CONNECTS_BLINDLY", "yes"},
+                                              {"HOOX_CONTRACT_HAS_NO_SOCKETS", "yes"}};
 static const struct hx_sim_pair secrets[] = {{"HOOX_CONTRACT_SECRET", "key"}};
 
 static const struct hx_sim_exchange *ask(struct hx_host *sim, const char *path) {
@@ -67,7 +69,7 @@ static void holds(bool edge) {
             .edge = edge,
             .start_ms = 1767225600000,
             .settings = settings,
-            .setting_count = edge ? 3 : 2,
+            .setting_count = edge ? 4 : 2,
             .secrets = secrets,
             .secret_count = 1,
             .store_ms_max = (int64_t)(seed % 4),

@@ -276,7 +276,7 @@ static const char *budget_had_no_effect(struct hx_req *req) {
 
 static const struct {
     struct hx_contract_case about;
-    hx_contract_fn function; /* NULL: in outward.c. */
+    hx_contract_fn function; /* NULL: in outward.c or socket.c. */
 } cases[] = {
     {{"/contract/clock-and-random", 200, "now random log"}, clock_and_random},
     {{"/contract/setting", 200, "setting"}, setting},
@@ -298,6 +298,9 @@ static const struct {
     {{"/contract/http-not-sent", 200, "http_prepare http_send"}, NULL},
     {{"/contract/http-unknown", 200, "http_send"}, NULL},
     {{"/contract/http-too-long", 200, "http_send"}, NULL},
+    {{"/contract/socket-answer", 200, "socket_prepare socket_ask"}, NULL},
+    {{"/contract/socket-not-sent", 200, "socket_prepare socket_ask"}, NULL},
+    {{"/contract/socket-unknown", 200, "socket_ask"}, NULL},
 };
 
 uint32_t hx_contract_case_count(void) {
@@ -312,7 +315,9 @@ const struct hx_contract_case *hx_contract_case_at(uint32_t index) {
 static hx_contract_fn find(hx_str path) {
     for (uint32_t i = 0; i < hx_contract_case_count(); i++) {
         if (!hx_str_equal(path, hx_str_from_c(cases[i].about.path))) continue;
-        return cases[i].function != NULL ? cases[i].function : hx_contract_find_outward(path);
+        if (cases[i].function != NULL) return cases[i].function;
+        hx_contract_fn outward = hx_contract_find_outward(path);
+        return outward != NULL ? outward : hx_contract_find_socket(path);
     }
     return NULL;
 }

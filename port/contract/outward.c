@@ -1,4 +1,4 @@
-/* The half of the contract that speaks to a venue: http_prepare and http_send against a laboratory. */
+/* The part of the contract that speaks to a venue: http_prepare and http_send against a laboratory. */
 #include "port/contract/contract.h"
 
 #define CHECK HX_CONTRACT_CHECK

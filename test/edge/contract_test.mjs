@@ -30,6 +30,7 @@ async function start() {
       HOOX_CONTRACT_SETTING: "plain",
       HOOX_CONTRACT_SECRET: "key",
       HOOX_CONTRACT_CONNECTS_BLINDLY: "1",
+      HOOX_CONTRACT_HAS_NO_SOCKETS: "1",
       HOOX_LOG_LEVEL: "error",
     },
   });
@@ -47,7 +48,7 @@ test.after(async () => {
   }
 });
 
-test("there are cases", () => assert.ok(cases.length >= 19));
+test("there are cases", () => assert.ok(cases.length >= 23));
 
 for (const place of ["lane", "worker"]) {
   for (const [path, status] of cases) {
