@@ -160,7 +160,7 @@ static void questions_are_encoded(void **state) {
     assert_true(hx_ok(a->encode_margin_mode(&ctx, symbol, true, &call)));
     assert_str(call.query, "symbol=ETHUSDT&marginType=ISOLATED&recvWindow=2000&timestamp=1591702613943");
     assert_true(hx_ok(a->encode_position_mode(&ctx, symbol, &call)));
-    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/positionSide/dual", "recvWindow=2000&timestamp=1591702613943", 30);
+    assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/accountConfig", "recvWindow=2000&timestamp=1591702613943", 5);
     assert_true(hx_ok(a->encode_setting(&ctx, symbol, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/symbolConfig", "symbol=ETHUSDT&recvWindow=2000&timestamp=1591702613943",
                   5);

@@ -314,7 +314,7 @@ static void a_mark_price_lasts_two_seconds(void **state) {
     host_assert_done(&host);
 }
 
-#define MODE "/fapi/v1/positionSide/dual?"
+#define MODE "/fapi/v1/accountConfig?"
 #define HEDGED "{\"dualSidePosition\":true}"
 #define ONE_WAY "{\"dualSidePosition\":false}"
 #define PLACE "/fapi/v1/order?symbol=BTCUSDT&side=BUY"
