@@ -10,7 +10,7 @@
 /* cmocka wants the above first. */
 #include <cmocka.h>
 
-#include "host/sim/sim.h"
+#include "host/sim/world.h"
 
 #define START_MS ((hx_time)1767225600000)
 #define ORIGIN HX_STR("http://venue.sim")
@@ -320,7 +320,7 @@ static void every_fault_has_a_name_and_a_place(void **state) {
         assert_true(hx_sim_fault_parse(hx_str_from_c(hx_sim_fault_text(fault)), &parsed));
         assert_int_equal(parsed, fault);
         uint32_t places = 0;
-        for (uint32_t op = 0; op < HX_OP_COUNT; op++) places += hx_sim_fault_applies(fault, op);
+        for (uint32_t op = 0; op < SIM_OP_COUNT; op++) places += hx_sim_fault_applies(fault, op);
         assert_int_equal(places > 0, fault != HX_SIM_FAULT_ANY);
     }
 }
