@@ -171,8 +171,9 @@ HX_MUST_USE hx_err hx_lab_set_balance_in(struct hx_lab *lab, enum hx_lab_product
 enum hx_lab_fee_asset { HX_LAB_FEE_USDT, HX_LAB_FEE_BNB };
 /* Rates as fractions of the notional (0.0005); with BNB: commission = notional * rate / bnb_price (in USDT). On spot
  * HX_LAB_FEE_USDT means the asset that was received: the base for buys, USDT for sells.
- * Defaults: futures maker 0.0002, taker 0.0005; spot 0.001 both; USDT. REJECT_RANGE: a rate outside 0..0.1, a BNB price
- * that is not positive. The asset and the price of BNB are the account's, the rates the product's. */
+ * Defaults: futures maker 0.0002, taker 0.0005; spot 0.001 both; USDT. REJECT_RANGE: a rate outside 0..0.1 (Bybit:
+ * makers from -0.1, a rebate), a BNB price that is not positive. The asset and the price of BNB are the account's, the
+ * rates the product's. */
 HX_MUST_USE hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, enum hx_lab_fee_asset asset,
                                   hx_dec bnb_price);
 HX_MUST_USE hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec maker_rate,
