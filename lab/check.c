@@ -39,8 +39,10 @@ uint32_t hx_lab_parts_of(const struct hx_lab *lab, enum hx_lab_order_type type, 
  */
 static enum hx_lab_refusal check_band(const struct hx_lab *lab, struct hx_lab_draft *draft, hx_lab_amount mark) {
     if (hx_lab_market_is_spot(lab, draft->market)) {
-        if (draft->price > hx_lab_amount_scale(mark, 5, 1)) return HX_LAB_REFUSED_BAND_HIGH;
-        return draft->price < mark / 5 ? HX_LAB_REFUSED_BAND_LOW : HX_LAB_ACCEPTED;
+        draft->bound = hx_lab_amount_scale(mark, 5, 1);
+        if (draft->price > draft->bound) return HX_LAB_REFUSED_BAND_HIGH;
+        draft->bound = mark / 5;
+        return draft->price < draft->bound ? HX_LAB_REFUSED_BAND_LOW : HX_LAB_ACCEPTED;
     }
     const hx_lab_amount band = mark / 20;
     draft->bound = draft->buy ? mark + band : mark - band;

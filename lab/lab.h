@@ -197,6 +197,11 @@ void hx_lab_set_lookup_lag(struct hx_lab *lab, int64_t lag_ms);
 /* How long an order that the venue only acknowledges waits until it is placed: no query sees it before, and what
  * refuses it then makes it REJECTED. Venues that answer with the order itself have no such time. Default: Bybit 10. */
 void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms);
+/* Where orders are only acknowledged: a client order id that is taken makes the order REJECTED when it is placed,
+ * instead of being refused at once. Default false. */
+void hx_lab_set_late_duplicates(struct hx_lab *lab, bool late);
+/* Bybit: the trading service restarts and forgets the closed orders that it showed; their history stays. */
+void hx_lab_restart_service(struct hx_lab *lab);
 /* Two sides of a position beside each other. Default false. CONFLICT_CONDITION while anything is open or held. */
 HX_MUST_USE hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge);
 

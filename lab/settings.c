@@ -137,6 +137,17 @@ void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms) {
     lab->ack_delay_ms = delay_ms > 0 ? delay_ms : 0;
 }
 
+void hx_lab_set_late_duplicates(struct hx_lab *lab, bool late) {
+    lab->late_duplicates = late;
+}
+
+void hx_lab_restart_service(struct hx_lab *lab) {
+    for (uint64_t seq = hx_lab_order_first(lab); seq <= lab->order_seq; seq++) {
+        struct hx_lab_order *order = hx_lab_order_at(lab, seq);
+        if (!hx_lab_order_is_open(order)) order->archived = true;
+    }
+}
+
 hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge) {
     const bool by_symbol = lab->config.venue == HX_LAB_BYBIT;
     bool is_so = hedge == lab->hedge;

@@ -376,7 +376,6 @@ struct hx_lab {
     hx_time account_updated;
 
     struct hx_lab_limits limits[HX_LAB_PRODUCTS];
-    struct hx_lab_window message_windows[HX_LAB_PRODUCTS]; /* Bybit's order entry by message. */
     struct hx_lab_window route_windows[HX_LAB_ROUTES_MAX], address_window;
     uint64_t requests, order_requests, faults_applied;
     uint32_t seen[HX_LAB_ROUTES_MAX];
