@@ -2,7 +2,7 @@
  *
  * Margin is cross-like for both margin modes (the mode is remembered and shown), and nobody is liquidated: what the lab
  * must be right about is which orders are refused and what a fill does to position and wallet. */
-#include "lab/state.h"
+#include "lab/wire.h"
 
 hx_lab_amount hx_lab_unrealized(const struct hx_lab_position *position, hx_lab_amount mark) {
     if (position->quantity == 0) return 0;
@@ -99,7 +99,7 @@ static void charge_fee(struct hx_lab *lab, struct hx_lab_fill *fill) {
     struct hx_lab_purse *purse = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
     fill->fee = hx_lab_amount_multiply(fill->quote, rate);
     fill->fee_asset = HX_LAB_ASSET_USDT;
-    if (lab->fee_asset == HX_LAB_FEE_BNB) {
+    if (lab->fee_asset == HX_LAB_FEE_BNB && rate >= 0) {
         struct hx_lab_purse *bnb = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_BNB);
         const hx_lab_amount in_bnb = hx_lab_amount_divide(fill->fee, lab->bnb_price);
         if (in_bnb <= bnb->total - bnb->locked) {
@@ -115,11 +115,24 @@ static void charge_fee(struct hx_lab *lab, struct hx_lab_fill *fill) {
 static void settle_futures(struct hx_lab *lab, const struct hx_lab_order *order, struct hx_lab_fill *fill) {
     struct hx_lab_position *position = &lab->markets[order->market].positions[order->side];
     struct hx_lab_purse *usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
+    const hx_lab_amount before = position->quantity;
+    fill->closed =
+        hx_lab_amount_min(hx_lab_reducible(&lab->markets[order->market], order->side, order->buy), fill->quantity);
     fill->realized = move_position(position, order->buy ? fill->quantity : -fill->quantity, fill->price);
     position->updated = fill->time;
+    if (position->first == 0) position->first = fill->time;
+    const bool is_new = before == 0 || (fill->closed > 0 && fill->closed < fill->quantity);
+    if (is_new) {
+        position->opened = fill->time;
+        position->realized_now = 0;
+    }
     usdt->total = hx_lab_amount_add(usdt->total, fill->realized);
     lab->realized_total = hx_lab_amount_add(lab->realized_total, fill->realized);
     charge_fee(lab, fill);
+    hx_lab_amount gain = fill->realized;
+    if (fill->fee_asset == HX_LAB_ASSET_USDT) gain = hx_lab_amount_add(gain, -fill->fee);
+    position->realized = hx_lab_amount_add(position->realized, gain);
+    position->realized_now = hx_lab_amount_add(position->realized_now, gain);
 }
 
 void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_amount quantity, hx_lab_amount price,
@@ -154,4 +167,5 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
         order->status = HX_LAB_STATUS_PARTIALLY_FILLED;
     }
     hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_TRADE, fill);
+    if (lab->front->after_fill != NULL) lab->front->after_fill(lab, order, fill);
 }

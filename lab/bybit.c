@@ -1,68 +1,102 @@
-/* Bybit's front end (v5): one set of paths for linear and spot, chosen by `category`; one unified account. */
+/* Bybit's table of endpoints and what comes before a handler: the address, key, clock, signature, the parameters, the
+ * account's rate. */
+#include "lab/bybit.h"
 #include "lab/bybit_stream.h"
 
-/* HTTP 200 for nearly everything; the code is in the body. */
-static const struct hx_lab_error errors[] = {
-    {10001, 200, "Params error: %s"},
-    {10000, 200, "Server Timeout"},
-    {10002, 200, "invalid request, please check your server timestamp or recv_window param"},
-    {10003, 200, "API key is invalid."},
-    {10004, 200, "error sign! origin_string[%s]"},
-    {10006, 200, "Too many visits. Exceeded the API Rate Limit."},
-    {10016, 200, "Server error."},
+#define GET HX_HTTP_METHOD_GET
+#define POST HX_HTTP_METHOD_POST
+#define ORDER HX_LAB_ROUTE_ORDER
+#define QUERY HX_LAB_ROUTE_QUERY
+#define OTHER HX_LAB_ROUTE_OTHER
+#define ANY HX_LAB_FUTURES /* Until `category` says which. */
+#define NONE HX_LAB_SECURITY_NONE
+#define SIGNED HX_LAB_SECURITY_SIGNED
+
+/* The two numbers: requests a second for linear (or at all) and for spot where it has its own. */
+static const struct hx_lab_route routes[] = {
+    {GET, "/v5/market/time", OTHER, ANY, NONE, 0, 0, hx_lab_bybit_get_time},
+    {GET, "/v5/market/instruments-info", OTHER, ANY, NONE, 0, 0, hx_lab_bybit_get_instruments},
+    {GET, "/v5/market/tickers", OTHER, ANY, NONE, 0, 0, hx_lab_bybit_get_tickers},
+    {GET, "/v5/market/price-limit", OTHER, ANY, NONE, 0, 0, hx_lab_bybit_get_price_limit},
+    {GET, "/v5/system/status", OTHER, ANY, NONE, 0, 0, hx_lab_bybit_get_status},
+    {POST, "/v5/order/create", ORDER, ANY, SIGNED, 10, 20, hx_lab_bybit_create},
+    {POST, "/v5/order/amend", OTHER, ANY, SIGNED, 10, 0, hx_lab_bybit_amend},
+    {POST, "/v5/order/cancel", OTHER, ANY, SIGNED, 10, 20, hx_lab_bybit_cancel},
+    {POST, "/v5/order/cancel-all", OTHER, ANY, SIGNED, 10, 20, hx_lab_bybit_cancel_all},
+    {GET, "/v5/order/realtime", QUERY, ANY, SIGNED, 50, 0, hx_lab_bybit_get_realtime},
+    {GET, "/v5/order/history", QUERY, ANY, SIGNED, 50, 0, hx_lab_bybit_get_history},
+    {GET, "/v5/execution/list", OTHER, ANY, SIGNED, 50, 0, hx_lab_bybit_get_executions},
+    {GET, "/v5/position/list", OTHER, ANY, SIGNED, 50, 0, hx_lab_bybit_get_positions},
+    {POST, "/v5/position/set-leverage", OTHER, ANY, SIGNED, 10, 0, hx_lab_bybit_set_leverage},
+    {POST, "/v5/position/switch-mode", OTHER, ANY, SIGNED, 10, 0, hx_lab_bybit_switch_mode},
+    {POST, "/v5/position/trading-stop", OTHER, ANY, SIGNED, 10, 0, hx_lab_bybit_set_trading_stop},
+    {GET, "/v5/account/info", OTHER, ANY, SIGNED, 50, 0, hx_lab_bybit_get_account},
+    {POST, "/v5/account/set-margin-mode", OTHER, ANY, SIGNED, 5, 0, hx_lab_bybit_set_margin_mode},
+    {GET, "/v5/account/wallet-balance", OTHER, ANY, SIGNED, 50, 0, hx_lab_bybit_get_wallet},
+    {GET, "/v5/account/fee-rate", OTHER, ANY, SIGNED, 5, 0, hx_lab_bybit_get_fee_rate},
+    {GET, "/v5/user/query-api", OTHER, ANY, SIGNED, 10, 0, hx_lab_bybit_get_key},
 };
 
-static void write_error(struct hx_lab_call *call, int32_t code, hx_str msg) {
-    struct hx_json_writer *json = &call->json;
-    hx_json_open_object(json, NULL);
-    hx_json_write_i64(json, "retCode", code);
-    hx_json_write_str(json, "retMsg", msg);
-    hx_json_open_object(json, "result");
-    hx_json_close_object(json);
-    hx_json_open_object(json, "retExtInfo");
-    hx_json_close_object(json);
-    hx_json_write_i64(json, "time", call->clock);
-    hx_json_close_object(json);
-}
-
-static bool fail_param(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,
-                       const char *range) {
-    (void)problem;
-    (void)range;
-    return hx_lab_fail_about(call, 10001, hx_str_from_c(name));
-}
-
 static void answer_unknown(struct hx_lab_call *call) {
-    (void)hx_lab_fail_as(call, 404, 10001, HX_STR("Request path not found."));
+    (void)hx_lab_fail(call, 10017);
+}
+
+static bool is_json(const struct hx_lab_request *request) {
+    const hx_str json = HX_STR("application/json");
+    hx_str type;
+    if (!hx_lab_find_header(request, "Content-Type", &type)) return false;
+    return hx_str_equal_ignore_case(hx_str_slice(type, 0, json.len), json);
+}
+
+/* A GET with a body is refused before anything reads it: HTTP 403. */
+static bool check_form(struct hx_lab_call *call) {
+    const struct hx_lab_request *request = call->request;
+    if (request->method != GET) return is_json(request) ? true : hx_lab_bybit_fail_with(call, "Content-Type invalid");
+    return request->body.len == 0 ? true : hx_lab_fail_as(call, 403, 10001, HX_STR("Forbidden: GET with a body"));
+}
+
+static bool read_params(struct hx_lab_call *call) {
+    if (!hx_lab_params_parse_json(call)) return hx_lab_bybit_fail_with(call, "The body is not JSON");
+    if (call->json_body != NULL && call->json_body->type != HX_JSON_OBJECT) return hx_lab_fail(call, 10001);
+    return call->params.too_many || call->params.malformed ? hx_lab_fail(call, 10001) : true;
 }
 
 static bool admit(struct hx_lab_call *call) {
-    (void)call;
-    return true;
-}
-
-static void add_headers(const struct hx_lab_call *call, struct hx_lab_response *out, struct hx_buf *text) {
-    if (call->retry_after_s > 0) hx_lab_add_number_header(out, text, "Retry-After", call->retry_after_s);
+    const bool is_signed = call->route->security == SIGNED;
+    if (!hx_lab_bybit_admit_address(call) || !check_form(call)) return false;
+    if (is_signed) {
+        if (!hx_lab_bybit_check_key(call) || !hx_lab_bybit_check_time(call)) return false;
+        if (!hx_lab_bybit_check_signature(call)) return false;
+    }
+    if (!read_params(call)) return false;
+    hx_lab_bybit_guess_product(call);
+    if (!is_signed) return true;
+    if (!hx_lab_bybit_admit_user(call)) return false;
+    return call->route->run == hx_lab_bybit_get_key || hx_lab_bybit_check_rights(call);
 }
 
 static const char *const kept_headers[] = {"X-BAPI-API-KEY", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW",
                                            "X-BAPI-SIGN",    "Content-Type",     NULL};
 
 const struct hx_lab_front hx_lab_bybit = {
+    .tables = {HX_LAB_TABLE(routes)},
     .kept_headers = kept_headers,
-    .errors = errors,
-    .error_count = sizeof errors / sizeof errors[0],
+    .errors = hx_lab_bybit_errors,
+    .error_count = HX_LAB_BYBIT_ERROR_COUNT,
     .one_account = true,
     .client_id_len_max = {36, 36},
     .client_id_chars = {"_-", "_-"},
     .client_id_range = {"letters, digits, - and _", "letters, digits, - and _"},
     .admit = admit,
     .answer_unknown = answer_unknown,
-    .write_error = write_error,
-    .fail_param = fail_param,
-    .add_headers = add_headers,
+    .write_error = hx_lab_bybit_write_error,
+    .fail_param = hx_lab_bybit_fail_param,
+    .add_headers = hx_lab_bybit_add_headers,
     .streams = &hx_lab_bybit_streams,
     .answer_message = hx_lab_bybit_answer_message,
     .maintenance = {10016, 200, "Server error."},
+    .trigger_count_max = {10, 30},
+    .open_count_max = {500, 500},
     .limit_code = 10006,
+    .after_fill = hx_lab_bybit_after_fill,
 };

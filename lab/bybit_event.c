@@ -1,6 +1,6 @@
 /* Bybit's private topics: order, execution, position, wallet. */
+#include "lab/bybit.h"
 #include "lab/bybit_stream.h"
-#include "lab/bybit_words.h"
 
 static void begin(struct hx_lab *lab, struct hx_lab_text *text, const char *topic, const struct hx_lab_event *event) {
     hx_lab_text_begin(lab, text);
@@ -19,26 +19,18 @@ static void push(struct hx_lab *lab, struct hx_lab_stream *stream, struct hx_lab
     hx_lab_text_push(lab, stream, text);
 }
 
-static void write_names(const struct hx_lab *lab, struct hx_json_writer *json, const struct hx_lab_order *order) {
+static void write_ids(const struct hx_lab *lab, struct hx_json_writer *json, const struct hx_lab_order *order,
+                      hx_str client_id) {
     const struct hx_lab_market *market = &lab->markets[order->market];
     hx_lab_json_c(json, "category", hx_lab_bybit_category(market->product));
     hx_lab_json_c(json, "symbol", market->wire);
     hx_lab_json_order_id(json, "orderId", lab, order);
-    hx_json_write_str(json, "orderLinkId", hx_lab_order_client_id(order));
+    hx_json_write_str(json, "orderLinkId", client_id);
     hx_lab_json_c(json, "side", order->buy ? "Buy" : "Sell");
 }
 
-/* Fees of the order so far, without those whose fills are forgotten. */
-static hx_lab_amount fee_until(const struct hx_lab *lab, const struct hx_lab_order *order, hx_lab_amount executed) {
-    hx_lab_amount sum = 0;
-    hx_lab_amount seen = 0;
-    for (uint64_t seq = order->fill_first; order->fill_count > 0 && seq <= lab->fill_seq && seen < executed; seq++) {
-        const struct hx_lab_fill *fill = hx_lab_fill_at(lab, seq);
-        if (fill == NULL || fill->order_seq != order->seq) continue;
-        sum += fill->fee;
-        seen += fill->quantity;
-    }
-    return sum;
+static void write_names(const struct hx_lab *lab, struct hx_json_writer *json, const struct hx_lab_order *order) {
+    write_ids(lab, json, order, hx_lab_order_client_id(order));
 }
 
 static void tell_order(struct hx_lab *lab, struct hx_lab_stream *stream, const struct hx_lab_event *event,
@@ -46,17 +38,21 @@ static void tell_order(struct hx_lab *lab, struct hx_lab_stream *stream, const s
     const hx_lab_amount left = event->quantity - event->executed;
     const bool open = event->status == HX_LAB_STATUS_NEW || event->status == HX_LAB_STATUS_PARTIALLY_FILLED ||
                       event->status == HX_LAB_STATUS_UNTRIGGERED;
+    const char *cancel_type;
+    const char *reason;
     struct hx_lab_text text;
     struct hx_json_writer *json = &text.json;
+    hx_lab_bybit_ending(order, event->status, &cancel_type, &reason);
     begin(lab, &text, "order", event);
     write_names(lab, json, order);
     hx_lab_json_c(json, "orderType", order->type == HX_LAB_ORDER_LIMIT ? "Limit" : "Market");
-    hx_lab_json_c(json, "cancelType", event->execution == HX_LAB_EXECUTION_CANCELED ? "CancelByUser" : "UNKNOWN");
+    hx_lab_json_c(json, "cancelType", cancel_type);
     hx_lab_json_short(json, "price", order->price);
-    hx_lab_json_short(json, "qty", event->quantity);
+    hx_lab_json_short(json, "qty", order->quote_asked > 0 ? order->quote_asked : event->quantity);
+    hx_lab_json_c(json, "marketUnit", order->quote_asked > 0 ? "quoteCoin" : "");
     hx_lab_json_c(json, "timeInForce", hx_lab_bybit_tif_text(order));
     hx_lab_json_c(json, "orderStatus", hx_lab_bybit_status_text(lab, order, event->status, event->executed));
-    hx_lab_json_c(json, "rejectReason", hx_lab_bybit_reject_reason(order->refusal));
+    hx_lab_json_c(json, "rejectReason", reason);
     if (event->executed > 0) {
         hx_lab_json_short(json, "avgPrice", hx_lab_amount_divide(event->quote, event->executed));
     } else {
@@ -65,11 +61,11 @@ static void tell_order(struct hx_lab *lab, struct hx_lab_stream *stream, const s
     hx_lab_json_short(json, "leavesQty", open ? left : 0);
     hx_lab_json_short(json, "cumExecQty", event->executed);
     hx_lab_json_short(json, "cumExecValue", event->quote);
-    hx_lab_json_short(json, "cumExecFee", fee_until(lab, order, event->executed));
+    hx_lab_bybit_write_fees(json, lab, order, event->executed);
     hx_json_write_i64(json, "positionIdx", hx_lab_bybit_position_index(order->side));
     hx_json_write_bool(json, "reduceOnly", order->reduce_only);
-    hx_json_write_bool(json, "closeOnTrigger", order->close_position);
-    hx_lab_json_c(json, "stopOrderType", order->trigger.is_set ? "Stop" : "");
+    hx_json_write_bool(json, "closeOnTrigger", (order->wire_kind & HX_LAB_BYBIT_CLOSE_ON_TRIGGER) != 0);
+    hx_lab_json_c(json, "stopOrderType", hx_lab_bybit_stop_text(lab, order));
     hx_lab_json_short(json, "triggerPrice", order->trigger.price);
     hx_json_write_i64(json, "triggerDirection", !order->trigger.is_set ? 0 : order->trigger.rises ? 1 : 2);
     hx_lab_json_i64_text(json, "createdTime", order->time);
@@ -101,24 +97,26 @@ static void tell_execution(struct hx_lab *lab, struct hx_lab_stream *stream, con
     hx_lab_json_short(json, "orderPrice", order->price);
     hx_lab_json_short(json, "orderQty", event->quantity);
     hx_lab_json_short(json, "leavesQty", event->quantity - event->executed);
-    hx_lab_json_c(json, "stopOrderType", order->trigger.is_set ? "Stop" : "");
-    hx_json_write_i64(json, "seq", (int64_t)fill->seq);
+    hx_lab_json_short(json, "closedSize", fill->closed);
+    hx_lab_json_c(json, "stopOrderType", hx_lab_bybit_stop_text(lab, order));
+    hx_json_write_i64(json, "seq", HX_LAB_BYBIT_SEQ_BASE + (int64_t)fill->seq);
     push(lab, stream, &text);
 }
 
-/* Without the fee: who wants it asks, or takes the other topic. */
+/* Without the fee: who wants it asks, or takes the other topic. A maker's client order id is left out, as documented.
+ */
 static void tell_fast(struct hx_lab *lab, struct hx_lab_stream *stream, const struct hx_lab_event *event,
                       const struct hx_lab_order *order, const struct hx_lab_fill *fill) {
     struct hx_lab_text text;
     struct hx_json_writer *json = &text.json;
     begin(lab, &text, "execution.fast", event);
-    write_names(lab, json, order);
+    write_ids(lab, json, order, fill->maker ? HX_STR_EMPTY : hx_lab_order_client_id(order));
     hx_lab_json_trade_id(json, "execId", lab, fill);
     hx_lab_json_short(json, "execPrice", fill->price);
     hx_lab_json_short(json, "execQty", fill->quantity);
     hx_json_write_bool(json, "isMaker", fill->maker);
     hx_lab_json_i64_text(json, "execTime", fill->time);
-    hx_json_write_i64(json, "seq", (int64_t)fill->seq);
+    hx_json_write_i64(json, "seq", HX_LAB_BYBIT_SEQ_BASE + (int64_t)fill->seq);
     push(lab, stream, &text);
 }
 
@@ -141,10 +139,12 @@ static void tell_position(struct hx_lab *lab, struct hx_lab_stream *stream, cons
     hx_lab_json_short(json, "markPrice", mark);
     hx_lab_json_short(json, "leverage", (hx_lab_amount)market->leverage * HX_LAB_UNIT);
     hx_lab_json_short(json, "unrealisedPnl", hx_lab_unrealized(position, mark));
+    hx_lab_json_short(json, "curRealisedPnl", position->realized_now);
+    hx_lab_json_short(json, "cumRealisedPnl", position->realized);
     hx_lab_json_c(json, "positionStatus", "Normal");
     hx_lab_json_c(json, "liqPrice", "");
     hx_lab_json_i64_text(json, "updatedTime", event->time);
-    hx_json_write_i64(json, "seq", (int64_t)event->seq);
+    hx_json_write_i64(json, "seq", HX_LAB_BYBIT_SEQ_BASE + (int64_t)event->fill_seq);
     push(lab, stream, &text);
 }
 

@@ -148,8 +148,16 @@ static void test_words(void **state) {
     order.market = 0;
     order.triggered = true;
     assert_string_equal(hx_lab_bybit_status_text(rig.lab, &order, HX_LAB_STATUS_CANCELED, 1), "Cancelled");
-    assert_string_equal(hx_lab_bybit_reject_reason(HX_LAB_REFUSED_WOULD_TAKE), "EC_PostOnlyWillTakeLiquidity");
-    assert_string_equal(hx_lab_bybit_reject_reason(HX_LAB_REFUSED_DUPLICATE), "EC_DuplicatedClOrdID");
+    const char *cancel_type;
+    const char *reason;
+    order.refusal = HX_LAB_REFUSED_WOULD_TAKE;
+    hx_lab_bybit_ending(&order, HX_LAB_STATUS_REJECTED, &cancel_type, &reason);
+    assert_string_equal(reason, "EC_PostOnlyWillTakeLiquidity");
+    order.refusal = HX_LAB_REFUSED_DUPLICATE;
+    hx_lab_bybit_ending(&order, HX_LAB_STATUS_REJECTED, &cancel_type, &reason);
+    assert_string_equal(reason, "EC_DuplicatedClOrdID");
+    hx_lab_bybit_ending(&order, HX_LAB_STATUS_CANCELED, &cancel_type, &reason);
+    assert_string_equal(cancel_type, "CancelByUser");
     order.tif = HX_LAB_GTX;
     assert_string_equal(hx_lab_bybit_tif_text(&order), "PostOnly");
     order.type = HX_LAB_ORDER_MARKET;
@@ -204,12 +212,102 @@ static void test_trade_refusals(void **state) {
     assert_int_equal(hx_lab_order_count(rig.lab), 0);
 }
 
+/* Order entry: the same rules as by REST, an acknowledgement as answer, the account's limit shared with REST. */
+static void test_trade(void **state) {
+    (void)state;
+    char text[512];
+    hx_lab_set_ack_delay(rig.lab, 10);
+    const uint32_t stream = open_logged_in("/v5/trade");
+    const char *head = "\"header\":{\"X-BAPI-TIMESTAMP\":\"1700000000000\",\"X-BAPI-RECV-WINDOW\":\"100\"}";
+    const char *order =
+        "{\"category\":\"linear\",\"symbol\":\"BTCUSDT\",\"side\":\"Buy\",\"orderType\":\"Limit\","
+        "\"qty\":\"0.1\",\"price\":\"99000\",\"orderLinkId\":\"ws-1\"}";
+    (void)snprintf(text, sizeof text, "{\"reqId\":\"1\",%s,\"op\":\"order.create\",\"args\":[%s]}", head, order);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "0"));
+    assert_true(rig_is(&rig, "op", "order.create"));
+    assert_true(rig_is(&rig, "orderLinkId", "ws-1"));
+    assert_true(rig_is(&rig, "X-Bapi-Limit", "10"));
+    assert_true(rig_is(&rig, "X-Bapi-Limit-Status", "9"));
+    assert_int_equal(rig_value(&rig, "orderId").len, 36);
+    struct hx_lab_order_view view;
+    hx_lab_get_order(rig.lab, 0, &view);
+    assert_int_equal(view.status, HX_LAB_STATUS_PENDING);
+    assert_int_equal(view.request_timestamp, LOGIN_TIME);
+    (void)snprintf(text, sizeof text, "{\"reqId\":\"2\",%s,\"op\":\"order.create\",\"args\":[%s]}", head, order);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "110072"));
+    rig.now += 100;
+    (void)snprintf(text, sizeof text,
+                   "{\"reqId\":\"3\",%s,\"op\":\"order.amend\",\"args\":[{\"category\":\"linear\",\"symbol\":"
+                   "\"BTCUSDT\",\"orderLinkId\":\"ws-1\",\"price\":\"98000\"}]}",
+                   head);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "0"));
+    (void)snprintf(text, sizeof text,
+                   "{\"reqId\":\"4\",%s,\"op\":\"order.cancel\",\"args\":[{\"category\":\"linear\",\"symbol\":"
+                   "\"BTCUSDT\",\"orderLinkId\":\"ws-1\"}]}",
+                   head);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "0"));
+    rig.now += 10;
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "20006"));
+    hx_lab_get_order(rig.lab, 0, &view);
+    assert_int_equal(view.status, HX_LAB_STATUS_CANCELED);
+    assert_true(hx_dec_equal(view.price, rig_dec("98000")));
+    (void)snprintf(text, sizeof text, "{\"reqId\":\"5\",%s,\"op\":\"order.create\",\"args\":[%s]}", head, order);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "10002"));
+    const struct hx_lab_key_rights rights = {.can_read = true, .can_trade_spot = true};
+    hx_lab_set_key_rights(rig.lab, &rights);
+    rig.now = LOGIN_TIME + 100;
+    hx_lab_set_skew(rig.lab, LOGIN_TIME - rig.now);
+    (void)snprintf(text, sizeof text, "{%s,\"op\":\"order.create\",\"args\":[%s]}", head, order);
+    talk_say(&rig, stream, text);
+    assert_true(talk_next_is(&rig, stream, "retCode", "10005"));
+}
+
+/* What ends without a fill says why, and a stop for the position is told as what it is. */
+static void test_endings(void **state) {
+    (void)state;
+    const uint32_t stream = open_logged_in("/v5/private");
+    talk_say(&rig, stream, "{\"op\":\"subscribe\",\"args\":[\"order.linear\"]}");
+    assert_true(talk_next_is(&rig, stream, "success", "true"));
+    struct hx_lab_draft draft;
+    struct hx_lab_order *order = NULL;
+    hx_mem_set(&draft, 0, sizeof draft);
+    draft.is_acked = true;
+    draft.buy = true;
+    draft.tif = HX_LAB_GTX;
+    draft.quantity = HX_LAB_UNIT / 10;
+    draft.price = 100000 * HX_LAB_UNIT;
+    assert_int_equal(hx_lab_place(rig.lab, &draft, &order), HX_LAB_ACCEPTED);
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "Cancelled"));
+    assert_true(rig_is(&rig, "rejectReason", "EC_PostOnlyWillTakeLiquidity"));
+    draft.tif = HX_LAB_GTC;
+    draft.exits = (struct hx_lab_exits){.stop_loss = 95000 * HX_LAB_UNIT};
+    assert_int_equal(hx_lab_place(rig.lab, &draft, &order), HX_LAB_ACCEPTED);
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "New"));
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "Filled"));
+    assert_int_equal(rig_count(&rig, "\"cumFeeDetail\":{\"USDT\":\"5.5\"}"), 1);
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "Untriggered"));
+    assert_true(rig_is(&rig, "stopOrderType", "StopLoss"));
+    (void)talk_order(&rig, HX_LAB_FUTURES, false, "0.1", NULL, "close");
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "New"));
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "Filled"));
+    assert_true(talk_next_is(&rig, stream, "orderStatus", "Deactivated"));
+    assert_true(rig_is(&rig, "cancelType", "CancelByTpSlTsClear"));
+    assert_false(talk_next(&rig, stream));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_login, begin),          cmocka_unit_test_setup(test_heartbeat, begin),
         cmocka_unit_test_setup(test_linear, begin),         cmocka_unit_test_setup(test_spot, begin),
         cmocka_unit_test_setup(test_words, begin),          cmocka_unit_test_setup(test_tickers, begin),
-        cmocka_unit_test_setup(test_trade_refusals, begin),
+        cmocka_unit_test_setup(test_trade_refusals, begin), cmocka_unit_test_setup(test_trade, begin),
+        cmocka_unit_test_setup(test_endings, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

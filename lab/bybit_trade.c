@@ -1,12 +1,11 @@
 /* Order entry over Bybit's /v5/trade: logged in once, each message with its own timestamp, answered like the REST
  * counterpart in an envelope of its own. Like there it is an acknowledgement only. */
+#include "lab/bybit.h"
 #include "lab/bybit_stream.h"
 
 #define RECV_WINDOW_MS_DEFAULT 5000
 #define AHEAD_MS_MAX 1000
 #define REQUEST_ID_LEN_MAX 36
-#define LINEAR_PER_SECOND 10
-#define SPOT_PER_SECOND 20
 
 static const struct hx_lab_message messages[] = {
     {"order.create", HX_HTTP_METHOD_POST, "/v5/order/create"},
@@ -19,12 +18,16 @@ static hx_str text_of(const struct hx_json *object, const char *name) {
     return member != NULL ? member->text : HX_STR_EMPTY;
 }
 
-static void write_header(const struct hx_lab *lab, struct hx_json_writer *json, uint32_t limit, uint32_t used) {
+/* call NULL: nothing was counted. */
+static void write_header(const struct hx_lab *lab, struct hx_json_writer *json, const struct hx_lab_call *call) {
     const hx_time clock = hx_lab_clock(lab);
+    struct hx_lab_bybit_rate rate;
     hx_json_open_object(json, "header");
-    hx_lab_json_i64_text(json, "X-Bapi-Limit", limit);
-    hx_lab_json_i64_text(json, "X-Bapi-Limit-Status", used < limit ? limit - used : 0);
-    hx_lab_json_i64_text(json, "X-Bapi-Limit-Reset-Timestamp", (clock / HX_MS_PER_SECOND + 1) * HX_MS_PER_SECOND);
+    if (call != NULL && hx_lab_bybit_rate_of(call, &rate)) {
+        hx_lab_json_i64_text(json, "X-Bapi-Limit", rate.limit);
+        hx_lab_json_i64_text(json, "X-Bapi-Limit-Status", rate.left);
+        hx_lab_json_i64_text(json, "X-Bapi-Limit-Reset-Timestamp", rate.reset);
+    }
     hx_lab_json_i64_text(json, "Traceid", (int64_t)lab->requests);
     hx_lab_json_i64_text(json, "Timenow", clock);
     hx_json_close_object(json);
@@ -43,7 +46,7 @@ static void push_refusal(struct hx_lab *lab, struct hx_lab_stream *stream, const
     hx_json_close_object(&text.json);
     hx_json_open_object(&text.json, "retExtInfo");
     hx_json_close_object(&text.json);
-    write_header(lab, &text.json, LINEAR_PER_SECOND, 0);
+    write_header(lab, &text.json, NULL);
     hx_json_write_str(&text.json, "connId", hx_str_make(stream->id, stream->id_len));
     hx_json_close_object(&text.json);
     hx_lab_text_push(lab, stream, &text);
@@ -100,19 +103,6 @@ static bool check_time(struct hx_lab_call *call, const struct hx_json *root) {
     return ok ? true : hx_lab_fail(call, 10002);
 }
 
-static bool check_rate(struct hx_lab_call *call) {
-    struct hx_lab *lab = call->lab;
-    hx_str category;
-    const bool spot = hx_lab_param_find(call, "category", &category) && hx_str_equal(category, HX_STR("spot"));
-    const uint32_t limit = spot ? SPOT_PER_SECOND : LINEAR_PER_SECOND;
-    if (!lab->limits_enforced) return true;
-    if (hx_lab_window_admit(&lab->message_windows[spot ? HX_LAB_SPOT : HX_LAB_FUTURES], call->clock, HX_MS_PER_SECOND,
-                            limit, 1)) {
-        return true;
-    }
-    return hx_lab_fail_as(call, 200, 10429, HX_STR("Too many requests on this connection"));
-}
-
 /* The request's path names the counterpart; the body is the message, whose first argument is the REST body. */
 void hx_lab_bybit_answer_message(struct hx_lab_call *call) {
     struct hx_lab *lab = call->lab;
@@ -132,7 +122,8 @@ void hx_lab_bybit_answer_message(struct hx_lab_call *call) {
     call->product = call->route->product;
     call->json_body = body;
     hx_lab_params_take(call, body);
-    if (!check_time(call, root) || !check_rate(call)) return;
+    hx_lab_bybit_guess_product(call);
+    if (!check_time(call, root) || !hx_lab_bybit_admit_user(call) || !hx_lab_bybit_check_rights(call)) return;
     call->route->run(call);
 }
 
@@ -169,7 +160,7 @@ void hx_lab_bybit_wrap(struct hx_lab_call *call, struct hx_lab_stream *stream, h
     hx_json_write_raw(&json, "data", hx_buf_str(&raw));
     hx_json_open_object(&json, "retExtInfo");
     hx_json_close_object(&json);
-    write_header(lab, &json, LINEAR_PER_SECOND, lab->message_windows[HX_LAB_FUTURES].count);
+    write_header(lab, &json, call);
     hx_json_write_str(&json, "connId", hx_str_make(stream->id, stream->id_len));
     hx_json_close_object(&json);
 }

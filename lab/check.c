@@ -39,8 +39,10 @@ uint32_t hx_lab_parts_of(const struct hx_lab *lab, enum hx_lab_order_type type, 
  */
 static enum hx_lab_refusal check_band(const struct hx_lab *lab, struct hx_lab_draft *draft, hx_lab_amount mark) {
     if (hx_lab_market_is_spot(lab, draft->market)) {
-        if (draft->price > hx_lab_amount_scale(mark, 5, 1)) return HX_LAB_REFUSED_BAND_HIGH;
-        return draft->price < mark / 5 ? HX_LAB_REFUSED_BAND_LOW : HX_LAB_ACCEPTED;
+        draft->bound = hx_lab_amount_scale(mark, 5, 1);
+        if (draft->price > draft->bound) return HX_LAB_REFUSED_BAND_HIGH;
+        draft->bound = mark / 5;
+        return draft->price < draft->bound ? HX_LAB_REFUSED_BAND_LOW : HX_LAB_ACCEPTED;
     }
     const hx_lab_amount band = mark / 20;
     draft->bound = draft->buy ? mark + band : mark - band;
@@ -49,13 +51,15 @@ static enum hx_lab_refusal check_band(const struct hx_lab *lab, struct hx_lab_dr
     return HX_LAB_ACCEPTED;
 }
 
-/* One-way: a reduce-only order is cut to the position. Hedge: the closing side may not ask for more than there is. */
+/* A reduce-only order is cut to the position. In hedge mode the closing side is one without saying so, but may then not
+ * ask for more than there is. */
 static enum hx_lab_refusal fit_to_position(const struct hx_lab *lab, struct hx_lab_draft *draft) {
     const bool hedge_close = (draft->side == HX_LAB_LONG && !draft->buy) || (draft->side == HX_LAB_SHORT && draft->buy);
     if (!draft->reduce_only && !hedge_close) return HX_LAB_ACCEPTED;
     const hx_lab_amount there = hx_lab_reducible(&lab->markets[draft->market], draft->side, draft->buy);
     if (there == 0) return HX_LAB_REFUSED_REDUCE_ONLY;
-    if (hedge_close && !draft->close_position && draft->quantity > there) return HX_LAB_REFUSED_REDUCE_ONLY;
+    const bool cuts = draft->reduce_only || draft->close_position;
+    if (hedge_close && !cuts && draft->quantity > there) return HX_LAB_REFUSED_REDUCE_ONLY;
     draft->quantity = hx_lab_amount_min(draft->quantity, there);
     draft->reduce_only = true;
     return HX_LAB_ACCEPTED;
@@ -121,6 +125,7 @@ static enum hx_lab_refusal take_quote_amount(const struct hx_lab *lab, struct hx
 
 static enum hx_lab_refusal check_funds(const struct hx_lab *lab, const struct hx_lab_draft *draft,
                                        hx_lab_amount price) {
+    if (draft->trigger.is_set && draft->locks_late) return HX_LAB_ACCEPTED;
     if (hx_lab_market_is_spot(lab, draft->market)) return check_balance(lab, draft, price);
     /* A conditional futures order holds no margin until it is triggered. */
     return draft->trigger.is_set ? HX_LAB_ACCEPTED : check_margin(lab, draft, price);
@@ -162,9 +167,15 @@ static bool waiting_too_many(const struct hx_lab *lab, uint32_t market) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < lab->open_count; i++) {
         const struct hx_lab_order *order = &lab->orders[lab->open[i]];
-        if (order->market == market && order->trigger.is_set && !order->triggered) count++;
+        if (order->market != market || order->trigger.of_position) continue;
+        if (order->trigger.is_set && !order->triggered) count++;
     }
     return limit > 0 && count >= limit;
+}
+
+static uint32_t open_count_max(const struct hx_lab *lab, const struct hx_lab_market *market) {
+    const uint32_t limit = lab->front->open_count_max[market->product];
+    return limit > 0 ? limit : HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX;
 }
 
 enum hx_lab_refusal hx_lab_check_draft(const struct hx_lab *lab, struct hx_lab_draft *draft) {
@@ -182,10 +193,9 @@ enum hx_lab_refusal hx_lab_check_draft(const struct hx_lab *lab, struct hx_lab_d
     }
     const bool rests = is_limit || draft->trigger.is_set;
     const uint32_t others = market->open_orders - (draft->is_recheck ? 1 : 0);
-    if (draft->trigger.is_set && !draft->is_recheck && waiting_too_many(lab, draft->market)) {
-        return HX_LAB_REFUSED_TRIGGER_COUNT;
-    }
-    if (rests && others >= HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX) return HX_LAB_REFUSED_ORDER_COUNT;
+    const bool counts = draft->trigger.is_set && !draft->trigger.of_position && !draft->is_recheck;
+    if (counts && waiting_too_many(lab, draft->market)) return HX_LAB_REFUSED_TRIGGER_COUNT;
+    if (rests && others >= open_count_max(lab, market)) return HX_LAB_REFUSED_ORDER_COUNT;
     refusal = check_funds(lab, draft, price);
     if (refusal != HX_LAB_ACCEPTED) return refusal;
     if (draft->trigger.is_set && hx_lab_trigger_met(lab, draft->market, &draft->trigger)) {

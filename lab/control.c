@@ -330,6 +330,11 @@ static void post_time_skew(struct hx_lab_call *call) {
     answer_ok(call);
 }
 
+static void post_restart(struct hx_lab_call *call) {
+    hx_lab_restart_service(call->lab);
+    answer_ok(call);
+}
+
 struct endpoint {
     enum hx_http_method method;
     const char *path;
@@ -352,6 +357,7 @@ static const struct endpoint endpoints[] = {
     {HX_HTTP_METHOD_POST, "/lab/settings", hx_lab_control_post_settings},
     {HX_HTTP_METHOD_POST, "/lab/reset", post_reset},
     {HX_HTTP_METHOD_POST, "/lab/time-skew", post_time_skew},
+    {HX_HTTP_METHOD_POST, "/lab/restart", post_restart},
 };
 
 void hx_lab_answer_control(struct hx_lab_call *call) {

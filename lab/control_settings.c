@@ -5,7 +5,7 @@
 struct wish {
     enum hx_lab_product product;
     int64_t fills, lag_ms, ack_ms, weight, orders_short, orders_long, until_ban;
-    bool averages, enforced, hedge;
+    bool averages, enforced, hedge, late_duplicates;
     enum hx_lab_id_rule id_rule;
     struct hx_lab_key_rights rights;
 };
@@ -24,6 +24,7 @@ static struct wish what_is(const struct hx_lab *lab, enum hx_lab_product product
         .averages = lab->answer_averages,
         .enforced = lab->limits_enforced,
         .hedge = lab->hedge,
+        .late_duplicates = lab->late_duplicates,
         .id_rule = lab->id_rules[product],
         .rights = lab->rights,
     };
@@ -92,7 +93,8 @@ static bool set_fees(struct hx_lab_call *call, const struct hx_json *body, enum 
         asset = hx_str_equal(name, HX_STR("BNB")) ? HX_LAB_FEE_BNB : HX_LAB_FEE_USDT;
     }
     if (hx_failed(hx_lab_set_fee_in(lab, product, maker, taker, asset, bnb_price))) {
-        return hx_lab_control_fail_member(call, HX_STR("fees"), "rates are 0 to 0.1, the BNB price is positive");
+        return hx_lab_control_fail_member(call, HX_STR("fees"),
+                                          "rates are 0 to 0.1 (makers on Bybit from -0.1), the BNB price is positive");
     }
     return true;
 }
@@ -140,6 +142,7 @@ void hx_lab_control_post_settings(struct hx_lab_call *call) {
     if (!hx_lab_control_read_bool(call, body, "answerAverages", &wish.averages)) return;
     if (!hx_lab_control_read_bool(call, body, "limitsEnforced", &wish.enforced)) return;
     if (!hx_lab_control_read_bool(call, body, "hedge", &wish.hedge)) return;
+    if (!hx_lab_control_read_bool(call, body, "lateDuplicates", &wish.late_duplicates)) return;
     if (!set_fees(call, body, product) || !set_balances(call, body, product)) return;
     if (!set_hedge(call, wish.hedge)) return;
     hx_lab_set_market_fills(lab, (uint32_t)wish.fills);
@@ -150,6 +153,7 @@ void hx_lab_control_post_settings(struct hx_lab_call *call) {
     hx_lab_set_limits_enforced(lab, wish.enforced);
     hx_lab_set_answer_averages(lab, wish.averages);
     hx_lab_set_id_rule(lab, product, wish.id_rule);
+    hx_lab_set_late_duplicates(lab, wish.late_duplicates);
     hx_lab_set_key_rights(lab, &wish.rights);
     hx_lab_control_ok(call);
 }

@@ -331,7 +331,7 @@ void hx_lab_advance(struct hx_lab *lab, hx_time now) {
 /* Faults on the way. */
 
 static void answer_fault_status(struct hx_lab_call *call, const struct hx_lab_fault *fault) {
-    const bool limited = fault->status == 429 || fault->status == 418;
+    const bool limited = fault->status == 429 || fault->status == 418 || fault->status == 403;
     const struct hx_lab_front *front = call->lab->front;
     hx_str msg = hx_str_from_c(fault->msg);
     if (msg.len == 0 && fault->status == 503) {

@@ -171,8 +171,9 @@ HX_MUST_USE hx_err hx_lab_set_balance_in(struct hx_lab *lab, enum hx_lab_product
 enum hx_lab_fee_asset { HX_LAB_FEE_USDT, HX_LAB_FEE_BNB };
 /* Rates as fractions of the notional (0.0005); with BNB: commission = notional * rate / bnb_price (in USDT). On spot
  * HX_LAB_FEE_USDT means the asset that was received: the base for buys, USDT for sells.
- * Defaults: futures maker 0.0002, taker 0.0005; spot 0.001 both; USDT. REJECT_RANGE: a rate outside 0..0.1, a BNB price
- * that is not positive. The asset and the price of BNB are the account's, the rates the product's. */
+ * Defaults: futures maker 0.0002, taker 0.0005; spot 0.001 both; USDT. REJECT_RANGE: a rate outside 0..0.1 (Bybit:
+ * makers from -0.1, a rebate), a BNB price that is not positive. The asset and the price of BNB are the account's, the
+ * rates the product's. */
 HX_MUST_USE hx_err hx_lab_set_fee(struct hx_lab *lab, hx_dec maker_rate, hx_dec taker_rate, enum hx_lab_fee_asset asset,
                                   hx_dec bnb_price);
 HX_MUST_USE hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec maker_rate,
@@ -196,6 +197,11 @@ void hx_lab_set_lookup_lag(struct hx_lab *lab, int64_t lag_ms);
 /* How long an order that the venue only acknowledges waits until it is placed: no query sees it before, and what
  * refuses it then makes it REJECTED. Venues that answer with the order itself have no such time. Default: Bybit 10. */
 void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms);
+/* Where orders are only acknowledged: a client order id that is taken makes the order REJECTED when it is placed,
+ * instead of being refused at once. Default false. */
+void hx_lab_set_late_duplicates(struct hx_lab *lab, bool late);
+/* Bybit: the trading service restarts and forgets the closed orders that it showed; their history stays. */
+void hx_lab_restart_service(struct hx_lab *lab);
 /* Two sides of a position beside each other. Default false. CONFLICT_CONDITION while anything is open or held. */
 HX_MUST_USE hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge);
 

@@ -88,7 +88,8 @@ hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec
         return HX_ERR(REJECT_RANGE);
     }
     const hx_lab_amount rate_max = HX_LAB_UNIT / 10;
-    if (maker < 0 || maker > rate_max || taker < 0 || taker > rate_max) return HX_ERR(REJECT_RANGE);
+    const hx_lab_amount maker_min = lab->config.venue == HX_LAB_BYBIT ? -rate_max : 0;
+    if (maker < maker_min || maker > rate_max || taker < 0 || taker > rate_max) return HX_ERR(REJECT_RANGE);
     if (asset == HX_LAB_FEE_BNB && price <= 0) return HX_ERR(REJECT_RANGE);
     lab->maker_rate[product] = maker;
     lab->taker_rate[product] = taker;
@@ -136,12 +137,27 @@ void hx_lab_set_ack_delay(struct hx_lab *lab, int64_t delay_ms) {
     lab->ack_delay_ms = delay_ms > 0 ? delay_ms : 0;
 }
 
+void hx_lab_set_late_duplicates(struct hx_lab *lab, bool late) {
+    lab->late_duplicates = late;
+}
+
+void hx_lab_restart_service(struct hx_lab *lab) {
+    for (uint64_t seq = hx_lab_order_first(lab); seq <= lab->order_seq; seq++) {
+        struct hx_lab_order *order = hx_lab_order_at(lab, seq);
+        if (!hx_lab_order_is_open(order)) order->archived = true;
+    }
+}
+
 hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge) {
-    if (hedge == lab->hedge) return HX_OK;
+    const bool by_symbol = lab->config.venue == HX_LAB_BYBIT;
+    bool is_so = hedge == lab->hedge;
+    for (uint32_t i = 0; i < lab->market_count && by_symbol; i++) is_so = is_so && lab->markets[i].hedge == hedge;
+    if (is_so) return HX_OK;
     if (lab->open_count > 0 || lab->algo_open_count > 0 || hx_lab_has_any_position(lab)) {
         return HX_ERR(CONFLICT_CONDITION);
     }
     lab->hedge = hedge;
+    for (uint32_t i = 0; i < lab->market_count; i++) lab->markets[i].hedge = hedge;
     return HX_OK;
 }
 

@@ -1,7 +1,8 @@
 /* Balances: what is held of each asset, what open spot orders lock of it, and what a spot fill does to it.
  *
  * Buys lock quote at their limit price and sells lock base; a fill releases its part and moves the money. The fee is
- * taken from what was received, or from BNB while there is enough of it free. */
+ * taken from what was received, or from BNB while there is enough of it free; a rebate (a negative rate) is given in
+ * what was paid. */
 #include "lab/wire.h"
 
 struct hx_lab_purse *hx_lab_purse_of(const struct hx_lab *lab, enum hx_lab_product product, uint32_t asset) {
@@ -63,11 +64,13 @@ static void add_to(struct hx_lab_purse *purse, hx_lab_amount amount) {
     purse->total = hx_lab_amount_add(purse->total, amount);
 }
 
-static void charge(struct hx_lab *lab, struct hx_lab_fill *fill, uint32_t received, hx_lab_amount amount) {
+/* A fee is taken from what was received; a rebate is given in what was paid. */
+static void charge(struct hx_lab *lab, struct hx_lab_fill *fill, uint32_t base) {
     const hx_lab_amount rate = fill->maker ? lab->maker_rate[HX_LAB_SPOT] : lab->taker_rate[HX_LAB_SPOT];
-    fill->fee_asset = received;
-    fill->fee = hx_lab_amount_multiply(amount, rate);
-    if (lab->fee_asset == HX_LAB_FEE_BNB) {
+    const bool in_base = fill->buy == (rate >= 0);
+    fill->fee_asset = in_base ? base : HX_LAB_ASSET_USDT;
+    fill->fee = hx_lab_amount_multiply(in_base ? fill->quantity : fill->quote, rate);
+    if (lab->fee_asset == HX_LAB_FEE_BNB && rate >= 0) {
         const struct hx_lab_purse *bnb = hx_lab_purse_of(lab, HX_LAB_SPOT, HX_LAB_ASSET_BNB);
         const hx_lab_amount in_quote = hx_lab_amount_multiply(fill->quote, rate);
         const hx_lab_amount in_bnb = hx_lab_amount_divide(in_quote, lab->bnb_price);
@@ -93,5 +96,5 @@ void hx_lab_spot_settle(struct hx_lab *lab, struct hx_lab_order *order, struct h
     struct hx_lab_purse *base_purse = hx_lab_purse_of(lab, HX_LAB_SPOT, base);
     add_to(quote_purse, order->buy ? -fill->quote : fill->quote);
     add_to(base_purse, order->buy ? fill->quantity : -fill->quantity);
-    charge(lab, fill, order->buy ? base : HX_LAB_ASSET_USDT, order->buy ? fill->quantity : fill->quote);
+    charge(lab, fill, base);
 }

@@ -23,9 +23,10 @@
 #define HX_LAB_POSITION_SIDES 3
 
 struct hx_lab_position {
-    hx_lab_amount quantity; /* Signed. */
-    hx_lab_amount entry;    /* 0 when flat. */
-    hx_time updated;
+    hx_lab_amount quantity;               /* Signed. */
+    hx_lab_amount entry;                  /* 0 when flat. */
+    hx_time updated, opened, first;       /* Of what is held now, and of the first time anything was; 0: never. */
+    hx_lab_amount realized, realized_now; /* With fees in the quote: ever, and since it was opened. */
 };
 
 /* One asset in one account. */
@@ -57,6 +58,7 @@ struct hx_lab_market {
     int64_t order_id_base; /* Order id = base + sequence number; ids are per symbol, as the venue's are. */
     bool halted;
     bool isolated;
+    bool hedge; /* Where the position mode is the symbol's (Bybit); elsewhere lab.hedge alone counts. */
     uint32_t leverage;
     uint32_t open_orders;
     hx_lab_amount pinned; /* 0: the seeded path. */
@@ -104,11 +106,19 @@ enum hx_lab_tif { HX_LAB_GTC, HX_LAB_IOC, HX_LAB_FOK, HX_LAB_GTX, HX_LAB_GTD };
 struct hx_lab_trigger {
     bool is_set, rises, by_mark;
     bool is_take_profit;    /* What the wire calls it. */
+    bool of_position;       /* A position's own: not counted among the conditional orders. */
     hx_lab_amount price;    /* Met at or above it (rises), at or below it (not rises). */
     hx_lab_amount trail;    /* Distance in quote from the best price since activation; 0 and */
     uint32_t trail_bps;     /* in hundredths of a percent of it; both 0: the price is fixed. */
     hx_lab_amount activate; /* Trailing begins here; 0: at once. */
     hx_lab_amount peak;     /* 0 before activation. */
+};
+
+/* What is set on the position once the order has filled. Prices: 0 none; limits: 0 at the market. */
+struct hx_lab_exits {
+    hx_lab_amount take_profit, stop_loss, take_profit_limit, stop_loss_limit;
+    bool take_profit_by_mark, stop_loss_by_mark;
+    bool is_partial; /* For what filled, not for the whole position. */
 };
 
 /* How faults bend one request. */
@@ -127,11 +137,12 @@ struct hx_lab_order {
     hx_time accepted;     /* By `now`; times below are the venue's clock. */
     hx_time request_timestamp;
     hx_time time, updated, good_till;
-    hx_time due; /* PENDING: when it is placed. */
+    hx_time due; /* PENDING: when it is placed. Cancelling: when it is cancelled. */
     hx_lab_amount price, quantity, executed, quote;
     hx_lab_amount quote_asked; /* Spot market orders by quote amount. */
     hx_lab_amount locked;      /* Spot: what is left of what it holds, in quote (buys) or base (sells). */
     struct hx_lab_trigger trigger;
+    struct hx_lab_exits exits;
     struct hx_lab_bend bend; /* PENDING: of its request. */
     enum hx_lab_refusal refusal;
     uint64_t fill_first;
@@ -145,6 +156,9 @@ struct hx_lab_order {
     bool buy, reduce_only, from_algo, close_position;
     bool triggered; /* Its condition was met. */
     bool keeps_unfilled;
+    bool locks_late;   /* Spot, conditional: holds nothing until it is triggered. */
+    bool canceling;    /* Acknowledged, not yet cancelled. */
+    bool archived;     /* Closed before a restart of the venue's service: only its history knows it. */
     uint8_t wire_kind; /* The front end's own remark, such as which of several wire types it was sent as. */
     uint8_t client_id_len;
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
@@ -157,6 +171,7 @@ struct hx_lab_fill {
     hx_time time;     /* The venue's clock. */
     hx_time accepted; /* By `now`. */
     hx_lab_amount quantity, price, quote, fee, realized;
+    hx_lab_amount closed; /* Futures: of quantity, what reduced the position. */
     uint32_t market;
     enum hx_lab_position_side side;
     uint32_t fee_asset; /* Of lab.assets. */
@@ -347,6 +362,8 @@ struct hx_lab {
     bool hedge, multi_assets, answer_averages, limits_enforced;
     struct hx_lab_key_rights rights;
     bool account_isolated; /* Bybit's margin mode, which is the account's. */
+    bool
+        late_duplicates; /* A client order id that is taken shows when the order is placed, not when it is asked for. */
     uint32_t market_fills_max;
     enum hx_lab_id_rule id_rules[HX_LAB_PRODUCTS];
     const struct hx_lab_front *front;
@@ -359,7 +376,6 @@ struct hx_lab {
     hx_time account_updated;
 
     struct hx_lab_limits limits[HX_LAB_PRODUCTS];
-    struct hx_lab_window message_windows[HX_LAB_PRODUCTS]; /* Bybit's order entry by message. */
     struct hx_lab_window route_windows[HX_LAB_ROUTES_MAX], address_window;
     uint64_t requests, order_requests, faults_applied;
     uint32_t seen[HX_LAB_ROUTES_MAX];
@@ -373,7 +389,7 @@ struct hx_lab {
     uint32_t bucket_count;
     uint32_t *open; /* Slots of open orders, oldest first; those that wait for placing or for a price included. */
     uint32_t open_count;
-    uint32_t ack_count; /* Of those, the ones that are PENDING. */
+    uint32_t ack_count; /* Of those, the ones that are PENDING or cancelling. */
     struct hx_lab_fill *fills;
     uint64_t fill_seq;
     struct hx_lab_algo *algos;
@@ -482,6 +498,7 @@ struct hx_lab_draft {
     bool id_is_taken;
     bool keeps_unfilled; /* Fill-or-kill that can not fill is recorded as EXPIRED instead of refused. */
     bool is_acked;       /* The venue answers before it places: see hx_lab_set_ack_delay. */
+    bool locks_late;
     uint8_t wire_kind;
     enum hx_lab_order_type type;
     enum hx_lab_tif tif;
@@ -490,6 +507,7 @@ struct hx_lab_draft {
     hx_lab_amount quote_asked; /* Spot market orders: spend or earn that much; quantity is then 0. */
     uint32_t quantity_places, price_places;
     struct hx_lab_trigger trigger;
+    struct hx_lab_exits exits;
     hx_time good_till, request_timestamp;
     hx_str client_id;
     struct hx_lab_bend bend;
@@ -502,6 +520,17 @@ enum hx_lab_refusal hx_lab_place(struct hx_lab *lab, struct hx_lab_draft *draft,
 enum hx_lab_refusal hx_lab_check_quantity(const struct hx_lab_market *market, const struct hx_lab_draft *draft);
 enum hx_lab_refusal hx_lab_check_price(const struct hx_lab_market *market, hx_lab_amount price, uint32_t places);
 void hx_lab_cancel(struct hx_lab *lab, struct hx_lab_order *order);
+/* Where a cancel is only acknowledged: done ack_delay_ms later, unless the order ends before. */
+void hx_lab_cancel_later(struct hx_lab *lab, struct hx_lab_order *order);
+/* What an open order is changed to; 0: as it was. */
+struct hx_lab_change {
+    hx_lab_amount quantity, price, trigger;
+    uint32_t quantity_places, price_places, trigger_places;
+    hx_lab_amount bound; /* Out, as in a draft. */
+};
+/* ACCEPTED, or why not and nothing changed. Resting and waiting orders; the new quantity is more than what filled,
+ * asserted. A price that crosses fills. */
+enum hx_lab_refusal hx_lab_amend(struct hx_lab *lab, struct hx_lab_order *order, struct hx_lab_change *change);
 void hx_lab_match_all(
     struct hx_lab *lab); /* Acknowledged, resting and waiting orders meet the time and prices of now. */
 hx_time hx_lab_next_ack(const struct hx_lab *lab); /* INT64_MAX: none. */

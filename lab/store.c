@@ -118,7 +118,7 @@ struct hx_lab_order *hx_lab_order_add(struct hx_lab *lab, uint32_t market, hx_st
     order->seq = seq;
     order->seq_same_id = *bucket;
     order->market = market;
-    order->placements = placements + 1;
+    order->placements = client_id.len > 0 ? placements + 1 : 1;
     order->client_id_len = (uint8_t)client_id.len;
     hx_mem_copy(order->client_id, client_id.data, client_id.len);
     *bucket = seq;
@@ -140,6 +140,8 @@ void hx_lab_order_close(struct hx_lab *lab, struct hx_lab_order *order, enum hx_
     hx_assert(hx_lab_order_is_open(order));
     order->status = status;
     hx_assert(!hx_lab_order_is_open(order));
+    if (order->canceling) lab->ack_count--;
+    order->canceling = false;
     hx_lab_spot_unlock(lab, order);
     order->updated = hx_lab_clock(lab);
     if (status == HX_LAB_STATUS_CANCELED) hx_lab_tell_order(lab, order, HX_LAB_EXECUTION_CANCELED, NULL);

@@ -303,6 +303,7 @@ hx_err hx_lab_add_symbol(struct hx_lab *lab, const struct hx_lab_symbol *symbol)
     market.quantity_precision = symbol->quantity_precision;
     market.leverage_max = symbol->leverage_max;
     market.halted = symbol->halted;
+    market.hedge = lab->hedge;
     market.leverage = HX_LAB_LEVERAGE_DEFAULT < market.leverage_max ? HX_LAB_LEVERAGE_DEFAULT : market.leverage_max;
     market.order_id_base = hx_lab_order_id_base(lab, product, count);
     if (product == HX_LAB_SPOT) market.base_asset = hx_lab_asset_add(lab, market.base);

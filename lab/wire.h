@@ -80,7 +80,10 @@ struct hx_lab_front {
     void (*answer_message)(struct hx_lab_call *call);
     struct hx_lab_error maintenance; /* What it answers when it is closed; status 200 where errors travel so. */
     uint32_t trigger_count_max[HX_LAB_PRODUCTS]; /* Conditional orders of a symbol; 0: no limit. */
-    int32_t limit_code;                          /* With 429, 403 or 418 when a fault names no code. */
+    uint32_t open_count_max[HX_LAB_PRODUCTS];    /* Orders of a symbol; 0: HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX. */
+    /* After each fill, books done; may place. NULL: nothing to do. */
+    void (*after_fill)(struct hx_lab *lab, struct hx_lab_order *order, const struct hx_lab_fill *fill);
+    int32_t limit_code; /* With 429, 403 or 418 when a fault names no code. */
 };
 
 /* front.c */
