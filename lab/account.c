@@ -19,7 +19,8 @@ struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
             const struct hx_lab_position *position = &market->positions[side];
             margin.unrealized = hx_lab_amount_add(margin.unrealized, hx_lab_unrealized(position, mark));
             const hx_lab_amount notional = hx_lab_amount_multiply(hx_lab_amount_abs(position->quantity), mark);
-            margin.position_margin = hx_lab_amount_add(margin.position_margin, notional / (int64_t)market->leverage);
+            const int64_t leverage = hx_lab_leverage_of(market, position->quantity > 0);
+            margin.position_margin = hx_lab_amount_add(margin.position_margin, notional / leverage);
         }
     }
     for (uint32_t i = 0; i < lab->open_count; i++) {
@@ -28,7 +29,8 @@ struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
         if (hx_lab_market_is_spot(lab, order->market)) continue;
         const hx_lab_amount rest = order->quantity - order->executed;
         const hx_lab_amount notional = hx_lab_amount_multiply(rest, order->price);
-        const int64_t leverage = lab->markets[order->market].leverage;
+        const uint32_t usual = hx_lab_leverage_of(&lab->markets[order->market], order->buy);
+        const int64_t leverage = order->leverage > 0 ? order->leverage : usual;
         margin.order_margin = hx_lab_amount_add(margin.order_margin, notional / leverage);
     }
     const struct hx_lab_purse *usdt = hx_lab_purse_of(lab, HX_LAB_FUTURES, HX_LAB_ASSET_USDT);
@@ -36,6 +38,15 @@ struct hx_lab_margin hx_lab_margin_now(const struct hx_lab *lab) {
     margin.available = hx_lab_amount_add(margin.available, -margin.position_margin);
     margin.available = hx_lab_amount_add(margin.available, -margin.order_margin);
     return margin;
+}
+
+uint32_t hx_lab_leverage_of(const struct hx_lab_market *market, bool is_long) {
+    const uint32_t own = market->side_leverage[is_long ? 0 : 1];
+    return own > 0 ? own : market->leverage;
+}
+
+bool hx_lab_is_isolated(const struct hx_lab_market *market, bool is_long) {
+    return market->isolated || market->side_isolated[is_long ? 0 : 1];
 }
 
 hx_lab_amount hx_lab_notional_max(uint32_t leverage) {
@@ -125,12 +136,23 @@ static void settle_futures(struct hx_lab *lab, const struct hx_lab_order *order,
     if (is_new) {
         position->opened = fill->time;
         position->realized_now = 0;
+        position->closed = 0;
+        position->closed_quote = 0;
+        position->fees = 0;
+        position->number = ++lab->position_seq;
+    } else {
+        position->closed += fill->closed;
+        position->closed_quote =
+            hx_lab_amount_add(position->closed_quote, hx_lab_amount_multiply(fill->closed, fill->price));
     }
     usdt->total = hx_lab_amount_add(usdt->total, fill->realized);
     lab->realized_total = hx_lab_amount_add(lab->realized_total, fill->realized);
     charge_fee(lab, fill);
     hx_lab_amount gain = fill->realized;
-    if (fill->fee_asset == HX_LAB_ASSET_USDT) gain = hx_lab_amount_add(gain, -fill->fee);
+    if (fill->fee_asset == HX_LAB_ASSET_USDT) {
+        gain = hx_lab_amount_add(gain, -fill->fee);
+        position->fees = hx_lab_amount_add(position->fees, fill->fee);
+    }
     position->realized = hx_lab_amount_add(position->realized, gain);
     position->realized_now = hx_lab_amount_add(position->realized_now, gain);
 }
@@ -154,6 +176,7 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
         hx_lab_spot_settle(lab, order, fill);
     } else {
         settle_futures(lab, order, fill);
+        order->position_number = lab->markets[order->market].positions[order->side].number;
     }
     lab->account_updated = fill->time;
     if (order->fill_count == 0) order->fill_first = fill->seq;

@@ -54,18 +54,26 @@ static bool is_take_profit(enum hx_lab_algo_type type) {
     return type == HX_LAB_ALGO_TAKE_PROFIT || type == HX_LAB_ALGO_TAKE_PROFIT_MARKET;
 }
 
-static hx_lab_amount price_seen(const struct hx_lab *lab, const struct hx_lab_algo *algo) {
+static hx_lab_amount price_seen(const struct hx_lab *lab, const struct hx_lab_algo *algo, bool by_mark) {
     const struct hx_lab_book book = hx_lab_book_now(lab, &lab->markets[algo->market]);
-    return algo->by_mark ? book.mark : book.bid;
+    return by_mark ? book.mark : book.bid;
+}
+
+static bool has_reached(hx_lab_amount price, hx_lab_amount wanted, bool rising) {
+    if (wanted == 0) return false;
+    return rising ? price >= wanted : price <= wanted;
 }
 
 /* A stop waits for the price to go against the position, a take-profit for the other way. */
-static bool fixed_trigger_met(const struct hx_lab_algo *algo, hx_lab_amount price) {
-    const bool waits_for_rise = algo->buy != is_take_profit(algo->type);
-    return waits_for_rise ? price >= algo->trigger : price <= algo->trigger;
+static bool fixed_trigger_met(const struct hx_lab *lab, struct hx_lab_algo *algo) {
+    const bool rising = algo->buy != is_take_profit(algo->type);
+    const hx_lab_amount other = price_seen(lab, algo, algo->take_profit_by_mark);
+    algo->took_profit = has_reached(other, algo->take_profit, !rising);
+    return algo->took_profit || has_reached(price_seen(lab, algo, algo->by_mark), algo->trigger, rising);
 }
 
-static bool trailing_trigger_met(struct hx_lab_algo *algo, hx_lab_amount price) {
+static bool trailing_trigger_met(const struct hx_lab *lab, struct hx_lab_algo *algo) {
+    const hx_lab_amount price = price_seen(lab, algo, algo->by_mark);
     const bool activated = algo->buy ? price <= algo->activate : price >= algo->activate;
     if (algo->peak == 0) {
         if (algo->activate != 0 && !activated) return false;
@@ -73,7 +81,8 @@ static bool trailing_trigger_met(struct hx_lab_algo *algo, hx_lab_amount price) 
     }
     const bool better = algo->buy ? price < algo->peak : price > algo->peak;
     if (better) algo->peak = price;
-    const hx_lab_amount distance = hx_lab_amount_multiply(algo->peak, algo->callback_rate) / 100;
+    const hx_lab_amount share = hx_lab_amount_multiply(algo->peak, algo->callback_rate) / 100;
+    const hx_lab_amount distance = algo->trail > 0 ? algo->trail : share;
     return algo->buy ? price >= algo->peak + distance : price <= algo->peak - distance;
 }
 
@@ -103,7 +112,9 @@ enum hx_lab_refusal hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_al
     if (id_is_open(lab, algo)) return HX_LAB_REFUSED_DUPLICATE;
     if (algo->close_position && has_same_close(lab, algo)) return HX_LAB_REFUSED_CLOSE_EXISTS;
     const bool trailing = algo->type == HX_LAB_ALGO_TRAILING_STOP_MARKET;
-    if (!trailing && fixed_trigger_met(algo, price_seen(lab, algo))) return HX_LAB_REFUSED_TRIGGER_MET;
+    struct hx_lab_algo probe = *algo;
+    /* What an order brought with it can not be refused any more: it triggers at once. */
+    if (!trailing && algo->parent_seq == 0 && fixed_trigger_met(lab, &probe)) return HX_LAB_REFUSED_TRIGGER_MET;
     struct hx_lab_algo *kept = hx_lab_algo_add(lab, hx_str_make(algo->client_id, algo->client_id_len));
     if (kept == NULL) return HX_LAB_REFUSED_FULL;
     const uint64_t seq = kept->seq;
@@ -113,10 +124,31 @@ enum hx_lab_refusal hx_lab_algo_place(struct hx_lab *lab, const struct hx_lab_al
     kept->accepted = lab->now;
     kept->time = hx_lab_clock(lab);
     kept->updated = kept->time;
-    if (trailing) (void)trailing_trigger_met(kept, price_seen(lab, kept));
+    if (trailing) (void)trailing_trigger_met(lab, kept);
     hx_lab_tell_algo(lab, kept);
     *out = kept;
     return HX_LAB_ACCEPTED;
+}
+
+/* The order it places, but for its client order id. */
+static struct hx_lab_draft draft_of(const struct hx_lab_algo *algo, hx_lab_amount there) {
+    struct hx_lab_draft draft;
+    hx_mem_set(&draft, 0, sizeof draft);
+    draft.market = algo->market;
+    draft.buy = algo->buy;
+    draft.side = algo->side;
+    draft.reduce_only = algo->reduce_only || algo->close_position;
+    draft.close_position = algo->close_position;
+    draft.from_algo = true;
+    draft.type = is_limit(algo->type) ? HX_LAB_ORDER_LIMIT : HX_LAB_ORDER_MARKET;
+    draft.tif = algo->tif;
+    draft.quantity = algo->close_position ? there : algo->quantity;
+    if (algo->position_number != 0) draft.quantity = hx_lab_amount_min(draft.quantity, there);
+    draft.price = algo->price;
+    draft.exits = algo->exits;
+    draft.leverage = algo->leverage;
+    draft.isolated = algo->isolated;
+    return draft;
 }
 
 static void spawn(struct hx_lab *lab, struct hx_lab_algo *algo) {
@@ -132,21 +164,11 @@ static void spawn(struct hx_lab *lab, struct hx_lab_algo *algo) {
     hx_buf_init(&id, text, sizeof text);
     hx_buf_add_c(&id, "algo_");
     hx_buf_add_i64(&id, hx_lab_algo_id(algo));
-    struct hx_lab_draft draft;
-    hx_mem_set(&draft, 0, sizeof draft);
-    draft.market = algo->market;
-    draft.buy = algo->buy;
-    draft.side = algo->side;
-    draft.reduce_only = algo->reduce_only || algo->close_position;
-    draft.close_position = algo->close_position;
-    draft.from_algo = true;
-    draft.type = is_limit(algo->type) ? HX_LAB_ORDER_LIMIT : HX_LAB_ORDER_MARKET;
-    draft.tif = algo->tif;
-    draft.quantity = algo->close_position ? there : algo->quantity;
-    draft.price = algo->price;
+    struct hx_lab_draft draft = draft_of(algo, there);
     draft.client_id = hx_buf_str(&id);
     struct hx_lab_order *order = NULL;
-    if (hx_lab_place(lab, &draft, &order) != HX_LAB_ACCEPTED) {
+    algo->refusal = hx_lab_place(lab, &draft, &order);
+    if (algo->refusal != HX_LAB_ACCEPTED) {
         hx_lab_algo_close(lab, algo, HX_LAB_ALGO_REJECTED);
         return;
     }
@@ -155,14 +177,23 @@ static void spawn(struct hx_lab *lab, struct hx_lab_algo *algo) {
     hx_lab_algo_close(lab, algo, HX_LAB_ALGO_TRIGGERED);
 }
 
+/* Its time is over, or its position is. */
+static bool is_over(const struct hx_lab *lab, const struct hx_lab_algo *algo) {
+    const struct hx_lab_position *position = &lab->markets[algo->market].positions[algo->side];
+    if (algo->good_till != 0 && algo->good_till <= hx_lab_clock(lab)) return true;
+    if (algo->position_number == 0) return false;
+    return position->quantity == 0 || position->number != algo->position_number;
+}
+
 void hx_lab_algo_trigger_all(struct hx_lab *lab) {
     for (uint32_t i = 0; i < lab->algo_open_count;) {
         struct hx_lab_algo *algo = &lab->algos[lab->algo_open[i]];
-        const hx_lab_amount price = price_seen(lab, algo);
         const bool trailing = algo->type == HX_LAB_ALGO_TRAILING_STOP_MARKET;
-        const bool halted = lab->markets[algo->market].halted;
-        const bool met = !halted && (trailing ? trailing_trigger_met(algo, price) : fixed_trigger_met(algo, price));
-        if (met) {
+        if (is_over(lab, algo)) {
+            hx_lab_algo_close(lab, algo, HX_LAB_ALGO_EXPIRED);
+        } else if (lab->markets[algo->market].halted) {
+            i++;
+        } else if (trailing ? trailing_trigger_met(lab, algo) : fixed_trigger_met(lab, algo)) {
             spawn(lab, algo);
         } else {
             i++;

@@ -84,12 +84,13 @@ static enum hx_lab_refusal check_margin(const struct hx_lab *lab, const struct h
     const hx_lab_amount held = market->positions[draft->side].quantity;
     const hx_lab_amount after = held + (draft->buy ? draft->quantity : -draft->quantity);
     const hx_lab_amount more = hx_lab_amount_abs(after) - hx_lab_amount_abs(held);
+    const uint32_t leverage = draft->leverage > 0 ? draft->leverage : hx_lab_leverage_of(market, draft->buy);
     if (quantity_if_all_fill(lab, draft) > HX_LAB_AMOUNT_MAX / 2) return HX_LAB_REFUSED_POSITION_SIZE;
     if (more <= 0) return HX_LAB_ACCEPTED;
-    if (hx_lab_amount_multiply(hx_lab_amount_abs(after), price) > hx_lab_notional_max(market->leverage)) {
+    if (hx_lab_amount_multiply(hx_lab_amount_abs(after), price) > hx_lab_notional_max(leverage)) {
         return HX_LAB_REFUSED_POSITION_SIZE;
     }
-    const hx_lab_amount needed = hx_lab_amount_multiply(more, price) / (int64_t)market->leverage;
+    const hx_lab_amount needed = hx_lab_amount_multiply(more, price) / (int64_t)leverage;
     return needed > hx_lab_margin_now(lab).available ? HX_LAB_REFUSED_MARGIN : HX_LAB_ACCEPTED;
 }
 

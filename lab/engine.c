@@ -63,6 +63,8 @@ static void describe(struct hx_lab *lab, struct hx_lab_order *order, const struc
     order->keeps_unfilled = draft->keeps_unfilled;
     order->locks_late = draft->locks_late;
     order->exits = draft->exits;
+    order->leverage = draft->leverage;
+    order->isolated = draft->isolated;
     order->wire_kind = draft->wire_kind;
 }
 
@@ -99,6 +101,7 @@ static struct hx_lab_draft draft_of(const struct hx_lab_order *order) {
     draft.is_recheck = true;
     draft.keeps_unfilled = order->keeps_unfilled;
     draft.locks_late = order->locks_late;
+    draft.leverage = order->leverage;
     return draft;
 }
 
@@ -165,6 +168,7 @@ enum hx_lab_refusal hx_lab_place(struct hx_lab *lab, struct hx_lab_draft *draft,
         order->status = HX_LAB_STATUS_PENDING;
         order->due = lab->now + lab->ack_delay_ms;
         lab->ack_count++;
+        order->refusal = draft->doom;
         if (refusal == HX_LAB_REFUSED_DUPLICATE) {
             order->refusal = refusal;
             order->placements--;

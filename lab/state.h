@@ -27,6 +27,9 @@ struct hx_lab_position {
     hx_lab_amount entry;                  /* 0 when flat. */
     hx_time updated, opened, first;       /* Of what is held now, and of the first time anything was; 0: never. */
     hx_lab_amount realized, realized_now; /* With fees in the quote: ever, and since it was opened. */
+    hx_lab_amount closed, closed_quote;   /* Of what is held now, what was closed again. */
+    hx_lab_amount fees;                   /* Since it was opened, in the quote. */
+    uint64_t number;                      /* Counts all positions that were ever opened; 0: none yet. */
 };
 
 /* One asset in one account. */
@@ -60,6 +63,8 @@ struct hx_lab_market {
     bool isolated;
     bool hedge; /* Where the position mode is the symbol's (Bybit); elsewhere lab.hedge alone counts. */
     uint32_t leverage;
+    uint32_t side_leverage[2]; /* Long, short, where the venue keeps two (MEXC); 0: leverage. */
+    bool side_isolated[2];     /* As well. */
     uint32_t open_orders;
     hx_lab_amount pinned; /* 0: the seeded path. */
     struct hx_lab_position positions[HX_LAB_POSITION_SIDES];
@@ -97,6 +102,7 @@ enum hx_lab_refusal {
     HX_LAB_REFUSED_WOULD_NOT_FILL, /* Fill-or-kill. */
     HX_LAB_REFUSED_TRIGGER_MET,    /* The condition holds already. */
     HX_LAB_REFUSED_CLOSE_EXISTS,   /* A second order of the kind that closes the whole position. */
+    HX_LAB_REFUSED_POSITION_MODE,  /* Another than the account's. */
     HX_LAB_REFUSED_FULL,           /* The laboratory's own memory. */
 };
 
@@ -149,11 +155,14 @@ struct hx_lab_order {
     uint32_t fill_count;
     uint32_t placements;
     uint32_t market;
+    uint32_t leverage;        /* Where orders have one of their own (MEXC); 0: the market's. */
+    uint64_t position_number; /* Of the position that its latest fill moved. */
     enum hx_lab_order_type type;
     enum hx_lab_order_status status;
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     bool buy, reduce_only, from_algo, close_position;
+    bool isolated;  /* Beside leverage. */
     bool triggered; /* Its condition was met. */
     bool keeps_unfilled;
     bool locks_late;   /* Spot, conditional: holds nothing until it is triggered. */
@@ -207,6 +216,20 @@ struct hx_lab_algo {
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     bool buy, reduce_only, close_position, by_mark, price_protect;
+    uint8_t wire_kind; /* The front end's own remark. */
+    uint32_t leverage; /* Of the order it places, as isolated; see hx_lab_order. */
+    bool isolated;
+    hx_lab_amount trail; /* Trailing by a distance in quote instead of callback_rate. */
+    hx_time good_till;   /* 0: for ever. */
+    struct hx_lab_exits exits;
+    /* Exits of a position (MEXC): cut to what is held, ends with it; `trigger` stops the loss and take_profit is on its
+     * other side, either may be 0, and the first that comes ends both. */
+    uint64_t position_number; /* 0: none of that. */
+    uint64_t parent_seq;      /* The order that brought it; 0: none. */
+    hx_lab_amount take_profit;
+    bool take_profit_by_mark;
+    bool took_profit;            /* Which of the two came. */
+    enum hx_lab_refusal refusal; /* REJECTED: of the order it would have placed. */
     uint8_t client_id_len;
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
 };
@@ -371,6 +394,7 @@ struct hx_lab {
     struct hx_lab_asset *assets;
     uint32_t asset_count;
     hx_lab_amount realized_total;
+    uint64_t position_seq; /* Positions opened so far. */
     hx_lab_amount maker_rate[HX_LAB_PRODUCTS], taker_rate[HX_LAB_PRODUCTS], bnb_price;
     enum hx_lab_fee_asset fee_asset;
     hx_time account_updated;
@@ -479,6 +503,8 @@ void hx_lab_fill_order(struct hx_lab *lab, struct hx_lab_order *order, hx_lab_am
                        bool maker);
 bool hx_lab_market_has_position(const struct hx_lab_market *market);
 bool hx_lab_has_any_position(const struct hx_lab *lab);
+uint32_t hx_lab_leverage_of(const struct hx_lab_market *market, bool is_long);
+bool hx_lab_is_isolated(const struct hx_lab_market *market, bool is_long);
 
 /* spot.c: balances */
 struct hx_lab_purse *hx_lab_purse_of(const struct hx_lab *lab, enum hx_lab_product product, uint32_t asset);
@@ -499,6 +525,9 @@ struct hx_lab_draft {
     bool keeps_unfilled; /* Fill-or-kill that can not fill is recorded as EXPIRED instead of refused. */
     bool is_acked;       /* The venue answers before it places: see hx_lab_set_ack_delay. */
     bool locks_late;
+    enum hx_lab_refusal doom; /* With is_acked: what it is rejected for, whatever else; ACCEPTED: nothing. */
+    bool isolated;
+    uint32_t leverage;
     uint8_t wire_kind;
     enum hx_lab_order_type type;
     enum hx_lab_tif tif;

@@ -130,6 +130,7 @@ hx_err hx_lab_get_position(const struct hx_lab *lab, hx_str symbol, enum hx_lab_
     if (market == NULL) return HX_ERR(ABSENT_KEY);
     const struct hx_lab_position *position = &market->positions[side];
     const hx_lab_amount mark = hx_lab_book_now(lab, market).mark;
+    const bool is_long = side == HX_LAB_BOTH ? position->quantity >= 0 : side == HX_LAB_LONG;
     *out = (struct hx_lab_position_view){
         .symbol = hx_str_from_c(market->name),
         .side = side,
@@ -137,8 +138,8 @@ hx_err hx_lab_get_position(const struct hx_lab *lab, hx_str symbol, enum hx_lab_
         .entry_price = dec(position->entry),
         .mark_price = dec(mark),
         .unrealized_pnl = dec(hx_lab_unrealized(position, mark)),
-        .leverage = market->leverage,
-        .isolated = market->isolated,
+        .leverage = hx_lab_leverage_of(market, is_long),
+        .isolated = hx_lab_is_isolated(market, is_long),
     };
     return HX_OK;
 }
