@@ -127,23 +127,36 @@ static void test_words(void **state) {
     static const struct {
         bool buy, reduce_only;
         enum hx_lab_position_side side;
-        int64_t wire_side, type;
+        int64_t wire_side;
     } rows[] = {
-        {true, false, HX_LAB_BOTH, 1, 1},   {false, false, HX_LAB_BOTH, 3, 2}, {true, true, HX_LAB_BOTH, 2, 2},
-        {false, true, HX_LAB_BOTH, 4, 1},   {true, false, HX_LAB_LONG, 1, 1},  {false, true, HX_LAB_LONG, 4, 1},
-        {false, false, HX_LAB_SHORT, 3, 2}, {true, true, HX_LAB_SHORT, 2, 2},
+        {true, false, HX_LAB_BOTH, 1}, {false, false, HX_LAB_BOTH, 3},  {true, true, HX_LAB_BOTH, 2},
+        {false, true, HX_LAB_BOTH, 4}, {true, false, HX_LAB_LONG, 1},   {false, true, HX_LAB_LONG, 4},
+        {true, true, HX_LAB_SHORT, 2}, {false, false, HX_LAB_SHORT, 3},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct hx_lab_order order = {
             .buy = rows[i].buy, .reduce_only = rows[i].reduce_only, .side = rows[i].side};
         assert_int_equal(hx_lab_mexc_side(&order), rows[i].wire_side);
-        assert_int_equal(hx_lab_mexc_position_type(&order), rows[i].type);
+    }
+    for (int64_t side = 1; side <= 4; side++) {
+        for (int64_t type = 1; type <= 6; type++) {
+            const struct hx_lab_order order = {.wire_kind = hx_lab_mexc_kind_of(side, type)};
+            assert_int_equal(hx_lab_mexc_side(&order), side);
+            assert_int_equal(hx_lab_mexc_order_type(&order), type);
+        }
     }
     struct hx_lab_order order = {.tif = HX_LAB_IOC};
     assert_int_equal(hx_lab_mexc_order_type(&order), 3);
     assert_int_equal(hx_lab_mexc_error(&order, HX_LAB_STATUS_EXPIRED), 18);
     assert_int_equal(hx_lab_mexc_error(&order, HX_LAB_STATUS_CANCELED), 0);
-    assert_int_equal(hx_lab_mexc_state(HX_LAB_STATUS_EXPIRED), 4);
+    assert_int_equal(hx_lab_mexc_state(&order, HX_LAB_STATUS_EXPIRED), 4);
+    order.refusal = HX_LAB_REFUSED_MARGIN;
+    assert_int_equal(hx_lab_mexc_state(&order, HX_LAB_STATUS_REJECTED), 5);
+    assert_int_equal(hx_lab_mexc_error(&order, HX_LAB_STATUS_REJECTED), 2);
+    order.refusal = HX_LAB_REFUSED_WOULD_TAKE;
+    assert_int_equal(hx_lab_mexc_state(&order, HX_LAB_STATUS_REJECTED), 4);
+    assert_int_equal(hx_lab_mexc_error(&order, HX_LAB_STATUS_REJECTED), 20);
+    assert_int_equal(hx_lab_mexc_position_id(0), 0);
 }
 
 int main(void) {

@@ -23,13 +23,12 @@
 #define HX_LAB_POSITION_SIDES 3
 
 struct hx_lab_position {
-    hx_lab_amount quantity;               /* Signed. */
-    hx_lab_amount entry;                  /* 0 when flat. */
-    hx_time updated, opened, first;       /* Of what is held now, and of the first time anything was; 0: never. */
-    hx_lab_amount realized, realized_now; /* With fees in the quote: ever, and since it was opened. */
-    hx_lab_amount closed, closed_quote;   /* Of what is held now, what was closed again. */
-    hx_lab_amount fees;                   /* Since it was opened, in the quote. */
-    uint64_t number;                      /* Counts all positions that were ever opened; 0: none yet. */
+    hx_lab_amount quantity;                   /* Signed. */
+    hx_lab_amount entry;                      /* 0 when flat. */
+    hx_time updated, opened, first;           /* Of what is held now, and of the first time anything was; 0: never. */
+    hx_lab_amount realized, realized_now;     /* With fees in the quote: ever, and since it was opened. */
+    hx_lab_amount closed, closed_quote, fees; /* Since it was opened. */
+    uint64_t number;                          /* Counts all positions that were ever opened; 0: none yet. */
 };
 
 /* One asset in one account. */
@@ -63,8 +62,8 @@ struct hx_lab_market {
     bool isolated;
     bool hedge; /* Where the position mode is the symbol's (Bybit); elsewhere lab.hedge alone counts. */
     uint32_t leverage;
-    uint32_t side_leverage[2]; /* Long, short, where the venue keeps two (MEXC); 0: leverage. */
-    bool side_isolated[2];     /* As well. */
+    uint32_t side_leverage[2]; /* As side_isolated: long, short, where the venue keeps two (MEXC); 0: leverage. */
+    bool side_isolated[2];
     uint32_t open_orders;
     hx_lab_amount pinned; /* 0: the seeded path. */
     struct hx_lab_position positions[HX_LAB_POSITION_SIDES];
@@ -216,9 +215,8 @@ struct hx_lab_algo {
     enum hx_lab_tif tif;
     enum hx_lab_position_side side;
     bool buy, reduce_only, close_position, by_mark, price_protect;
-    uint8_t wire_kind; /* The front end's own remark. */
-    uint32_t leverage; /* Of the order it places, as isolated; see hx_lab_order. */
-    bool isolated;
+    uint8_t wire_kind;   /* The front end's own remark. */
+    uint32_t leverage;   /* As isolated and exits: of the order it places; see hx_lab_order. */
     hx_lab_amount trail; /* Trailing by a distance in quote instead of callback_rate. */
     hx_time good_till;   /* 0: for ever. */
     struct hx_lab_exits exits;
@@ -227,9 +225,8 @@ struct hx_lab_algo {
     uint64_t position_number; /* 0: none of that. */
     uint64_t parent_seq;      /* The order that brought it; 0: none. */
     hx_lab_amount take_profit;
-    bool take_profit_by_mark;
-    bool took_profit;            /* Which of the two came. */
-    enum hx_lab_refusal refusal; /* REJECTED: of the order it would have placed. */
+    bool isolated, take_profit_by_mark, took_profit; /* The last: which of the two came. */
+    enum hx_lab_refusal refusal;                     /* REJECTED: of the order it would have placed. */
     uint8_t client_id_len;
     char client_id[HX_LAB_CLIENT_ID_LEN_MAX];
 };
