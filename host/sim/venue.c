@@ -80,6 +80,7 @@ const struct hx_sim_venue hx_sim_venues[HX_SIM_VENUES] = {
     {.name = "mexc:spot",
      .venue = HX_LAB_MEXC,
      .product = HX_LAB_SPOT,
+     .buys_by_value = true,
      .origin_setting = "HOOX_MEXC_SPOT_URL",
      .key_setting = "MEXC_API_KEY",
      .secret_name = "MEXC_API_SECRET",

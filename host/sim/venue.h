@@ -16,6 +16,7 @@ struct hx_sim_venue {
     const char *name; /* "bybit:spot" */
     enum hx_lab_venue venue;
     enum hx_lab_product product;
+    bool buys_by_value; /* A market buy says how much to spend, and nothing about how much comes of it. */
     const char *origin_setting, *key_setting, *secret_name;
     const char *order_path, *fills_path, *rules_path; /* Beginnings of targets. */
     struct hx_sim_word limited;                       /* Too many requests; nothing was done. */

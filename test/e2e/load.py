@@ -98,7 +98,7 @@ def drive_kills(host, step):
     running.stop()
     accepted = [key for client in clients for key in client.accepted]
     summary = f"{host.starts} starts, answers {totals(clients)}"
-    if len(accepted) < step.get("accepted_min", 200):
+    if len(accepted) < step.get("accepted_min", 100):
         return f"only {len(accepted)} signals were accepted: that tests nothing ({summary})"
     problem = wait_until_final(host, step.get("final_within_s", 90))
     problem = problem or missing_from_ledger(host, accepted) or books.difference(host)

@@ -153,6 +153,7 @@ class Case:
             raise Failed(f"step {number} ({kinds[0]}): {problem}") from None
 
     def do_send(self, request, step):
+        self.host.sleep(venues.PROFILE.get("rest_s", 0))
         expect = step.get("expect", {})
         body = json.dumps(request["json"]) if "json" in request else request.get("text", "")
         got = self.host.request_times(request.get("times", 1), request.get("method", "POST"),

@@ -11,19 +11,20 @@ VENUES = ("binance", "bybit", "mexc")  # In the order of the laboratory's addres
 # "poor": what the venue answers to an order that the account can't pay. "order": what places orders, in the
 # laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's words for maintenance
 # don't. "pause_s": between the orders of a client under load, where the venue takes fewer than Binance futures.
-# "by_value": a market buy is an amount of quote there, so what it executes is not foreseen to the last digit.
+# "rest_s": between two signals, likewise. "by_value": a market buy is an amount of quote there, so what it executes is
+# not foreseen to the last digit.
 PROFILES = {
     "binance:futures": {"poor": -2019, "order": "POST /fapi/v1/order"},
     "binance:spot": {"poor": -2010, "order": "POST /api/v3/order", "pause_s": 2,
                      "busy": {"kind": "http_status", "status": 400, "code": -1015, "msg": "Too many new orders."}},
-    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create",
+    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create", "rest_s": 0.5, "pause_s": 1,
                       "busy": {"kind": "http_status", "status": 200, "code": 429, "msg": "System busy"}},
     "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create",
                    "busy": {"kind": "error_code", "code": 170005}},
     "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create",
                      "busy": {"kind": "http_status", "status": 429, "code": 510, "retry_after_s": 1},
-                     "pause_s": 6},
-    "mexc:spot": {"poor": 30004, "order": "POST /api/v3/order", "by_value": True,
+                     "rest_s": 1.5, "pause_s": 6, "before_s": 12},
+    "mexc:spot": {"poor": 10101, "order": "POST /api/v3/order", "by_value": True,
                   "busy": {"kind": "http_status", "status": 429, "code": 429, "retry_after_s": 1},
                   "pause_s": 1},
 }
@@ -102,8 +103,8 @@ def in_step(step):
     if "faults" in step:
         step["faults"] = [{**fault, **PROFILE.get("busy", {})} if fault["kind"] == "maintenance" else fault
                           for fault in step["faults"]]
-    if "load" in step and "pause_s" in PROFILE:
-        step["pause_s"] = PROFILE["pause_s"]
+    if "load" in step:
+        step.update({name: PROFILE[name] for name in ("pause_s", "before_s") if name in PROFILE})
     if "config" in step:
         step["config"] = in_config(step["config"])
     for name in ("expect", "orders"):
