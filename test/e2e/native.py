@@ -7,6 +7,7 @@ import concurrent.futures
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,10 +21,24 @@ BINARY = os.environ.get("HOOX_BINARY", "build/hoox")
 KEY = "hxk_end-to-end-cases-use-this-key-and-no-other00"
 
 
+PORTS = range(20_000, 32_000)  # Below those that the kernel gives to whoever asks for any.
+given = set()
+giving = threading.Lock()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on and that nobody in this process was given before."""
+    with giving:
+        while True:
+            port = random.choice(PORTS)
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            if port not in given:
+                given.add(port)
+                return port
 
 
 def http_request(port, method, path, body=b"", headers=None, timeout=60):
