@@ -124,6 +124,9 @@ static void test_mode(void **state) {
     assert_int_equal(rig_count(&rig, "\"positionIdx\":0"), 1);
     market("Buy", "0.1", ",\"positionIdx\":1");
     assert_int_equal(mode("\"symbol\":\"BTCUSDT\",\"mode\":0"), 110024);
+    assert_int_equal(rig_control(&rig, HX_HTTP_METHOD_POST, "/lab/settings", "{\"ackDelayMs\":10}"), 200);
+    list_btc();
+    assert_int_equal(rig_count(&rig, "\"positionIdx\":1"), 1);
     assert_int_equal(bybit_create(&rig,
                                   "{\"category\":\"linear\",\"symbol\":\"ETHUSDT\",\"side\":\"Buy\",\"orderType\":"
                                   "\"Limit\",\"qty\":\"1\",\"price\":\"3300\"}"),

@@ -165,6 +165,7 @@ static bool amend_exits(struct hx_lab_call *call, struct hx_lab_order *order, bo
 static bool can_change(struct hx_lab_call *call, const struct hx_lab_order *order, const struct hx_lab_change *change) {
     if (order->quote_asked > 0) return hx_lab_fail(call, 170312);
     if (change->quantity > 0 && order->close_position) return hx_lab_bybit_fail_with(call, "Qty invalid");
+    if (change->trigger > 0 && order->trigger.trail > 0) return hx_lab_bybit_fail_with(call, "TriggerPrice invalid");
     if (change->quantity == 0 || change->quantity > order->executed) return true;
     return hx_lab_bybit_fail_by(call, 110064, 170313);
 }

@@ -144,7 +144,7 @@ void hx_lab_control_post_settings(struct hx_lab_call *call) {
     if (!hx_lab_control_read_bool(call, body, "hedge", &wish.hedge)) return;
     if (!hx_lab_control_read_bool(call, body, "lateDuplicates", &wish.late_duplicates)) return;
     if (!set_fees(call, body, product) || !set_balances(call, body, product)) return;
-    if (!set_hedge(call, wish.hedge)) return;
+    if (hx_json_find(body, HX_STR("hedge")) != NULL && !set_hedge(call, wish.hedge)) return;
     hx_lab_set_market_fills(lab, (uint32_t)wish.fills);
     hx_lab_set_lookup_lag(lab, wish.lag_ms);
     hx_lab_set_ack_delay(lab, wish.ack_ms);
