@@ -377,6 +377,67 @@ static void test_faults(void **state) {
     assert_true(mexc_refused(&rig, 1002));
 }
 
+#define BIG "{\"symbol\":\"BTC_USDT\",\"side\":1,\"type\":5,\"vol\":1000,\"openType\":2,\"externalOid\":\"big\"}"
+#define SPEND "symbol=BTCUSDT&side=BUY&type=MARKET&quoteOrderQty=1000&newClientOrderId=big"
+
+/* What is left over ends as each product says it. */
+static void test_faults_partial(void **state) {
+    (void)state;
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_PARTIAL, .fill_permille = 250});
+    (void)mexc_post(&rig, MEXC "order/create", BIG);
+    (void)mexc_get(&rig, MEXC "order/external/BTC_USDT/big", "");
+    assert_true(mexc_says(&rig, "\"dealVol\":250,"));
+    assert_true(mexc_says(&rig, "\"state\":4,"));
+    assert_true(mexc_says(&rig, "\"errorCode\":21,"));
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_PARTIAL, .fill_permille = 250});
+    (void)mexc_spot_order(&rig, SPEND);
+    (void)mexc_spot(&rig, HX_HTTP_METHOD_GET, "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=big");
+    assert_true(rig_is(&rig, "executedQty", "0.0025"));
+    assert_true(rig_is(&rig, "status", "PARTIALLY_CANCELED"));
+}
+
+static void test_faults_split(void **state) {
+    (void)state;
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_SPLIT, .parts = 3});
+    (void)mexc_post(&rig, MEXC "order/create", BIG);
+    (void)mexc_get(&rig, MEXC "order/list/order_deals/v3", "symbol=BTC_USDT");
+    assert_int_equal(rig_count(&rig, "\"vol\""), 3);
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_SPLIT, .parts = 3});
+    (void)mexc_spot_order(&rig, SPEND);
+    (void)mexc_spot(&rig, HX_HTTP_METHOD_GET, "/api/v3/myTrades", "symbol=BTCUSDT");
+    assert_int_equal(rig_count(&rig, "\"qty\""), 3);
+}
+
+static void test_faults_skew(void **state) {
+    (void)state;
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_CLOCK_SKEW, .skew_ms = -6000});
+    (void)mexc_post(&rig, MEXC "order/create", BIG);
+    assert_true(mexc_refused(&rig, 513));
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_CLOCK_SKEW, .skew_ms = 6000});
+    (void)mexc_spot_order(&rig, SPEND);
+    assert_true(mexc_spot_refused(&rig, 400, 700003));
+    assert_int_equal(hx_lab_order_count(rig.lab), 0);
+    (void)mexc_post(&rig, MEXC "order/create", BIG);
+    assert_true(mexc_done(&rig));
+}
+
+/* The order is there, and its answer is half of one, a page, nothing, or late. */
+static void test_faults_garbage(void **state) {
+    (void)state;
+    for (uint32_t variant = 0; variant < 3; variant++) {
+        apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_GARBAGE, .match = "order", .variant = variant});
+        (void)mexc_post(&rig, MEXC "order/create", WITH("1"));
+        assert_int_equal(hx_lab_order_count(rig.lab), variant + 1);
+        const hx_str body = rig.answer.body;
+        assert_true(variant == 2 ? body.len == 0 : body.data[0] == (variant == 0 ? '{' : '<'));
+        assert_true(variant == 2 || body.data[body.len - 1] != '}');
+    }
+    apply((struct hx_lab_fault){.kind = HX_LAB_FAULT_LATE, .match = "order", .delay_ms = 7000});
+    (void)mexc_spot_order(&rig, SPEND);
+    assert_int_equal(rig.answer.delay_ms, 7000);
+    assert_int_equal(hx_lab_order_count(rig.lab), 4);
+}
+
 /* A request that arrives late brings the headers that it is signed with, and its time is checked then. */
 static void test_late(void **state) {
     (void)state;
@@ -418,6 +479,10 @@ int main(void) {
         cmocka_unit_test_setup(test_spot_time, begin),
         cmocka_unit_test_setup(test_spot_limits, begin),
         cmocka_unit_test_setup(test_faults, begin),
+        cmocka_unit_test_setup(test_faults_partial, begin),
+        cmocka_unit_test_setup(test_faults_split, begin),
+        cmocka_unit_test_setup(test_faults_skew, begin),
+        cmocka_unit_test_setup(test_faults_garbage, begin),
         cmocka_unit_test_setup(test_late, begin),
         cmocka_unit_test_setup(test_unknown, begin),
     };
