@@ -15,6 +15,7 @@
 
 #include "cli/cli.h"
 #include "cli/test_rig.h"
+#include "core/venue/adapter.h"
 #include "host/native/test_rig.h"
 
 struct step {
@@ -126,6 +127,23 @@ static void test_with_the_server_running(void **state) {
     unsetenv("HOOX_DATA");
 }
 
+/* A line for each, to be filled in: whatever exchanges there are. */
+static void assert_env_names_every_key(const char *path) {
+    const struct hx_venue_access *access = NULL;
+    char text[8192], line[128];
+    int fd = open(path, O_RDONLY);
+    ssize_t len = read(fd, text, sizeof text - 1);
+    close(fd);
+    assert_true(len > 0);
+    text[len] = '\0';
+    for (int test = 0; test < 2; test++) {
+        for (uint32_t i = 0; (access = hx_venue_list_keys(i, test == 1)) != NULL; i++) {
+            snprintf(line, sizeof line, "\n#%s=\n#%s=\n", access->key_setting.data, access->secret_name.data);
+            if (strstr(text, line) == NULL) fail_msg("%s is not in hoox.env", line);
+        }
+    }
+}
+
 /* init makes private files and one key; a second run keeps them. */
 static void test_init(void **state) {
     (void)state;
@@ -150,6 +168,7 @@ static void test_init(void **state) {
     snprintf(path, sizeof path, "%s/a/b/hoox.env", base);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
+    assert_env_names_every_key(path);
     assert_int_equal(chmod(path, 0644), 0);
     static const struct step readable[] = {{"keys list", 3, "readable by others"},
                                            {"check setup", 1, "only you can read hoox.env"}};
