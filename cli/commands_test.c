@@ -71,6 +71,8 @@ static const struct step both_ways[] = {
     {"trade LONG BTCUSDT abc", 2, "  quantity: must be a number"},
     {"trade LONG BTCUSDT abc --json", 2, "\"details\":[{\"field\":\"quantity\""},
     {"trade JUMP BTCUSDT 1", 2, "  action: "},
+    {"trade SHORT BTCUSDT 1 --market spot", 2, "  action: "},
+    {"trade LONG BTCUSDT 1 --market margin", 2, "  market: "},
 };
 
 static void test_with_the_server_stopped(void **state) {
@@ -104,6 +106,9 @@ static void test_with_the_server_running(void **state) {
         {"trade LONG BTCUSDT 0.01 --exchange binance --key once", 0, "FILLED"},
         {"positions --json", 0, "\"side\":\"long\",\"quantity\":\"0.01\""},
         {"trade LONG BTCUSDT 0.02 --exchange binance --key once", 1, "KEY_REUSED"},
+        {"trade LONG BTCUSDT 0.02 --exchange binance --market spot", 0, "FILLED"},
+        {"positions --json", 0, "\"market\":\"spot\""},
+        {"trade CLOSE BTCUSDT --exchange binance --market spot", 0, "FILLED"},
         {"monitor kill-switch on", 0, "on"},
         {"trade LONG BTCUSDT 0.01 --exchange binance", 1, "KILL_SWITCH"},
         {"trade CLOSE BTCUSDT --exchange binance", 0, "FILLED"},

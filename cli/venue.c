@@ -24,17 +24,16 @@ const struct cli_option cli_venue_request_options[] = {
     {NULL, NULL, NULL}};
 
 static int find_account(const struct cli *cli, struct hx_account *out) {
-    static const enum hx_venue_id venues[] = {HX_VENUE_BINANCE, HX_VENUE_BYBIT, HX_VENUE_MEXC};
     static const enum hx_market markets[] = {HX_MARKET_FUTURES, HX_MARKET_SPOT};
-    const char *venue_names[3], *market_names[2];
+    const char *venue_names[HX_VENUES - 1], *market_names[2];
     bool has_venue = false, has_market = false;
-    for (size_t i = 0; i < 3; i++) {
-        venue_names[i] = hx_venue_name(venues[i]).data;
+    for (uint32_t i = 0; i < HX_VENUES - 1; i++) {
+        venue_names[i] = hx_venue_name((enum hx_venue_id)(i + 1)).data;
         if (strcmp(cli->arguments[0], venue_names[i]) != 0) continue;
-        out->venue = venues[i];
+        out->venue = (enum hx_venue_id)(i + 1);
         has_venue = true;
     }
-    if (!has_venue) return cli_venue_unknown(cli, "venue", cli->arguments[0], venue_names, 3);
+    if (!has_venue) return cli_venue_unknown(cli, "venue", cli->arguments[0], venue_names, HX_VENUES - 1);
     for (size_t i = 0; i < 2; i++) {
         market_names[i] = hx_market_name(markets[i]).data;
         if (strcmp(cli->arguments[1], market_names[i]) != 0) continue;
