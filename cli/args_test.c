@@ -242,7 +242,7 @@ static void test_completion(void **state) {
     assert_completes("infra,r2,.", "list\ncreate\ndelete\n");
     assert_completes("venue,request,b", "binance\nbybit\n");
     assert_completes("venue,parse,mexc,.", "futures\nspot\n");
-    assert_completes("venue,parse,mexc,spot,stop", "stop\nstopQuery\nstopCancel\n");
+    assert_completes("venue,parse,mexc,spot,stop", "stop\nstopQuery\nstopHistory\nstopCancel\n");
 }
 
 /* Every command can be reached by its own words, takes no more arguments than there is room for, and has a help. */

@@ -68,6 +68,19 @@ static bool is_private(const char *dir, const char *name, bool *exists) {
     return *exists && (info.st_mode & 077) == 0;
 }
 
+void cli_list_live_keys(char *out, size_t size) {
+    const struct hx_venue_access *access = NULL;
+    struct hx_buf buf;
+    hx_buf_init(&buf, out, size - 1);
+    for (uint32_t i = 0; (access = hx_venue_list_keys(i, false)) != NULL; i++) {
+        if (i > 0) hx_buf_add_c(&buf, ", ");
+        hx_buf_add(&buf, access->key_setting);
+        hx_buf_add_c(&buf, " and ");
+        hx_buf_add(&buf, access->secret_name);
+    }
+    out[buf.len] = '\0';
+}
+
 static bool check_key_pair(struct findings *findings, const struct hx_settings *settings, struct hx_secrets *secrets,
                            const struct hx_venue_access *access) {
     hx_str value;
@@ -83,19 +96,15 @@ static bool check_key_pair(struct findings *findings, const struct hx_settings *
     return true;
 }
 
-/* Each pair once: the markets of an exchange share it. True when any is there, even by half. */
+/* True when any live pair is there, even by half. */
 static bool check_key_pairs(struct findings *findings, const struct hx_settings *settings, struct hx_secrets *secrets) {
     bool any = false;
-    const struct hx_venue_adapter *adapter = NULL;
-    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
-        bool seen = false;
-        for (uint32_t k = 0; k < i && !seen; k++) {
-            seen = hx_str_equal(hx_venue_list_adapters(k)->live.key_setting, adapter->live.key_setting);
-        }
-        if (seen) continue;
-        any = check_key_pair(findings, settings, secrets, &adapter->live) || any;
-        if (adapter->test.key_setting.len == 0) continue;
-        (void)check_key_pair(findings, settings, secrets, &adapter->test);
+    const struct hx_venue_access *access = NULL;
+    for (uint32_t i = 0; (access = hx_venue_list_keys(i, false)) != NULL; i++) {
+        any = check_key_pair(findings, settings, secrets, access) || any;
+    }
+    for (uint32_t i = 0; (access = hx_venue_list_keys(i, true)) != NULL; i++) {
+        (void)check_key_pair(findings, settings, secrets, access);
     }
     return any;
 }
@@ -114,9 +123,11 @@ static bool check_settings(struct findings *findings) {
     } else if (hx_ok(err)) {
         any = check_key_pairs(findings, &settings, secrets);
         if (!any) {
-            add(findings, false, "there is a key of an exchange",
-                "put BINANCE_API_KEY and BINANCE_API_SECRET (or BYBIT_…, MEXC_…) into hoox.env, or try `hoox serve "
-                "--paper`");
+            char names[512], advice[640];
+            cli_list_live_keys(names, sizeof names);
+            snprintf(advice, sizeof advice, "put a pair of them (%s) into hoox.env, or try `hoox serve --paper`",
+                     names);
+            add(findings, false, "there is a key of an exchange", advice);
         }
     }
     hx_settings_release(&settings);
@@ -197,14 +208,13 @@ struct kept {
 #define KEPT_MAX 32
 
 static void keep_secrets(struct kept kept[KEPT_MAX]) {
-    const struct hx_venue_adapter *adapter = NULL;
+    const struct hx_venue_access *access = NULL;
+    uint32_t count = 0;
     memset(kept, 0, KEPT_MAX * sizeof *kept);
-    for (uint32_t i = 0; i < KEPT_MAX / 2 && (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
-        const hx_str names[2] = {adapter->live.secret_name, adapter->test.secret_name};
-        for (uint32_t k = 0; k < 2; k++) {
-            /* Constants of the adapters, and so ended by a NUL. */
-            const char *value = names[k].len > 0 ? getenv(names[k].data) : NULL;
-            if (value != NULL && value[0] != '\0') kept[2 * i + k] = (struct kept){names[k].data, strdup(value)};
+    for (int test = 0; test < 2; test++) {
+        for (uint32_t i = 0; (access = hx_venue_list_keys(i, test == 1)) != NULL && count < KEPT_MAX; i++) {
+            const char *name = access->secret_name.data, *value = getenv(name);
+            if (value != NULL && value[0] != '\0') kept[count++] = (struct kept){name, strdup(value)};
         }
     }
 }

@@ -67,6 +67,9 @@ extern const struct cli_option cli_venue_request_options[], cli_venue_parse_opti
 /* The n-th kind of question; NULL after the last. */
 const char *cli_venue_kind_at(int n);
 
+/* In check.c: "BINANCE_API_KEY and BINANCE_API_SECRET, BYBIT_…": what a live account may be set up with. */
+void cli_list_live_keys(char *out, size_t size);
+
 int cli_perf_fastpath_run(struct cli *cli);
 extern const struct cli_option cli_perf_options[];
 

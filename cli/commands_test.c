@@ -15,6 +15,7 @@
 
 #include "cli/cli.h"
 #include "cli/test_rig.h"
+#include "core/venue/adapter.h"
 #include "host/native/test_rig.h"
 
 struct step {
@@ -70,6 +71,8 @@ static const struct step both_ways[] = {
     {"trade LONG BTCUSDT abc", 2, "  quantity: must be a number"},
     {"trade LONG BTCUSDT abc --json", 2, "\"details\":[{\"field\":\"quantity\""},
     {"trade JUMP BTCUSDT 1", 2, "  action: "},
+    {"trade SHORT BTCUSDT 1 --market spot", 2, "  action: "},
+    {"trade LONG BTCUSDT 1 --market margin", 2, "  market: "},
 };
 
 static void test_with_the_server_stopped(void **state) {
@@ -103,6 +106,9 @@ static void test_with_the_server_running(void **state) {
         {"trade LONG BTCUSDT 0.01 --exchange binance --key once", 0, "FILLED"},
         {"positions --json", 0, "\"side\":\"long\",\"quantity\":\"0.01\""},
         {"trade LONG BTCUSDT 0.02 --exchange binance --key once", 1, "KEY_REUSED"},
+        {"trade LONG BTCUSDT 0.02 --exchange binance --market spot", 0, "FILLED"},
+        {"positions --json", 0, "\"market\":\"spot\""},
+        {"trade CLOSE BTCUSDT --exchange binance --market spot", 0, "FILLED"},
         {"monitor kill-switch on", 0, "on"},
         {"trade LONG BTCUSDT 0.01 --exchange binance", 1, "KILL_SWITCH"},
         {"trade CLOSE BTCUSDT --exchange binance", 0, "FILLED"},
@@ -124,6 +130,23 @@ static void test_with_the_server_running(void **state) {
     run_steps(&served, 1);
     assert_int_equal(hx_rig_stop(&rig), 0);
     unsetenv("HOOX_DATA");
+}
+
+/* A line for each, to be filled in: whatever exchanges there are. */
+static void assert_env_names_every_key(const char *path) {
+    const struct hx_venue_access *access = NULL;
+    char text[8192], line[128];
+    int fd = open(path, O_RDONLY);
+    ssize_t len = read(fd, text, sizeof text - 1);
+    close(fd);
+    assert_true(len > 0);
+    text[len] = '\0';
+    for (int test = 0; test < 2; test++) {
+        for (uint32_t i = 0; (access = hx_venue_list_keys(i, test == 1)) != NULL; i++) {
+            snprintf(line, sizeof line, "\n#%s=\n#%s=\n", access->key_setting.data, access->secret_name.data);
+            if (strstr(text, line) == NULL) fail_msg("%s is not in hoox.env", line);
+        }
+    }
 }
 
 /* init makes private files and one key; a second run keeps them. */
@@ -150,6 +173,7 @@ static void test_init(void **state) {
     snprintf(path, sizeof path, "%s/a/b/hoox.env", base);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
+    assert_env_names_every_key(path);
     assert_int_equal(chmod(path, 0644), 0);
     static const struct step readable[] = {{"keys list", 3, "readable by others"},
                                            {"check setup", 1, "only you can read hoox.env"}};

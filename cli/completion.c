@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "core/admit/manifest.h"
+#include "core/signal/signal.h"
 
 #define NEXT_MAX 48
 
@@ -88,6 +89,17 @@ static void offer_arguments(const struct cli_command *command, int n, const char
             offer(cli_venue_kind_at(i), strlen(cli_venue_kind_at(i)), partial);
         }
         return;
+    }
+    if (len == 5 && memcmp(at, "VENUE", 5) == 0) {
+        for (uint32_t v = HX_VENUE_NONE + 1; v < HX_VENUES; v++) {
+            hx_str name = hx_venue_name((enum hx_venue_id)v);
+            offer(name.data, name.len, partial);
+        }
+        return;
+    }
+    if (len == 6 && memcmp(at, "MARKET", 6) == 0) {
+        at = "futures|spot";
+        len = strlen(at);
     }
     if (len == 6 && memcmp(at, "ACTION", 6) == 0) {
         at = "LONG|SHORT|CLOSE_LONG|CLOSE_SHORT|CLOSE";

@@ -9,11 +9,13 @@
 #include "cli/commands.h"
 #include "cli/deploy_plan.h"
 #include "cli/remote.h"
+#include "core/venue/adapter.h"
 #include "host/common/schema.h"
 
 #define FILE_LEN_MAX ((size_t)64 * 1024 * 1024) /* Of a Worker: Cloudflare's own. */
 #define METADATA_SIZE ((size_t)1024 * 1024)
 #define PATH_SIZE 4400
+#define NAMES_SIZE 512
 
 const struct cli_option cli_deploy_options[] = {
     {"dry-run", NULL, "only show what would be done"},
@@ -367,6 +369,40 @@ static void find_url(struct deployment *d, char *out, size_t size) {
     cli_cf_reply_release(&reply);
 }
 
+/* "BYBIT_API_KEY": the Worker may have been given it before, so this is no error. */
+static void tell_unset(const struct deployment *d, const char *names) {
+    cli_say(d->cli, "%s is not set here: the Worker keeps what it was given before, if anything.\n", names);
+}
+
+/* True when any live key of an exchange is here, even by half. */
+static bool tell_half_keys(const struct deployment *d) {
+    const struct cli_settings *settings = cli_cf_settings(d->cf);
+    const struct hx_venue_access *access = NULL;
+    bool any = false;
+    for (int test = 0; test < 2; test++) {
+        for (uint32_t i = 0; (access = hx_venue_list_keys(i, test == 1)) != NULL; i++) {
+            bool has_key = cli_settings_find(settings, access->key_setting.data) != NULL;
+            bool has_secret = cli_settings_find(settings, access->secret_name.data) != NULL;
+            if (has_key && !has_secret) tell_unset(d, access->secret_name.data);
+            if (has_secret && !has_key) tell_unset(d, access->key_setting.data);
+            any = any || (test == 0 && (has_key || has_secret));
+        }
+    }
+    return any;
+}
+
+static void tell_missing(const struct deployment *d) {
+    static const char *const wanted[] = {"HOOX_WEBHOOK_KEY", "HOOX_OPERATOR_TOKEN"};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (cli_settings_find(cli_cf_settings(d->cf), wanted[i]) == NULL) tell_unset(d, wanted[i]);
+    }
+    if (tell_half_keys(d)) return;
+    char names[NAMES_SIZE];
+    cli_list_live_keys(names, sizeof names);
+    cli_say(d->cli, "No key of an exchange is set here (%s): the Worker keeps what it was given before, if anything.\n",
+            names);
+}
+
 static void tell(struct deployment *d, bool dry_run) {
     char url[512] = "";
     struct cli_table *table = tabulate(d);
@@ -384,12 +420,7 @@ static void tell(struct deployment *d, bool dry_run) {
         cli_say(d->cli, "Everything is there.\n");
     }
     cli_table_release(table);
-    static const char *const wanted[] = {"HOOX_WEBHOOK_KEY", "HOOX_OPERATOR_TOKEN", "BINANCE_API_KEY",
-                                         "BINANCE_API_SECRET"};
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && d->with_worker; i++) {
-        if (cli_settings_find(cli_cf_settings(d->cf), wanted[i]) != NULL) continue;
-        cli_say(d->cli, "%s is not set here: the Worker keeps what it was given before, if anything.\n", wanted[i]);
-    }
+    if (d->with_worker) tell_missing(d);
 }
 
 static int run(struct cli *cli, bool with_worker) {

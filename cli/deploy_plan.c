@@ -6,6 +6,7 @@
 
 #include "cli/deploy.h"
 #include "host/native/secrets.h"
+#include "host/native/settings.h"
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
 
@@ -156,15 +157,10 @@ enum cli_travel cli_edge_travel(const char *name) {
     static const char *const staying[] = {"HOOX_DATA",    "HOOX_LISTEN",      "HOOX_WORKER_",
                                           "HOOX_TLS_",    "HOOX_EDGE_",       "HOOX_PAPER_",
                                           "HOOX_CA_FILE", "HOOX_SECRETS_DIR", "HOOX_TRUSTED_PROXIES"};
-    static const char *const sent[] = {"HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_"};
-    bool is_ours = false;
     for (size_t i = 0; i < sizeof staying / sizeof staying[0]; i++) {
         if (strncmp(name, staying[i], strlen(staying[i])) == 0) return CLI_STAYS;
     }
-    for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
-        is_ours = is_ours || strncmp(name, sent[i], strlen(sent[i])) == 0;
-    }
-    if (!is_ours) return CLI_STAYS;
+    if (!hx_settings_is_ours(hx_str_from_c(name))) return CLI_STAYS;
     size_t len = strlen(name);
     /* Venues' API keys and the address for notices say who the owner is, so they are not shown in the dashboard. */
     bool identifies = (len > 8 && strcmp(name + len - 8, "_API_KEY") == 0) || strcmp(name, "HOOX_NOTIFY_URL") == 0;

@@ -13,9 +13,11 @@
 #include "cli/commands.h"
 #include "cli/ledger.h"
 #include "core/base/buf.h"
+#include "core/venue/adapter.h"
 #include "host/native/native.h"
 
 #define PAPER_KEY_LEN 64
+#define ENV_SIZE 4096
 
 const struct cli_option cli_serve_options[] = {
     {"paper", NULL, "trade against a built-in exchange instead of a real one"},
@@ -30,23 +32,15 @@ const struct cli_option cli_lab_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const char env_text[] =
+/* What stands in a new hoox.env, before and after the exchanges' keys. */
+static const char env_head[] =
     "# hoox: static settings and secrets, one NAME=value a line. Keep this file readable by you alone (mode 0600).\n"
     "# Settings that change while hoox runs are in the manifest: hoox config kv manifest\n"
     "\n"
     "# The exchanges, those you use. A key needs the permission to trade what you trade (futures, spot), none to\n"
-    "# withdraw, and should be bound to this machine's address.\n"
-    "#BINANCE_API_KEY=\n"
-    "#BINANCE_API_SECRET=\n"
-    "#BYBIT_API_KEY=\n"
-    "#BYBIT_API_SECRET=\n"
-    "#MEXC_API_KEY=\n"
-    "#MEXC_API_SECRET=\n"
-    "# Keys of test networks, for signals with \"test\": true.\n"
-    "#BINANCE_TESTNET_API_KEY=\n"
-    "#BINANCE_TESTNET_API_SECRET=\n"
-    "#BYBIT_TESTNET_API_KEY=\n"
-    "#BYBIT_TESTNET_API_SECRET=\n"
+    "# withdraw, and should be bound to this machine's address.\n";
+static const char env_test_head[] = "# Keys of test networks, for signals with \"test\": true.\n";
+static const char env_tail[] =
     "# 1: don't start with a key that may withdraw. Keys and clocks are looked at when hoox starts.\n"
     "#HOOX_REFUSE_WITHDRAW_KEYS=0\n"
     "\n"
@@ -74,6 +68,31 @@ static bool make_dirs(const char *path) {
         *slash = '/';
     }
     return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+static void add_keys(struct hx_buf *buf, bool test) {
+    const struct hx_venue_access *access = NULL;
+    for (uint32_t i = 0; (access = hx_venue_list_keys(i, test)) != NULL; i++) {
+        const hx_str names[2] = {access->key_setting, access->secret_name};
+        for (int k = 0; k < 2; k++) {
+            hx_buf_add_char(buf, '#');
+            hx_buf_add(buf, names[k]);
+            hx_buf_add_c(buf, "=\n");
+        }
+    }
+}
+
+/* Into a file that has just been made. */
+static bool write_env(int fd) {
+    char text[ENV_SIZE];
+    struct hx_buf buf;
+    hx_buf_init(&buf, text, sizeof text);
+    hx_buf_add_c(&buf, env_head);
+    add_keys(&buf, false);
+    hx_buf_add_c(&buf, env_test_head);
+    add_keys(&buf, true);
+    hx_buf_add_c(&buf, env_tail);
+    return !buf.overflowed && write(fd, text, buf.len) == (ssize_t)buf.len;
 }
 
 static void print_templates(const struct cli *cli, const char *key) {
@@ -106,7 +125,7 @@ int cli_init(struct cli *cli) {
     }
     bool existed = fd < 0;
     if (!existed) {
-        bool written = write(fd, env_text, sizeof env_text - 1) == (ssize_t)(sizeof env_text - 1);
+        bool written = write_env(fd);
         if (close(fd) != 0 || !written) {
             unlink(path);
             return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s can't be written: %s", path, strerror(errno));

@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/native/settings.h"
+
 #define FILE_LEN_MAX ((size_t)256 * 1024)
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 extern char **environ;
-
-static const char *const prefixes[] = {"HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_", "CLOUDFLARE_"};
 
 static char *copy(const char *text) {
     return cli_must(strdup(text));
@@ -101,10 +101,8 @@ static int take_file(const struct cli *cli, struct cli_settings *out) {
 }
 
 static bool is_ours(const char *entry) {
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0) return true;
-    }
-    return false;
+    static const char account[] = "CLOUDFLARE_";
+    return strncmp(entry, account, sizeof account - 1) == 0 || hx_settings_is_ours(hx_str_from_c(entry));
 }
 
 int cli_settings_load(const struct cli *cli, struct cli_settings *out) {

@@ -8,11 +8,13 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "core/base/json.h"
+#include "core/signal/signal.h"
 
 #define BODY_LEN_MAX 4096
 
 const struct cli_option cli_trade_options[] = {
-    {"exchange", "VENUE", "binance, bybit or mexc; else routing decides"},
+    {"exchange", "VENUE", "one of " HX_VENUE_NAMES "; else routing decides"},
+    {"market", "MARKET", "futures (default) or spot"},
     {"type", "TYPE", "market (default) or limit"},
     {"price", "PRICE", "for limit orders"},
     {"quantity-type", "TYPE", "base (default), quote, percent_equity or risk_percent"},
@@ -72,6 +74,7 @@ static int write_signal(const struct cli *cli, struct hx_buf *buf, hx_str *out) 
     hx_json_write_str(&w, "symbol", hx_str_from_c(cli->arguments[1]));
     if (cli->argument_count > 2) hx_json_write_str(&w, "quantity", hx_str_from_c(cli->arguments[2]));
     write_option(cli, &w, "exchange", "exchange");
+    write_option(cli, &w, "market", "market");
     write_option(cli, &w, "type", "orderType");
     write_option(cli, &w, "price", "price");
     write_option(cli, &w, "quantity-type", "quantityType");

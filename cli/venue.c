@@ -24,17 +24,16 @@ const struct cli_option cli_venue_request_options[] = {
     {NULL, NULL, NULL}};
 
 static int find_account(const struct cli *cli, struct hx_account *out) {
-    static const enum hx_venue_id venues[] = {HX_VENUE_BINANCE, HX_VENUE_BYBIT, HX_VENUE_MEXC};
     static const enum hx_market markets[] = {HX_MARKET_FUTURES, HX_MARKET_SPOT};
-    const char *venue_names[3], *market_names[2];
+    const char *venue_names[HX_VENUES - 1], *market_names[2];
     bool has_venue = false, has_market = false;
-    for (size_t i = 0; i < 3; i++) {
-        venue_names[i] = hx_venue_name(venues[i]).data;
+    for (uint32_t i = 0; i < HX_VENUES - 1; i++) {
+        venue_names[i] = hx_venue_name((enum hx_venue_id)(i + 1)).data;
         if (strcmp(cli->arguments[0], venue_names[i]) != 0) continue;
-        out->venue = venues[i];
+        out->venue = (enum hx_venue_id)(i + 1);
         has_venue = true;
     }
-    if (!has_venue) return cli_venue_unknown(cli, "venue", cli->arguments[0], venue_names, 3);
+    if (!has_venue) return cli_venue_unknown(cli, "venue", cli->arguments[0], venue_names, HX_VENUES - 1);
     for (size_t i = 0; i < 2; i++) {
         market_names[i] = hx_market_name(markets[i]).data;
         if (strcmp(cli->arguments[1], market_names[i]) != 0) continue;
@@ -90,7 +89,11 @@ int cli_venue_read(struct cli_venue_desk *desk, const char *source, bool may_be_
     return 0;
 }
 
-int cli_venue_find_rules(const struct cli_venue_desk *desk, struct hx_venue_context *ctx) {
+int cli_venue_fill_context(const struct cli_venue_desk *desk, struct hx_venue_context *ctx) {
+    ctx->isolated = desk->intent.isolated;
+    ctx->stage = (uint32_t)desk->intent.stage;
+    ctx->position_side = (enum hx_position_side)desk->intent.position_side;
+    ctx->setting = &desk->intent.setting;
     if (desk->intent.has_rules) ctx->rules = &desk->intent.rules;
     if (ctx->rules != NULL || !desk->adapter->needs_rules) return 0;
     switch (desk->intent.kind) {
@@ -196,6 +199,8 @@ hx_err cli_venue_encode(const struct hx_venue_adapter *a, const struct hx_venue_
             return a->encode_stop(ctx, &stop, call);
         case CLI_VENUE_STOP_QUERY:
             return a->encode_stop_query(ctx, i->symbol, i->client_order_id, call);
+        case CLI_VENUE_STOP_HISTORY:
+            return a->encode_stop_history(ctx, i->symbol, i->client_order_id, call);
         case CLI_VENUE_STOP_CANCEL:
             return a->encode_stop_cancel(ctx, i->symbol, i->client_order_id, call);
         case CLI_VENUE_TIME:
@@ -284,7 +289,11 @@ static int find_time(const struct cli *cli, hx_time *out) {
     return code;
 }
 
-static int not_encoded(const struct cli_venue_desk *desk, hx_err err) {
+static int not_encoded(const struct cli_venue_desk *desk, hx_err err, hx_str refusal) {
+    if (hx_err_is(err, HX_CLASS_REJECT) && refusal.len > 0) {
+        return cli_fail(desk->cli, EXIT_FAILED, hx_err_name(err), "hoox does not ask this of %s: %.*s",
+                        desk->adapter->name.data, (int)refusal.len, refusal.data);
+    }
     return cli_fail(desk->cli, EXIT_FAILED, hx_err_name(err),
                     "the request can't be expressed in the terms of %s: %s; hoox would refuse it too",
                     desk->adapter->name.data, hx_err_text(err));
@@ -297,14 +306,14 @@ static int request(struct cli_venue_desk *desk, struct credentials *c) {
     struct hx_buf url;
     hx_str target = HX_STR_EMPTY;
     int code = find_time(desk->cli, &ctx.timestamp_ms);
-    if (code == 0) code = cli_venue_find_rules(desk, &ctx);
+    if (code == 0) code = cli_venue_fill_context(desk, &ctx);
     if (code != 0) return code;
     hx_err err = cli_venue_encode(desk->adapter, &ctx, &desk->intent, &call);
-    if (hx_failed(err)) return not_encoded(desk, err);
+    if (hx_failed(err)) return not_encoded(desk, err, call.refusal);
     code = sign(desk, c, &call, &target);
     if (code != 0) return code;
     err = hx_buf_make(&url, &desk->arena, c->origin.len + target.len);
-    if (hx_failed(err)) return not_encoded(desk, err);
+    if (hx_failed(err)) return no_room(desk);
     hx_buf_add(&url, c->origin);
     hx_buf_add(&url, target);
     print_request(desk->cli, &call, hx_buf_str(&url));

@@ -21,6 +21,7 @@ enum cli_venue_kind {
     CLI_VENUE_SETTING,
     CLI_VENUE_STOP,
     CLI_VENUE_STOP_QUERY,
+    CLI_VENUE_STOP_HISTORY,
     CLI_VENUE_STOP_CANCEL,
     CLI_VENUE_TIME,
     CLI_VENUE_RULES,
@@ -37,8 +38,10 @@ struct cli_venue_intent {
     int side, type, position_side, stop_kind;
     hx_dec quantity, price, quote_quantity, trigger_price, contract_size;
     int32_t leverage, stage;
+    int64_t position_id;
     bool reduce_only, isolated, by_mark, has_rules;
     struct hx_symbol_rules rules;
+    struct hx_symbol_setting setting; /* What the intent says was found of it. */
 };
 
 /* What a venue command works on. Everything allocated lives in the arena, whose memory `release` frees. */
@@ -57,8 +60,8 @@ int cli_venue_open(struct cli_venue_desk *desk, const struct cli *cli);
 void cli_venue_release(struct cli_venue_desk *desk);
 /* A file, standard input ("-"), or, where `may_be_inline`, text that begins with '{'. Likewise. */
 int cli_venue_read(struct cli_venue_desk *desk, const char *source, bool may_be_inline, hx_str *out);
-/* The context's rules, where the adapter needs them for this intent. Likewise. */
-int cli_venue_find_rules(const struct cli_venue_desk *desk, struct hx_venue_context *ctx);
+/* The context of the intent: its settings, and the symbol's rules where the adapter needs them. Likewise. */
+int cli_venue_fill_context(const struct cli_venue_desk *desk, struct hx_venue_context *ctx);
 
 /* The intent as its adapter puts it; whether it has a word for this kind must be known. Errors are the encoder's. */
 HX_MUST_USE hx_err cli_venue_encode(const struct hx_venue_adapter *adapter, const struct hx_venue_context *ctx,
@@ -76,6 +79,8 @@ int cli_venue_find_kind(const struct cli *cli, const char *word, enum cli_venue_
 int cli_venue_parse_intent(struct cli_venue_desk *desk, const char *source, hx_str text);
 /* Replaces symbol and client order id; NULL leaves them. Likewise. */
 int cli_venue_set(struct cli_venue_desk *desk, const char *symbol, const char *client_order_id);
+/* Whether the intent's stage is one of the places that the venue is asked in. Likewise. */
+int cli_venue_check_stage(const struct cli_venue_desk *desk);
 /* Whether everything is there that the kind needs. Likewise. */
 int cli_venue_check_intent(const struct cli_venue_desk *desk);
 /* Whether the venue has such a thing in this market. Likewise. */

@@ -10,7 +10,7 @@
 #define WORDS_MAX 4
 #define NAMES_SIZE 512
 
-enum type { TYPE_TEXT, TYPE_WORD, TYPE_DECIMAL, TYPE_WHOLE, TYPE_SWITCH, TYPE_RULES };
+enum type { TYPE_TEXT, TYPE_WORD, TYPE_DECIMAL, TYPE_WHOLE, TYPE_ID, TYPE_SWITCH, TYPE_RULES };
 
 struct member {
     const char *name;
@@ -35,6 +35,7 @@ enum member_index {
     POSITION_SIDE,
     LEVERAGE,
     ISOLATED,
+    POSITION_ID,
     STOP_KIND,
     TRIGGER_PRICE,
     BY_MARK,
@@ -64,6 +65,7 @@ static const struct member members[MEMBERS] = {
     [POSITION_SIDE] = {"positionSide", TYPE_WORD, IN_INTENT(position_side), {"NET", "LONG", "SHORT"}, "positionSide"},
     [LEVERAGE] = {"leverage", TYPE_WHOLE, IN_INTENT(leverage), {NULL}, "leverage"},
     [ISOLATED] = {"isolated", TYPE_SWITCH, IN_INTENT(isolated), {NULL}, NULL},
+    [POSITION_ID] = {"positionId", TYPE_ID, IN_INTENT(position_id), {NULL}, NULL},
     [STOP_KIND] = {"stopKind", TYPE_WORD, IN_INTENT(stop_kind), {"STOP_LOSS", "TAKE_PROFIT"}, NULL},
     [TRIGGER_PRICE] = {"triggerPrice", TYPE_DECIMAL, IN_INTENT(trigger_price), {NULL}, "triggerPrice"},
     [BY_MARK] = {"byMark", TYPE_SWITCH, IN_INTENT(by_mark), {NULL}, NULL},
@@ -87,6 +89,8 @@ static const struct member rule_members[] = {
     {"marketQuantityMin", TYPE_DECIMAL, IN_RULES(market_quantity_min), {NULL}, NULL},
     {"marketQuantityMax", TYPE_DECIMAL, IN_RULES(market_quantity_max), {NULL}, NULL},
     {"notionalMin", TYPE_DECIMAL, IN_RULES(notional_min), {NULL}, NULL},
+    {"notionalMax", TYPE_DECIMAL, IN_RULES(notional_max), {NULL}, NULL},
+    {"marketNotionalMax", TYPE_DECIMAL, IN_RULES(market_notional_max), {NULL}, NULL},
     {"priceMin", TYPE_DECIMAL, IN_RULES(price_min), {NULL}, NULL},
     {"priceMax", TYPE_DECIMAL, IN_RULES(price_max), {NULL}, NULL},
     {"contractSize", TYPE_DECIMAL, IN_RULES(contract_size), {NULL}, NULL},
@@ -100,6 +104,7 @@ static const struct member rule_members[] = {
 #define MARGIN (BIT(POSITION_SIDE) | BIT(LEVERAGE) | BIT(ISOLATED))
 #define ORDER_NEEDS (BY_ID | BIT(SIDE) | BIT(TYPE))
 #define ORDER_TAKES (BIT(QUANTITY) | BIT(QUOTE_QUANTITY) | BIT(PRICE) | BIT(REDUCE_ONLY) | MARGIN | COUNTED)
+#define LEVERAGE_TAKES (BIT(POSITION_SIDE) | BIT(ISOLATED) | BIT(POSITION_ID) | COUNTED)
 #define STOP_NEEDS (BY_ID | BIT(STOP_KIND) | BIT(SIDE) | BIT(QUANTITY) | BIT(TRIGGER_PRICE))
 #define ENCODER(name) offsetof(struct hx_venue_adapter, encode_##name)
 
@@ -114,12 +119,13 @@ static const struct {
     [CLI_VENUE_FILLS] = {"fills", BIT(SYMBOL) | BIT(ORDER_ID), BIT(PAGE) | COUNTED, ENCODER(fills)},
     [CLI_VENUE_POSITION] = {"position", BIT(SYMBOL), COUNTED, ENCODER(position)},
     [CLI_VENUE_EQUITY] = {"equity", 0, BIT(ASSET), ENCODER(equity)},
-    [CLI_VENUE_LEVERAGE] = {"leverage", BIT(SYMBOL) | BIT(LEVERAGE), COUNTED, ENCODER(leverage)},
+    [CLI_VENUE_LEVERAGE] = {"leverage", BIT(SYMBOL) | BIT(LEVERAGE), LEVERAGE_TAKES, ENCODER(leverage)},
     [CLI_VENUE_MARGIN_MODE] = {"marginMode", BIT(SYMBOL) | BIT(ISOLATED), COUNTED, ENCODER(margin_mode)},
     [CLI_VENUE_POSITION_MODE] = {"positionMode", BIT(SYMBOL), 0, ENCODER(position_mode)},
-    [CLI_VENUE_SETTING] = {"setting", BIT(SYMBOL), COUNTED, ENCODER(setting)},
+    [CLI_VENUE_SETTING] = {"setting", BIT(SYMBOL), BIT(STAGE) | BIT(ISOLATED) | COUNTED, ENCODER(setting)},
     [CLI_VENUE_STOP] = {"stop", STOP_NEEDS, BIT(BY_MARK) | MARGIN | COUNTED, ENCODER(stop)},
     [CLI_VENUE_STOP_QUERY] = {"stopQuery", BY_ID, COUNTED, ENCODER(stop_query)},
+    [CLI_VENUE_STOP_HISTORY] = {"stopHistory", BY_ID, COUNTED, ENCODER(stop_history)},
     [CLI_VENUE_STOP_CANCEL] = {"stopCancel", BY_ID, COUNTED, ENCODER(stop_cancel)},
     [CLI_VENUE_TIME] = {"time", 0, 0, ENCODER(time)},
     [CLI_VENUE_RULES] = {"rules", BIT(SYMBOL), 0, ENCODER(rules)},
@@ -198,6 +204,8 @@ static bool read_value(const struct member *member, const struct hx_json *object
             if (hx_failed(hx_json_get_i64(object, name, &whole)) || whole < 0 || whole > INT32_MAX) return false;
             *(int32_t *)place = (int32_t)whole;
             return true;
+        case TYPE_ID:
+            return hx_ok(hx_json_get_i64(object, name, place)) && *(int64_t *)place > 0;
         case TYPE_SWITCH:
             return hx_ok(hx_json_get_bool(object, name, place));
         case TYPE_RULES:
@@ -212,6 +220,7 @@ static int bad_value(const struct cli *cli, const char *source, const struct mem
     if (member->type == TYPE_TEXT) must = "text in quotes";
     if (member->type == TYPE_DECIMAL) must = "a number such as \"0.01\", not below zero";
     if (member->type == TYPE_WHOLE) must = "a whole number";
+    if (member->type == TYPE_ID) must = "a whole number above zero";
     if (member->type == TYPE_SWITCH) must = "true or false";
     if (member->type == TYPE_WORD) {
         size_t count = 0;
@@ -300,9 +309,14 @@ static int finish(struct cli_venue_desk *desk, const char *source) {
             return cli_fail(desk->cli, EXIT_USAGE, "INTENT", "%s: \"contractSize\" must be above zero", source);
         }
         intent->rules.contract_size = intent->contract_size;
+        /* Whole contracts, unless the rules say otherwise. */
+        if (hx_dec_is_zero(intent->rules.step)) intent->rules.step = intent->contract_size;
         intent->rules.tradable = true;
         intent->has_rules = true;
     }
+    /* A position's id is the one of the side that is meant. */
+    intent->setting.sides[intent->position_side == HX_POSITION_SHORT ? HX_SIDE_SELL : HX_SIDE_BUY].position_id =
+        intent->position_id;
     if (intent->asset.len == 0) intent->asset = HX_STR("USDT");
     intent->rules.symbol = intent->symbol;
     return 0;
@@ -354,6 +368,16 @@ const char *cli_venue_first_missing(const struct cli_venue_intent *intent) {
     return intent->type == (int)HX_ORDER_LIMIT && !has_price ? members[PRICE].name : NULL;
 }
 
+int cli_venue_check_stage(const struct cli_venue_desk *desk) {
+    const struct cli_venue_intent *intent = &desk->intent;
+    bool of_setting = intent->kind == CLI_VENUE_SETTING;
+    uint32_t stages = of_setting ? desk->adapter->setting_stages : desk->adapter->query_stages;
+    if (stages == 0) stages = 1;
+    if ((uint32_t)intent->stage < stages) return 0;
+    return cli_fail(desk->cli, EXIT_USAGE, "INTENT", "\"stage\" must be below %u: so many places %s is asked in",
+                    stages, desk->adapter->name.data);
+}
+
 int cli_venue_check_intent(const struct cli_venue_desk *desk) {
     const struct cli_venue_intent *intent = &desk->intent;
     const char *names[CLI_VENUE_KINDS];
@@ -370,12 +394,13 @@ int cli_venue_check_intent(const struct cli_venue_desk *desk) {
         return cli_fail(desk->cli, EXIT_USAGE, "INTENT", "the intent '%s' needs \"%s\"", kinds[intent->kind].name,
                         missing);
     }
-    uint32_t stages = desk->adapter->query_stages > 0 ? desk->adapter->query_stages : 1;
-    if ((uint32_t)intent->stage >= stages) {
-        return cli_fail(desk->cli, EXIT_USAGE, "INTENT", "\"stage\" must be below %u: so many places %s is asked in",
-                        stages, desk->adapter->name.data);
+    if (intent->kind == CLI_VENUE_LEVERAGE && desk->adapter->leverage_per_side &&
+        intent->position_side == HX_POSITION_NET) {
+        return cli_fail(desk->cli, EXIT_USAGE, "INTENT",
+                        "the intent 'leverage' needs \"positionSide\" LONG or SHORT: in %s each side has its own",
+                        desk->adapter->name.data);
     }
-    return 0;
+    return cli_venue_check_stage(desk);
 }
 
 /* The first value of this name anywhere in the reply that suits the member. */

@@ -197,6 +197,20 @@ static void add_rules(struct facts *facts, const struct hx_symbol_rules *rules) 
     if (hx_ok(cli_venue_format_rules(facts->arena, rules, &text))) add(facts, "rules", text, true);
 }
 
+/* A leverage of 0: the venue does not say here. */
+static void add_setting(struct facts *facts, const struct hx_symbol_setting *setting, bool per_side) {
+    const struct hx_side_setting *longs = &setting->sides[HX_SIDE_BUY], *shorts = &setting->sides[HX_SIDE_SELL];
+    add_known(facts, "isolated", setting->margin_known, setting->isolated);
+    if (!per_side) {
+        add_i64(facts, "leverage", setting->leverage);
+        return;
+    }
+    add_i64(facts, "longLeverage", longs->leverage);
+    add_i64(facts, "shortLeverage", shorts->leverage);
+    if (longs->position_id > 0) add_i64(facts, "longPositionId", longs->position_id);
+    if (shorts->position_id > 0) add_i64(facts, "shortPositionId", shorts->position_id);
+}
+
 static void add_key_rights(struct facts *facts, const struct hx_key_rights *rights) {
     add_known(facts, "mayTrade", rights->may_trade_known, rights->may_trade);
     add_known(facts, "mayWithdraw", rights->may_withdraw_known, rights->may_withdraw);
@@ -237,7 +251,7 @@ static void decode_stop(struct reading *r) {
     struct hx_venue_verdict verdict;
     if (i->kind == CLI_VENUE_STOP) {
         verdict = a->decode_stop(&r->ctx, &r->answer, &sent, &report);
-    } else if (i->kind == CLI_VENUE_STOP_QUERY) {
+    } else if (i->kind != CLI_VENUE_STOP_CANCEL) {
         verdict = a->decode_stop_query(&r->ctx, &r->answer, i->symbol, i->client_order_id, &report);
     } else {
         verdict = a->decode_stop_cancel(&r->ctx, &r->answer, i->symbol, i->client_order_id, &report);
@@ -264,9 +278,7 @@ static void decode_settings(struct reading *r) {
     add_verdict(r->facts, i->kind, &verdict);
     if (verdict.outcome != HX_OUTCOME_DONE) return;
     if (i->kind == CLI_VENUE_POSITION_MODE) add_bool(r->facts, "hedged", hedged);
-    if (i->kind != CLI_VENUE_SETTING) return;
-    add_i64(r->facts, "leverage", setting.leverage);
-    add_known(r->facts, "isolated", setting.margin_known, setting.isolated);
+    if (i->kind == CLI_VENUE_SETTING) add_setting(r->facts, &setting, a->leverage_per_side);
 }
 
 static void decode_account(struct reading *r) {
@@ -345,6 +357,7 @@ static void decode(struct reading *r) {
             break;
         case CLI_VENUE_STOP:
         case CLI_VENUE_STOP_QUERY:
+        case CLI_VENUE_STOP_HISTORY:
         case CLI_VENUE_STOP_CANCEL:
             decode_stop(r);
             break;
@@ -471,7 +484,8 @@ static int parse(struct cli_venue_desk *desk, enum cli_venue_kind kind) {
     size_t mark = hx_arena_mark(&desk->arena);
     if (hx_failed(hx_json_parse(&desk->arena, r.answer.body, &reply, NULL))) hx_arena_rewind(&desk->arena, mark);
     cli_venue_complete_intent(desk, reply, &taken);
-    code = cli_venue_find_rules(desk, &r.ctx);
+    code = cli_venue_check_stage(desk);
+    if (code == 0) code = cli_venue_fill_context(desk, &r.ctx);
     if (code != 0) return code;
     decode(&r);
     add_usage(&r);

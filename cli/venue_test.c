@@ -219,6 +219,87 @@ static void test_refusals(void **state) {
     RUN_STEPS(refusals);
 }
 
+#define AT "\"symbol\":\"BTCUSDT\",\"contractSize\":\"0.0001\","
+#define BY_ID "\"symbol\":\"BTCUSDT\",\"clientOrderId\":\"a-1\""
+
+/* What only some venues ask: in several places, of one side, of a position that is there, of a stop that has ended. */
+static const struct step particular[] = {
+    {"venue request mexc futures {\"kind\":\"leverage\"," AT
+     "\"leverage\":5,\"positionSide\":\"SHORT\",\"isolated\":true}" SIGNED,
+     0, "\n{\"openType\":1,\"leverage\":5,\"symbol\":\"BTC_USDT\",\"positionType\":2}\n"},
+    {"venue request mexc futures {\"kind\":\"leverage\"," AT
+     "\"leverage\":5,\"positionSide\":\"LONG\",\"positionId\":12345678901}" SIGNED,
+     0, "\n{\"positionId\":12345678901,\"leverage\":5}\n"},
+    {"venue request mexc futures {\"kind\":\"setting\"," AT "\"isolated\":true}" SIGNED, 0,
+     "/position/leverage?symbol=BTC_USDT\n"},
+    {"venue request mexc futures {\"kind\":\"setting\"," AT "\"stage\":1}" SIGNED, 0,
+     "/position/open_positions?symbol=BTC_USDT\n"},
+    {"venue request mexc futures {\"kind\":\"stop\"}", 1, "there is no 'stop' in mexc-futures"},
+    {"venue request mexc futures {\"kind\":\"stopHistory\"," BY_ID "}", 1, "there is no 'stopHistory' in mexc-futures"},
+    {"venue request mexc futures {\"kind\":\"order\"," BY_ID
+     ",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"0.0003\",\"contractSize\":\"0.0001\"}" SIGNED,
+     0, "\"vol\":3,"},
+    {"venue request mexc futures {\"kind\":\"order\"," BY_ID
+     ",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"0.0000001\",\"contractSize\":\"0.0001\"}" SIGNED,
+     1, "hoox does not ask this of mexc-futures: The quantity is not a whole number"},
+    {"venue request mexc spot {\"kind\":\"time\"} --test", 1, "mexc-spot has no test network"},
+    {"venue request bybit futures {\"kind\":\"stopHistory\"," BY_ID "}" SIGNED, 0,
+     "/v5/order/history?category=linear&symbol=BTCUSDT&orderLinkId=a-1\n"},
+    {"venue request bybit futures {\"kind\":\"query\"," BY_ID ",\"stage\":0}" SIGNED, 0, "/v5/order/realtime?"},
+    {"venue request bybit futures {\"kind\":\"query\"," BY_ID ",\"stage\":1}" SIGNED, 0, "/v5/order/history?"},
+    {"venue request bybit spot {\"kind\":\"query\"," BY_ID ",\"stage\":2,\"rules\":{}}" SIGNED, 0,
+     "/v5/execution/list?category=spot"},
+    {"venue request bybit futures {\"kind\":\"leverage\",\"symbol\":\"BTCUSDT\",\"leverage\":126}" SIGNED, 1,
+     "hoox does not ask this of bybit-futures: Ask for a leverage of 1 to 125."},
+    {"venue request binance spot {\"kind\":\"leverage\",\"symbol\":\"BTCUSDT\",\"leverage\":5}" SIGNED, 1,
+     "there is no 'leverage' in binance-spot"},
+    {"venue request binance futures {\"kind\":\"stopHistory\"," BY_ID "}", 1,
+     "there is no 'stopHistory' in binance-futures"},
+    {"venue request bybit futures {\"kind\":\"query\"," BY_ID ",\"stage\":3}", 2, "\"stage\" must be below 3"},
+    {"venue request mexc futures {\"kind\":\"setting\"," AT "\"stage\":2}", 2, "\"stage\" must be below 2"},
+    {"venue request mexc futures {\"kind\":\"leverage\"," AT "\"leverage\":5}", 2,
+     "needs \"positionSide\" LONG or SHORT: in mexc-futures"},
+    {"venue request mexc futures {\"kind\":\"leverage\"," AT "\"positionId\":0}", 2, "a whole number above zero"},
+    {"venue request mexc futures {\"kind\":\"leverage\"," AT "\"positionId\":\"x\"}", 2, "a whole number above zero"},
+};
+
+static void test_what_some_venues_ask(void **state) {
+    (void)state;
+    RUN_STEPS(particular);
+}
+
+static const struct {
+    const char *what, *reply, *says;
+} read_elsewhere[] = {
+    {"bybit futures query REPLY --intent {\"stage\":3}", "{}", "\"stage\" must be below 3"},
+    {"bybit futures query REPLY --intent {\"stage\":2," BY_ID "}",
+     "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"list\":[]}}", "outcome  absent\n"},
+    {"bybit futures stopHistory REPLY --client-order-id a-1 --symbol BTCUSDT",
+     "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"list\":[]}}", "kind     stopHistory\noutcome  absent\n"},
+    {"mexc futures setting REPLY --intent {" AT "\"isolated\":true}",
+     "{\"success\":true,\"code\":0,\"data\":[{\"positionType\":1,\"openType\":1,\"leverage\":20},"
+     "{\"positionType\":1,\"openType\":2,\"leverage\":30},{\"positionType\":2,\"openType\":1,\"leverage\":7}]}",
+     "outcome        done\nisolated       null\nlongLeverage   20\nshortLeverage  7\n"},
+    {"mexc futures setting REPLY --intent {" AT "\"stage\":1}",
+     "{\"success\":true,\"code\":0,\"data\":[{\"positionId\":12345678901,\"symbol\":\"BTC_USDT\",\"positionType\":2,"
+     "\"openType\":1,\"state\":1,\"holdVol\":3,\"leverage\":20}]}",
+     "isolated         true\nlongLeverage     0\nshortLeverage    20\nshortPositionId  12345678901\n"},
+};
+
+static void test_replies_to_what_some_venues_ask(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof read_elsewhere / sizeof read_elsewhere[0]; i++) {
+        char line[512], path[96], *at;
+        write_file("reply.json", read_elsewhere[i].reply);
+        snprintf(path, sizeof path, "%s/reply.json", dir);
+        const char *what = read_elsewhere[i].what;
+        at = strstr(what, "REPLY");
+        snprintf(line, sizeof line, "venue parse %.*s%s%s", (int)(at - what), what, path, at + 5);
+        const struct step step = {line, i == 0 ? 2 : 0, read_elsewhere[i].says};
+        run_steps(&step, 1);
+    }
+}
+
 /* An intent out of a file and out of standard input is the same. */
 static void test_sources(void **state) {
     (void)state;
@@ -357,15 +438,17 @@ static void fill_intent(enum cli_venue_kind kind, char *out, size_t size) {
                  ",\"side\":\"SELL\",\"stopKind\":\"STOP_LOSS\",\"quantity\":\"0.01\",\"triggerPrice\":\"8000\"%s%s",
                  margin, id);
     } else if (kind == CLI_VENUE_QUERY || kind == CLI_VENUE_CANCEL || kind == CLI_VENUE_STOP_QUERY ||
-               kind == CLI_VENUE_STOP_CANCEL) {
+               kind == CLI_VENUE_STOP_HISTORY || kind == CLI_VENUE_STOP_CANCEL) {
         snprintf(more, sizeof more, "%s", id);
     } else if (kind == CLI_VENUE_FILLS) {
         snprintf(more, sizeof more, ",\"orderId\":\"77\",\"contractSize\":\"0.0001\"");
     } else if (kind == CLI_VENUE_LEVERAGE) {
-        snprintf(more, sizeof more, ",\"leverage\":5,\"contractSize\":\"0.0001\"");
+        snprintf(more, sizeof more, "%s,\"contractSize\":\"0.0001\"", margin);
     } else if (kind == CLI_VENUE_MARGIN_MODE) {
         snprintf(more, sizeof more, ",\"isolated\":true,\"contractSize\":\"0.0001\"");
-    } else if (kind == CLI_VENUE_POSITION || kind == CLI_VENUE_SETTING) {
+    } else if (kind == CLI_VENUE_SETTING) {
+        snprintf(more, sizeof more, ",\"isolated\":true,\"stage\":0,\"contractSize\":\"0.0001\"");
+    } else if (kind == CLI_VENUE_POSITION) {
         snprintf(more, sizeof more, ",\"contractSize\":\"0.0001\"");
     }
     bool has_symbol = kind != CLI_VENUE_TIME && kind != CLI_VENUE_EQUITY && kind != CLI_VENUE_KEY_RIGHTS;
@@ -387,7 +470,7 @@ static void try_garbage(const char *venue, const char *market, const char *kind,
         }
         /* An empty list is an answer to some questions, never to one about an order; of a setting it tells nothing. */
         bool may_be_done = strcmp(kind, "fills") == 0 || strcmp(kind, "position") == 0 || strcmp(kind, "equity") == 0 ||
-                           strstr(captured.out, "\"leverage\":0,\"isolated\":null}") != NULL;
+                           strstr(captured.out, "\"isolated\":null,\"leverage\":0}") != NULL;
         if (strstr(captured.out, "\"outcome\":\"done\"") != NULL && !may_be_done) {
             fail_msg("%s %s reads '%s' as an answer to %s: %s", venue, market, garbage[i], kind, captured.out);
         }
@@ -435,8 +518,10 @@ int main(void) {
         cmocka_unit_test(test_requests_of_binance),
         cmocka_unit_test(test_where_keys_come_from),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_what_some_venues_ask),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_replies_of_binance),
+        cmocka_unit_test(test_replies_to_what_some_venues_ask),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_every_adapter_and_kind),
     };

@@ -89,12 +89,12 @@ static void setting_drop(struct hx_case *c, const char *name) {
 
 void hx_case_set_venue(struct hx_case *c, const struct hx_sim_venue *venue) {
     if (c->venue != NULL) {
-        setting_drop(c, c->venue->origin_setting);
-        setting_drop(c, c->venue->key_setting);
+        setting_drop(c, c->venue->adapter->live.origin_setting.data);
+        setting_drop(c, c->venue->adapter->live.key_setting.data);
     }
     c->venue = venue;
-    hx_case_setting(c, venue->origin_setting, "http://venue.sim");
-    hx_case_setting(c, venue->key_setting, HX_LAB_API_KEY);
+    hx_case_setting(c, venue->adapter->live.origin_setting.data, "http://venue.sim");
+    hx_case_setting(c, venue->adapter->live.key_setting.data, HX_LAB_API_KEY);
     hx_case_kv(c, "exchanges:default_routing", hx_lab_venue_text(venue->venue).data);
 }
 

@@ -37,6 +37,15 @@ def migrations():
             for path in sorted(glob.glob("schema/*.sql"))]
 
 
+def api_keys():
+    """The settings that hold the exchanges' API keys, which are sent and no secrets, as the adapters name them."""
+    names = {name for path in glob.glob("core/venue/*.c")
+             for name in re.findall(r'\.key_setting = HX_FORM_TEXT\("(\w+)"\)', read(path))}
+    if not names:
+        raise SystemExit("no adapter in core/venue names the setting of its API key")
+    return sorted(names)
+
+
 def published():
     """For each table that lanes copy to D1 the columns that tell its rows apart there, from the schema itself: the
     primary key, unless that is a number each lane counts for itself. Then it is a unique column, if there is one."""
@@ -70,7 +79,8 @@ def bundle():
             source = re.sub(r"^export \{[^}]*\};\n", "", source, flags=re.M)
             source = re.sub(r"^export ", "", source, flags=re.M)
         parts.append(f"// {SOURCES}/{name}.mjs\n\n{source.strip()}\n")
-    constants = (f"const ERR = {json.dumps(error_numbers(), indent=2)};\n"
+    constants = (f"const API_KEYS = {json.dumps(api_keys())};\n"
+                 f"const ERR = {json.dumps(error_numbers(), indent=2)};\n"
                  f"const MIGRATIONS = {json.dumps(migrations(), indent=2)};\n"
                  f"const PUBLISHED = {json.dumps(published())};\n")
     # hoox.wasm alone is imported whole.

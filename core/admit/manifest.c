@@ -27,12 +27,12 @@ static const struct type_text types[] = {
     [HX_MANIFEST_TYPE_AMOUNT] = TEXT("amount", "must be an amount from 0 to 1000000000000, such as 2500"),
     [HX_MANIFEST_TYPE_SECONDS] = TEXT("seconds", "must be a whole number of seconds from 1 to 604800"),
     [HX_MANIFEST_TYPE_LEVERAGE] = TEXT("whole 1-125", "must be a whole number from 1 to 125"),
-    [HX_MANIFEST_TYPE_VENUE] = TEXT("venue", "must be binance, bybit or mexc"),
+    [HX_MANIFEST_TYPE_VENUE] = TEXT("venue", "must be one of " HX_VENUE_NAMES),
     [HX_MANIFEST_TYPE_ROUTING] =
         TEXT("symbol-to-venue map",
              "must be a JSON object of up to 500 symbols with their venues, such as {\"SOLUSDT\":\"binance\"}"),
     [HX_MANIFEST_TYPE_VENUES] =
-        TEXT("list of venues", "must be a comma list of binance, bybit, mexc, each at most once, at least one"),
+        TEXT("list of venues", "must be a comma list of " HX_VENUE_NAMES ", each at most once, at least one"),
     [HX_MANIFEST_TYPE_QUEUE_MODE] = TEXT("queue mode", "must be queue_failover, queue_everywhere or queue_disabled"),
     [HX_MANIFEST_TYPE_RATE] =
         TEXT("N/seconds", "must be N/seconds, such as 120/60 (N up to 1000000, seconds up to 86400), or off"),

@@ -6,7 +6,7 @@
 #include "core/admit/manifest.h"
 
 struct hx_venue_set {
-    bool has[HX_VENUE_MEXC + 1]; /* By hx_venue_id. */
+    bool has[HX_VENUES]; /* By hx_venue_id. */
 };
 
 /* A decimal in min..max; `below_max` leaves max itself out. */

@@ -85,8 +85,7 @@ static void read_venue(const struct hx_signal_reader *r, struct hx_signal *out) 
     hx_str text = HX_STR_EMPTY;
     if (hx_signal_read_text(r, ref, VENUE_LEN_MAX, &text) != HX_FIELD_OK) return;
     if (hx_failed(hx_venue_parse(text, &out->venue))) {
-        hx_signal_add_issue(r->issues, ref.name,
-                            "must be one of binance, bybit, mexc; leave it out and routing decides");
+        hx_signal_add_issue(r->issues, ref.name, "must be one of " HX_VENUE_NAMES "; leave it out and routing decides");
     }
 }
 

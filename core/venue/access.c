@@ -1,11 +1,48 @@
-/* What can be told of an account without asking the venue: whether it has a test network, and whether there is a key.
- */
+/* What can be told of accounts without asking the venue: which keys there can be, whether there is one, and whether
+ * there is a test network. */
 #include "core/venue/standing.h"
 
 static const struct hx_venue_access *find_access(const struct hx_account *account) {
     const struct hx_venue_adapter *adapter = hx_venue_find_adapter(account);
     if (adapter == NULL) return NULL;
     return account->test ? &adapter->test : &adapter->live;
+}
+
+static bool shares_key(const struct hx_venue_adapter *adapter, const struct hx_venue_adapter *other, bool test) {
+    const struct hx_venue_access *a = test ? &adapter->test : &adapter->live;
+    const struct hx_venue_access *b = test ? &other->test : &other->live;
+    return hx_str_equal(a->key_setting, b->key_setting);
+}
+
+const struct hx_venue_access *hx_venue_list_keys(uint32_t index, bool test) {
+    const struct hx_venue_adapter *adapter = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        const struct hx_venue_access *access = test ? &adapter->test : &adapter->live;
+        bool seen = access->key_setting.len == 0;
+        for (uint32_t k = 0; k < i && !seen; k++) seen = shares_key(adapter, hx_venue_list_adapters(k), test);
+        if (!seen && index-- == 0) return access;
+    }
+    return NULL;
+}
+
+bool hx_venue_is_key_setting(hx_str name) {
+    const struct hx_venue_access *access = NULL;
+    for (int test = 0; test < 2; test++) {
+        for (uint32_t i = 0; (access = hx_venue_list_keys(i, test == 1)) != NULL; i++) {
+            if (hx_str_equal(access->key_setting, name)) return true;
+        }
+    }
+    return false;
+}
+
+bool hx_venue_owns_setting(hx_str name) {
+    const struct hx_venue_access *access = NULL;
+    for (uint32_t i = 0; (access = hx_venue_list_keys(i, false)) != NULL; i++) {
+        size_t end = 0;
+        if (!hx_str_find_char(access->key_setting, '_', &end)) continue;
+        if (hx_str_starts_with(name, hx_str_slice(access->key_setting, 0, end + 1))) return true;
+    }
+    return false;
 }
 
 bool hx_venue_is_reachable(const struct hx_account *account) {

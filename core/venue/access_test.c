@@ -74,11 +74,42 @@ static void what_is_missing_is_named(void **state) {
     }
 }
 
+/* Of each exchange one pair, live and test, and which settings are an exchange's. */
+static void keys_are_listed_once(void **state) {
+    (void)state;
+    const struct hx_venue_adapter *adapter = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        for (int test = 0; test < 2; test++) {
+            const struct hx_venue_access *access = test ? &adapter->test : &adapter->live, *key = NULL;
+            uint32_t times = 0;
+            if (access->key_setting.len == 0) continue;
+            for (uint32_t k = 0; (key = hx_venue_list_keys(k, test == 1)) != NULL; k++) {
+                times += hx_str_equal(key->key_setting, access->key_setting);
+            }
+            assert_int_equal(times, 1);
+            assert_true(hx_venue_is_key_setting(access->key_setting));
+            assert_false(hx_venue_is_key_setting(access->secret_name));
+            assert_true(hx_venue_owns_setting(access->key_setting) && hx_venue_owns_setting(access->secret_name));
+        }
+    }
+    assert_string_equal(hx_venue_list_keys(0, false)->key_setting.data, "BINANCE_API_KEY");
+    assert_string_equal(hx_venue_list_keys(1, true)->secret_name.data, "BYBIT_TESTNET_API_SECRET");
+    assert_null(hx_venue_list_keys(3, false));
+    assert_null(hx_venue_list_keys(2, true));
+    assert_true(hx_venue_owns_setting(HX_STR("MEXC_ANYTHING")));
+    static const char *const others[] = {"", "MEXC", "BINANCEX_API_KEY", "HOOX_BYBIT_URL", "_API_KEY", "bybit_API_KEY"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_false(hx_venue_owns_setting(hx_str_from_c(others[i])));
+        assert_false(hx_venue_is_key_setting(hx_str_from_c(others[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(live_and_test_share_nothing, setup),
         cmocka_unit_test_setup(venues_share_no_key, setup),
         cmocka_unit_test_setup(what_is_missing_is_named, setup),
+        cmocka_unit_test_setup(keys_are_listed_once, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,6 +227,14 @@ const struct hx_venue_adapter *hx_venue_find_adapter(const struct hx_account *ac
 /* All of them, for start-up checks and tools; NULL at the end. */
 const struct hx_venue_adapter *hx_venue_list_adapters(uint32_t index);
 
+/* In access.c.
+ *
+ * The keys there can be: for each exchange (its markets share a key) how its live or its test accounts are reached;
+ * NULL at the end. Its settings are constants, ended by a NUL. */
+const struct hx_venue_access *hx_venue_list_keys(uint32_t index, bool test);
+bool hx_venue_is_key_setting(hx_str name); /* Of an API key, which identifies; the secret beside it proves. */
+bool hx_venue_owns_setting(hx_str name);   /* Begins with an exchange's name: "BYBIT_…". */
+
 extern const struct hx_venue_adapter hx_binance_futures;
 extern const struct hx_venue_adapter hx_binance_spot;
 extern const struct hx_venue_adapter hx_bybit_linear;

@@ -122,6 +122,8 @@ hx_str hx_binance_futures_stop_type(enum hx_stop_kind kind) {
     return kind == HX_STOP_LOSS ? HX_STR("STOP_MARKET") : HX_STR("TAKE_PROFIT_MARKET");
 }
 
+/* RESULT, as with orders: a mere acknowledgement need not tell the stop's side and type, and an answer that does not is
+ * UNKNOWN. Binance's example of the same call over WebSocket has the parameter, its page of this one does not. */
 static hx_err encode_stop(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                           struct hx_venue_call *call) {
     struct hx_form query;
@@ -136,6 +138,7 @@ static hx_err encode_stop(const struct hx_venue_context *ctx, const struct hx_st
     hx_form_add(&query, "workingType", stop->by_mark ? HX_STR("MARK_PRICE") : HX_STR("CONTRACT_PRICE"));
     HX_TRY(add_reduction(&query, stop->position_side, stop->side, true));
     hx_form_add(&query, "clientAlgoId", stop->client_order_id);
+    hx_form_add(&query, "newOrderRespType", HX_STR("RESULT"));
     HX_TRY(hx_binance_finish_signed(ctx, &query, HX_HTTP_METHOD_POST, ALGO_PATH, 0, call));
     call->order_count = 1;
     return HX_OK;

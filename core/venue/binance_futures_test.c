@@ -253,7 +253,8 @@ static void stops_are_conditional_orders(void **state) {
     assert_int_equal(call.order_count, 1);
     assert_signed(HX_HTTP_METHOD_POST, "/fapi/v1/algoOrder",
                   "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&quantity=0.012&triggerPrice=58000.5"
-                  "&workingType=MARK_PRICE&reduceOnly=true&clientAlgoId=AZOpXu_0-23456789abcds&recvWindow=2000"
+                  "&workingType=MARK_PRICE&reduceOnly=true&clientAlgoId=AZOpXu_0-23456789abcds&newOrderRespType=RESULT&"
+                  "recvWindow=2000"
                   "&timestamp=1591702613943",
                   0);
     stop.kind = HX_TAKE_PROFIT;
@@ -261,11 +262,12 @@ static void stops_are_conditional_orders(void **state) {
     stop.by_mark = false;
     stop.position_side = HX_POSITION_SHORT;
     assert_true(hx_ok(hx_binance_futures.encode_stop(&ctx, &stop, &call)));
-    assert_signed(HX_HTTP_METHOD_POST, "/fapi/v1/algoOrder",
-                  "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=TAKE_PROFIT_MARKET&quantity=0.012"
-                  "&triggerPrice=58000.5&workingType=CONTRACT_PRICE&positionSide=SHORT"
-                  "&clientAlgoId=AZOpXu_0-23456789abcds&recvWindow=2000&timestamp=1591702613943",
-                  0);
+    assert_signed(
+        HX_HTTP_METHOD_POST, "/fapi/v1/algoOrder",
+        "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=TAKE_PROFIT_MARKET&quantity=0.012"
+        "&triggerPrice=58000.5&workingType=CONTRACT_PRICE&positionSide=SHORT"
+        "&clientAlgoId=AZOpXu_0-23456789abcds&newOrderRespType=RESULT&recvWindow=2000&timestamp=1591702613943",
+        0);
     /* A stop that would open is no stop. */
     stop.position_side = HX_POSITION_LONG;
     assert_true(hx_err_is(hx_binance_futures.encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));

@@ -209,7 +209,10 @@ static hx_err encode_order(const struct hx_venue_context *ctx, const struct hx_o
     if (!hx_form_is_client_order_id(order->client_order_id)) return HX_ERR(REJECT_INPUT);
     HX_TRY(find_contract(ctx, order->symbol, call, &contract));
     HX_TRY(count_contracts(ctx, order->quantity, call, &contracts));
-    if (!closes && order->isolated && order->leverage < 1) return HX_ERR(REJECT_RANGE);
+    if (!closes && order->isolated && order->leverage < 1) {
+        call->refusal = HX_STR("With isolated margin MEXC takes the leverage with every order that opens: name one.");
+        return HX_ERR(REJECT_RANGE);
+    }
     HX_TRY(hx_json_form_begin(ctx, &body));
     hx_json_form_add(&body, "symbol", contract);
     if (limit) hx_json_form_add_dec_number(&body, "price", order->price);

@@ -219,8 +219,9 @@ static void orders_that_make_no_sense_are_refused(void **state) {
     order.type = HX_ORDER_LIMIT;
     assert_refused(order);
     order = market_order();
-    order.leverage = 0; /* Isolated needs one. */
+    order.leverage = 0;
     assert_refused(order);
+    assert_true(hx_str_starts_with(call.refusal, HX_STR("With isolated margin MEXC takes the leverage")));
     order = market_order();
     ctx.rules = NULL;
     assert_refused(order);

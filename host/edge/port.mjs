@@ -2,25 +2,18 @@
 // what goes wrong is a number of core/base/err.def.
 
 import { createHmac } from "node:crypto";
-import { ERR } from "./generated.mjs";
+import { API_KEYS, ERR } from "./generated.mjs";
 import { METHODS, Reader, Writer, decodeStatement, encodeRows } from "./wire.mjs";
 
 const HERE = -1; // lane_call: the lane lives in this object; the instance handles the event itself.
 const LEVELS = ["debug", "info", "warn", "error"];
-const SETTING_PREFIXES = ["HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_"];
-const IDENTIFIERS = [
-  "BINANCE_API_KEY",
-  "BYBIT_API_KEY",
-  "MEXC_API_KEY",
-  "BINANCE_TESTNET_API_KEY",
-  "BYBIT_TESTNET_API_KEY",
-];
+const SETTING_PREFIXES = ["HOOX_", "TELEGRAM_", ...API_KEYS.map((name) => name.slice(0, name.indexOf("_") + 1))];
 const SECRET_ENDINGS = ["_SECRET", "_TOKEN", "_PASSWORD", "_PASSPHRASE", "_KEY"];
 const SCRUBBED_LENGTH_MIN = 8;
 
 /** The rule of the native host (host/native/secrets.h): the ending decides, except for what venues call an API key. */
 export function isSecret(name) {
-  return !IDENTIFIERS.includes(name) && SECRET_ENDINGS.some((ending) => name.endsWith(ending));
+  return !API_KEYS.includes(name) && SECRET_ENDINGS.some((ending) => name.endsWith(ending));
 }
 
 export function log(env, level, requestId, message, detail) {

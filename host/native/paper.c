@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "core/http/ws.h"
+#include "core/venue/adapter.h"
 #include "host/native/host.h"
 #include "host/native/paper_stream.h"
 
@@ -28,41 +29,15 @@ struct hx_paper {
 
 static const struct {
     const char *name;
-    enum hx_lab_venue venue;
-    const char *key, *secret;
-    const char *urls[2]; /* Settings whose names go on with _URL, _WS_URL and _WS_API_URL. */
-    const char *key_setting, *secret_setting;
+    enum hx_venue_id venue;
+    enum hx_lab_venue speaks;
+    bool test;
 } venues[HX_PAPER_VENUES] = {
-    [HX_PAPER_BINANCE] = {"binance",
-                          HX_LAB_BINANCE,
-                          HX_LAB_API_KEY,
-                          HX_LAB_API_SECRET,
-                          {"HOOX_BINANCE_FUTURES", "HOOX_BINANCE_SPOT"},
-                          "BINANCE_API_KEY",
-                          "BINANCE_API_SECRET"},
-    [HX_PAPER_BYBIT] =
-        {"bybit", HX_LAB_BYBIT, HX_LAB_API_KEY, HX_LAB_API_SECRET, {"HOOX_BYBIT"}, "BYBIT_API_KEY", "BYBIT_API_SECRET"},
-    [HX_PAPER_MEXC] = {"mexc",
-                       HX_LAB_MEXC,
-                       HX_LAB_API_KEY,
-                       HX_LAB_API_SECRET,
-                       {"HOOX_MEXC_FUTURES", "HOOX_MEXC_SPOT"},
-                       "MEXC_API_KEY",
-                       "MEXC_API_SECRET"},
-    [HX_PAPER_BINANCE_TESTNET] = {"binance testnet",
-                                  HX_LAB_BINANCE,
-                                  HX_PAPER_TESTNET_KEY,
-                                  HX_PAPER_TESTNET_SECRET,
-                                  {"HOOX_BINANCE_FUTURES_TESTNET", "HOOX_BINANCE_SPOT_TESTNET"},
-                                  "BINANCE_TESTNET_API_KEY",
-                                  "BINANCE_TESTNET_API_SECRET"},
-    [HX_PAPER_BYBIT_TESTNET] = {"bybit testnet",
-                                HX_LAB_BYBIT,
-                                HX_PAPER_TESTNET_KEY,
-                                HX_PAPER_TESTNET_SECRET,
-                                {"HOOX_BYBIT_TESTNET"},
-                                "BYBIT_TESTNET_API_KEY",
-                                "BYBIT_TESTNET_API_SECRET"},
+    [HX_PAPER_BINANCE] = {"binance", HX_VENUE_BINANCE, HX_LAB_BINANCE, false},
+    [HX_PAPER_BYBIT] = {"bybit", HX_VENUE_BYBIT, HX_LAB_BYBIT, false},
+    [HX_PAPER_MEXC] = {"mexc", HX_VENUE_MEXC, HX_LAB_MEXC, false},
+    [HX_PAPER_BINANCE_TESTNET] = {"binance testnet", HX_VENUE_BINANCE, HX_LAB_BINANCE, true},
+    [HX_PAPER_BYBIT_TESTNET] = {"bybit testnet", HX_VENUE_BYBIT, HX_LAB_BYBIT, true},
 };
 
 /* A copy of an answer: the laboratory reuses its own with the next request. */
@@ -166,9 +141,9 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
 
 static bool make_lab(struct stall *stall, enum hx_paper_venue which, uint64_t seed) {
     struct hx_lab_config config = hx_lab_config_large();
-    config.venue = venues[which].venue;
-    config.api_key = hx_str_from_c(venues[which].key);
-    config.api_secret = hx_str_from_c(venues[which].secret);
+    config.venue = venues[which].speaks;
+    config.api_key = venues[which].test ? HX_STR(HX_PAPER_TESTNET_KEY) : HX_STR(HX_LAB_API_KEY);
+    config.api_secret = venues[which].test ? HX_STR(HX_PAPER_TESTNET_SECRET) : HX_STR(HX_LAB_API_SECRET);
     stall->size = hx_lab_size_with(&config);
     stall->memory = mmap(NULL, stall->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stall->memory == MAP_FAILED) {
@@ -218,28 +193,48 @@ const char *hx_paper_name(enum hx_paper_venue venue) {
     return venues[venue].name;
 }
 
-static bool put_url(struct hx_settings *settings, struct hx_secrets *secrets, const char *name, const char *ending,
+/* `stem` is a setting's name without its ending. */
+static bool put_url(struct hx_settings *settings, struct hx_secrets *secrets, hx_str stem, const char *ending,
                     const char *scheme, uint16_t port) {
     char setting[64];
     char url[64];
-    (void)snprintf(setting, sizeof(setting), "%s%s", name, ending);
+    (void)snprintf(setting, sizeof(setting), "%.*s%s", (int)stem.len, stem.data, ending);
     (void)snprintf(url, sizeof(url), "%s://127.0.0.1:%u", scheme, (unsigned)port);
     return hx_settings_put(settings, secrets, hx_str_from_c(setting), hx_str_from_c(url));
 }
 
+/* Of REST, and of whatever streams and order sockets there may be beside it. */
+static bool put_urls(struct hx_settings *settings, struct hx_secrets *secrets, hx_str origin_setting, uint16_t port) {
+    hx_assert(hx_str_ends_with(origin_setting, HX_STR("_URL")));
+    hx_str stem = hx_str_slice(origin_setting, 0, origin_setting.len - 4);
+    return put_url(settings, secrets, stem, "_URL", "http", port) &&
+           put_url(settings, secrets, stem, "_WS_URL", "ws", port) &&
+           put_url(settings, secrets, stem, "_WS_API_URL", "ws", port);
+}
+
+/* A venue without a stall would be traded on for real. */
+static const struct stall *find_stall(const struct hx_paper *paper, enum hx_venue_id venue, bool test) {
+    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+        if (venues[i].venue == venue && venues[i].test == test) return &paper->stalls[i];
+    }
+    hx_assert(false);
+    return NULL;
+}
+
 bool hx_paper_configure(const struct hx_paper *paper, struct hx_settings *settings, struct hx_secrets *secrets) {
     bool ok = true;
-    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
-        const uint16_t port = paper->stalls[i].port;
-        for (uint32_t u = 0; u < 2 && venues[i].urls[u] != NULL; u++) {
-            ok = ok && put_url(settings, secrets, venues[i].urls[u], "_URL", "http", port) &&
-                 put_url(settings, secrets, venues[i].urls[u], "_WS_URL", "ws", port) &&
-                 put_url(settings, secrets, venues[i].urls[u], "_WS_API_URL", "ws", port);
+    const struct hx_venue_adapter *adapter = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        for (int test = 0; test < 2; test++) {
+            const struct hx_venue_access *access = test == 1 ? &adapter->test : &adapter->live;
+            if (access->origin_default.len == 0) continue;
+            const struct stall *stall = find_stall(paper, adapter->venue, test == 1);
+            hx_str key = test == 1 ? HX_STR(HX_PAPER_TESTNET_KEY) : HX_STR(HX_LAB_API_KEY);
+            hx_str secret = test == 1 ? HX_STR(HX_PAPER_TESTNET_SECRET) : HX_STR(HX_LAB_API_SECRET);
+            ok = ok && put_urls(settings, secrets, access->origin_setting, stall->port) &&
+                 hx_settings_put(settings, secrets, access->key_setting, key) &&
+                 hx_settings_put(settings, secrets, access->secret_name, secret);
         }
-        ok = ok &&
-             hx_settings_put(settings, secrets, hx_str_from_c(venues[i].key_setting), hx_str_from_c(venues[i].key));
-        ok = ok && hx_settings_put(settings, secrets, hx_str_from_c(venues[i].secret_setting),
-                                   hx_str_from_c(venues[i].secret));
     }
     return ok;
 }

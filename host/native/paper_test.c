@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/venue/stream_order.h"
 #include "host/native/secrets.h"
 
 static struct hx_loop loop;
@@ -35,6 +36,33 @@ static void assert_setting(const char *name, const char *scheme, uint16_t port) 
     (void)snprintf(url, sizeof(url), "%s://127.0.0.1:%u", scheme, (unsigned)port);
     assert_true(hx_settings_find(&settings, name, &value));
     assert_true(hx_str_equal(value, hx_str_from_c(url)));
+}
+
+static void assert_stays_here(hx_str name) {
+    hx_str value;
+    size_t at = 0;
+    if (name.len == 0) return;
+    bool is_set = hx_settings_find_str(&settings, name, &value);
+    if (!is_set || !hx_str_find(value, HX_STR("://127.0.0.1:"), &at)) fail_msg("%s leads out", name.data);
+}
+
+/* Whatever the core may ask or listen to, whichever venues there are. */
+static void assert_nothing_leads_out(void) {
+    const struct hx_venue_adapter *adapter = NULL;
+    const struct hx_venue_stream *stream = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        assert_stays_here(adapter->live.origin_setting);
+        assert_stays_here(adapter->test.origin_setting);
+        const struct hx_account account = {adapter->venue, adapter->market, false};
+        const struct hx_order_socket *socket = hx_order_socket_find(&account);
+        if (socket == NULL) continue;
+        assert_stays_here(socket->live.origin_setting);
+        assert_stays_here(socket->test.origin_setting);
+    }
+    for (uint32_t i = 0; (stream = hx_venue_list_streams(i)) != NULL; i++) {
+        assert_stays_here(stream->live.origin_setting);
+        assert_stays_here(stream->test.origin_setting);
+    }
 }
 
 static void test_settings(void **state) {
@@ -66,6 +94,7 @@ static void test_settings(void **state) {
         (void)snprintf(api, sizeof(api), "%.*sAPI_URL", (int)(strlen(rows[i].ws) - 3), rows[i].ws);
         assert_setting(api, "ws", hx_paper_port(paper, rows[i].venue));
     }
+    assert_nothing_leads_out();
     for (uint32_t a = 0; a < HX_PAPER_VENUES; a++) {
         for (uint32_t b = 0; b < a; b++) {
             assert_int_not_equal(hx_paper_port(paper, (enum hx_paper_venue)a),

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/venue/adapter.h"
+
 #define NAME_LEN_MAX 64
 #define SCRUB_LEN_MIN 8
 
@@ -26,11 +28,7 @@ struct hx_secrets {
 };
 
 bool hx_secrets_is_name(hx_str name) {
-    const hx_str identifiers[] = {HX_STR("BINANCE_API_KEY"), HX_STR("BYBIT_API_KEY"), HX_STR("MEXC_API_KEY"),
-                                  HX_STR("BINANCE_TESTNET_API_KEY"), HX_STR("BYBIT_TESTNET_API_KEY")};
-    for (size_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++) {
-        if (hx_str_equal(name, identifiers[i])) return false;
-    }
+    if (hx_venue_is_key_setting(name)) return false;
     const hx_str endings[] = {HX_STR("_SECRET"), HX_STR("_TOKEN"), HX_STR("_PASSWORD"), HX_STR("_PASSPHRASE"),
                               HX_STR("_KEY")};
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {

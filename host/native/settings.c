@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/venue/adapter.h"
+
 #define FILE_LEN_MAX ((size_t)256 * 1024)
 
 extern char **environ;
@@ -144,26 +146,23 @@ static void load_credentials(struct hx_settings *settings, struct hx_secrets *se
     (void)closedir(directory);
 }
 
-static bool is_ours(hx_str name) {
-    const hx_str prefixes[] = {HX_STR("HOOX_"), HX_STR("BINANCE_"), HX_STR("BYBIT_"), HX_STR("MEXC_"),
-                               HX_STR("TELEGRAM_")};
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (hx_str_starts_with(name, prefixes[i])) return true;
-    }
-    return false;
-}
-
 static void load_environment(struct hx_settings *settings, struct hx_secrets *secrets) {
     for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
         hx_str text = hx_str_from_c(*entry);
         size_t equals = 0;
         if (!hx_str_find_char(text, '=', &equals)) continue;
         hx_str name = hx_str_slice(text, 0, equals);
-        if (!is_ours(name) || !hx_settings_put(settings, secrets, name, hx_str_slice(text, equals + 1, text.len)))
+        if (!hx_settings_is_ours(name) ||
+            !hx_settings_put(settings, secrets, name, hx_str_slice(text, equals + 1, text.len)))
             continue;
         /* In place, because /proc/PID/environ shows the very memory the program was started with. */
         if (hx_secrets_is_name(name)) explicit_bzero(*entry + equals + 1, text.len - equals - 1);
     }
+}
+
+bool hx_settings_is_ours(hx_str name) {
+    return hx_str_starts_with(name, HX_STR("HOOX_")) || hx_str_starts_with(name, HX_STR("TELEGRAM_")) ||
+           hx_venue_owns_setting(name);
 }
 
 hx_err hx_settings_load(struct hx_settings *settings, struct hx_secrets *secrets, const char *data_dir, char *problem,

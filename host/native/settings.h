@@ -1,7 +1,7 @@
 /* Static settings: the environment over systemd's credentials over hoox.env in the data directory.
  *
  * Secrets among them go to the secrets and are never found here. Names are [A-Z][A-Z0-9_]*. From the environment only
- * the program's own prefixes are taken (HOOX_ BINANCE_ BYBIT_ MEXC_ TELEGRAM_), and secrets are wiped from it. */
+ * the program's own names are taken (HOOX_ TELEGRAM_ and the exchanges': BYBIT_), and secrets are wiped from it. */
 #ifndef HX_HOST_NATIVE_SETTINGS_H
 #define HX_HOST_NATIVE_SETTINGS_H
 
@@ -20,6 +20,7 @@ struct hx_settings {
     size_t count;
 };
 
+bool hx_settings_is_ours(hx_str name); /* By its prefix. */
 /* BROKEN_CONFIG with a sentence in `problem`: hoox.env readable by others, or a line of it that is not NAME=value.
  * Lines may be empty or begin with '#'; a value may stand in double or single quotes, taken literally. */
 HX_MUST_USE hx_err hx_settings_load(struct hx_settings *settings, struct hx_secrets *secrets, const char *data_dir,

@@ -151,7 +151,7 @@ bool sim_lines_handle(struct hx_host *sim, const struct sim_event *event) {
 
 /* HOOX_BINANCE_FUTURES_URL is REST's; its fellows end in _WS_URL and _WS_API_URL. */
 bool sim_line_url(const struct hx_host *sim, hx_str name, hx_str *out) {
-    hx_str rest = hx_str_from_c(hx_sim_venue_of(sim)->origin_setting);
+    hx_str rest = hx_sim_venue_of(sim)->adapter->live.origin_setting;
     hx_str stem = hx_str_slice(rest, 0, rest.len - 3);
     if (!hx_str_starts_with(name, stem)) return false;
     hx_str ending = hx_str_slice(name, stem.len, name.len);

@@ -325,7 +325,7 @@ static hx_str secret_find(const struct hx_host *sim, hx_str name) {
         if (hx_str_equal(name, hx_str_from_c(sim->config.secrets[i].name)))
             return hx_str_from_c(sim->config.secrets[i].value);
     }
-    bool is_venues = hx_str_equal(name, hx_str_from_c(hx_sim_venue_of(sim)->secret_name));
+    bool is_venues = hx_str_equal(name, hx_sim_venue_of(sim)->adapter->live.secret_name);
     return is_venues ? HX_STR(HX_LAB_API_SECRET) : HX_STR_EMPTY;
 }
 

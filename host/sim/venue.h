@@ -3,7 +3,7 @@
 #ifndef HX_HOST_SIM_VENUE_H
 #define HX_HOST_SIM_VENUE_H
 
-#include "core/base/str.h"
+#include "core/venue/adapter.h"
 #include "lab/lab.h"
 
 struct hx_sim_word {
@@ -17,7 +17,7 @@ struct hx_sim_venue {
     enum hx_lab_venue venue;
     enum hx_lab_product product;
     bool buys_by_value; /* A market buy says how much to spend, and nothing about how much comes of it. */
-    const char *origin_setting, *key_setting, *secret_name;
+    const struct hx_venue_adapter *adapter;           /* Says how our settings call it. */
     const char *order_path, *fills_path, *rules_path; /* Beginnings of targets. */
     struct hx_sim_word limited;                       /* Too many requests; nothing was done. */
     struct hx_sim_word banned;

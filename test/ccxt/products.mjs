@@ -1,8 +1,7 @@
 // Every product with its intents: ours as an object for `hoox venue request`, theirs as a call of the other client.
 //
 // Of a product: where the other client reads its markets (markets/<name>.json answers that path), how it finds the test
-// network (null: there is none), the receive window of our adapter, how the venue signs (scheme.mjs). `pending` is true
-// or names intents: what hoox can't do yet, and must not be able to do as long as it stands there.
+// network (null: there is none), the receive window of our adapter, how the venue signs (scheme.mjs).
 
 const ID = "AaIHnUTsCiGAr110lFcQQA";
 const ORDER_ID = "400000000001";
@@ -75,8 +74,6 @@ const quoteBuy = {
 
 const binanceFutures = {
   name: "binance futures",
-  pending: ["hedge: open long", "hedge: close long", "hedge: open short", "hedge: close short", "position mode",
-    "setting", "stop of a long", "target of a short", "stop of a hedged long", "stop query", "stop cancel"],
   client: { id: "binanceusdm", path: "/fapi/v1/exchangeInfo", types: ["linear"],
     answers: { "/fapi/v1/leverageBracket": [] } },
   testNetwork: (client) => client.enableDemoTrading(true),
@@ -113,7 +110,6 @@ const binanceFutures = {
 
 const binanceSpot = {
   name: "binance spot",
-  pending: true,
   client: { id: "binance", path: "/api/v3/exchangeInfo", types: ["spot"], options: { fetchMargins: false } },
   testNetwork: (client) => client.setSandboxMode(true),
   window: 2000,
@@ -144,6 +140,10 @@ const linked = { orderLinkId: ID };
 function bybitQuestions({ pair }) {
   return [
     byId("query", "query", (client) => client.fetchOrder(undefined, pair, { ...linked, acknowledged: true })),
+    about("query", "query: history", (client) =>
+      client.fetchCanceledAndClosedOrders(pair, undefined, undefined, { ...linked }), { clientOrderId: ID, stage: 1 }),
+    about("query", "query: executions", (client) => client.fetchMyTrades(pair, undefined, 25, { ...linked }),
+      { clientOrderId: ID, stage: 2 }),
     byId("cancel", "cancel", (client) => client.cancelOrder(undefined, pair, { ...linked })),
     about("fills", "fills", (client) => client.fetchMyTrades(pair, undefined, 25, { orderId: ORDER_ID }),
       { orderId: ORDER_ID }),
@@ -156,7 +156,6 @@ function bybitQuestions({ pair }) {
 
 const bybitFutures = {
   name: "bybit futures",
-  pending: true,
   client: { id: "bybit", path: "/v5/market/instruments-info", types: ["linear"], options: unified },
   testNetwork: (client) => client.setSandboxMode(true),
   window: 2000,
@@ -179,13 +178,14 @@ const bybitFutures = {
       { stopLossPrice: 55000, hedged: true, reduceOnly: true }),
     byId("stopQuery", "stop query", (client) =>
       client.fetchOpenOrders(linear.pair, undefined, undefined, { ...linked, trigger: true })),
+    byId("stopHistory", "stop history", (client) =>
+      client.fetchCanceledAndClosedOrders(linear.pair, undefined, undefined, { ...linked, trigger: true })),
     byId("stopCancel", "stop cancel", (client) => client.cancelOrder(undefined, linear.pair, { ...linked })),
   ],
 };
 
 const bybitSpot = {
   name: "bybit spot",
-  pending: true,
   client: { id: "bybit", path: "/v5/market/instruments-info", types: ["spot"], options: unified },
   testNetwork: (client) => client.setSandboxMode(true),
   window: 2000,
@@ -198,6 +198,8 @@ const bybitSpot = {
     stop(spot, "stop", { side: "SELL", stopKind: "STOP_LOSS" }, { stopLossPrice: 55000 }),
     byId("stopQuery", "stop query", (client) =>
       client.fetchOpenOrders(spot.pair, undefined, undefined, { ...linked, trigger: true })),
+    byId("stopHistory", "stop history", (client) =>
+      client.fetchCanceledAndClosedOrders(spot.pair, undefined, undefined, { ...linked, trigger: true })),
     byId("stopCancel", "stop cancel", (client) =>
       client.cancelOrder(undefined, spot.pair, { ...linked, trigger: true })),
   ],
@@ -209,7 +211,6 @@ const MEXC_SYMBOL = "BTC_USDT";
 
 const mexcFutures = {
   name: "mexc futures",
-  pending: true,
   counts: true,
   client: { id: "mexc", path: "/api/v1/contract/detail", answers: { "/api/v3/exchangeInfo": { symbols: [] } } },
   testNetwork: null,
@@ -222,7 +223,7 @@ const mexcFutures = {
     byId("query", "query", (client) =>
       client.contractPrivateGetOrderExternalSymbolExternalOid({ symbol: MEXC_SYMBOL, external_oid: ID })),
     byId("cancel", "cancel", (client) =>
-      client.contractPrivatePostOrderBatchCancelWithExternal([{ symbol: MEXC_SYMBOL, externalOid: ID }])),
+      client.contractPrivatePostOrderCancelWithExternal({ symbol: MEXC_SYMBOL, externalOid: ID })),
     about("fills", "fills", (client) => client.fetchOrderTrades(ORDER_ID, contracts.pair), { orderId: ORDER_ID }),
     plain("equity", "equity", (client) => client.fetchBalance({ type: "swap" }), { asset: "USDT" }),
     open(plain("time", "time", (client) => client.fetchTime({ type: "swap" }))),
@@ -230,19 +231,22 @@ const mexcFutures = {
       client.contractPublicGetFairPriceSymbol({ symbol: MEXC_SYMBOL }))),
     about("position", "position", (client) => client.fetchPositions([contracts.pair])),
     about("positionMode", "position mode", (client) => client.fetchPositionMode(contracts.pair)),
-    about("setting", "setting", (client) => client.fetchLeverage(contracts.pair)),
+    about("setting", "setting", (client) => client.fetchLeverage(contracts.pair), { isolated: true }),
+    about("setting", "setting: positions", (client) => client.fetchPositions([contracts.pair]), { stage: 1 }),
     about("leverage", "leverage of longs", (client) =>
       client.setLeverage(5, contracts.pair, { openType: 1, positionType: 1 }),
       { leverage: 5, positionSide: "LONG", isolated: true }),
     about("leverage", "leverage of shorts, cross", (client) =>
       client.setLeverage(5, contracts.pair, { openType: 2, positionType: 2 }),
       { leverage: 5, positionSide: "SHORT", isolated: false }),
+    about("leverage", "leverage of a position", (client) =>
+      client.setLeverage(5, contracts.pair, { positionId: 1234567890123 }),
+      { leverage: 5, positionSide: "LONG", positionId: 1234567890123 }),
   ],
 };
 
 const mexcSpot = {
   name: "mexc spot",
-  pending: true,
   client: { id: "mexc", path: "/api/v3/exchangeInfo", answers: { "/api/v1/contract/detail": { data: [] } } },
   testNetwork: null,
   window: 2000,

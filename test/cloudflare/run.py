@@ -4,6 +4,7 @@
 Usage: test/cloudflare/run.py [CASE ...]      (HOOX=path of the program, HOOX_EDGE=folder of the built Worker)
 Every case has an account and a data directory of its own. The last line reads `N passed, N failed`.
 """
+import glob
 import json
 import os
 import sqlite3
@@ -17,6 +18,7 @@ import api  # noqa: E402
 
 HOOX = os.path.abspath(os.environ.get("HOOX", "build/hoox"))
 EDGE = os.path.abspath(os.environ.get("HOOX_EDGE", "build/edge"))
+MIGRATIONS = sorted(os.path.basename(path) for path in glob.glob("schema/*.sql"))
 SECRETS = {"BINANCE_API_KEY": "binance-key-of-the-tests", "BINANCE_API_SECRET": "binance-secret-of-the-tests",
            "HOOX_WEBHOOK_KEY": "hxk_webhook-key-of-the-tests", "HOOX_OPERATOR_TOKEN": api.OPERATOR}
 
@@ -110,6 +112,22 @@ def test_secrets_that_are_not_here_are_kept(world):
     assert {"name": "HOOX_LOG_LEVEL", "type": "plain_text", "text": "debug"} in script["metadata"]["bindings"]
 
 
+def test_what_is_not_set_is_told(world):
+    kept = "not set here: the Worker keeps what it was given before"
+    unset = {"BINANCE_API_KEY": "", "BINANCE_API_SECRET": ""}
+    world.run("deploy", "--from", EDGE)
+    assert kept not in world.said
+    world.run("deploy", "--from", EDGE, BYBIT_API_KEY="bybit-key-of-the-tests")
+    assert f"BYBIT_API_SECRET is {kept}" in world.said and "BYBIT_API_KEY is" not in world.said
+    world.run("deploy", "--from", EDGE, BINANCE_TESTNET_API_SECRET="testnet-secret-of-the-tests", **unset)
+    assert f"BINANCE_TESTNET_API_KEY is {kept}" in world.said
+    assert "MEXC_API_KEY and MEXC_API_SECRET): the Worker keeps" in world.said
+    mexc = {"MEXC_API_KEY": "mexc-key-of-the-tests", "MEXC_API_SECRET": "mexc-secret-of-the-tests"}
+    world.run("deploy", "--from", EDGE, HOOX_WEBHOOK_KEY="", **mexc, **unset)
+    assert f"HOOX_WEBHOOK_KEY is {kept}" in world.said and "No key of an exchange" not in world.said
+    assert world.account.scripts["hoox"]["secrets"]["MEXC_API_KEY"] == "mexc-key-of-the-tests"
+
+
 def test_settings_come_from_the_file_too(world):
     path = f"{world.data}/hoox.env"
     with open(path, "w", encoding="utf-8") as file:
@@ -174,7 +192,7 @@ def test_half_a_migration_leaves_nothing(world):
     assert "signals" not in tables and "hoox" not in world.account.scripts
     world.ledger().execute("DROP TABLE fills")
     world.deploy()
-    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (1,)
+    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (len(MIGRATIONS),)
 
 
 def test_another_name_shares_nothing(world):
@@ -283,7 +301,7 @@ def test_infra_here(world):
 def test_provision_remote(world):
     world.json("infra", "provision", "--remote", "--from", EDGE)
     assert len(world.account.queues) == 2 and not world.account.scripts
-    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (1,)
+    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (len(MIGRATIONS),)
     world.account.writes.clear()
     world.json("infra", "provision", "--remote", "--from", EDGE)
     assert not world.account.writes
@@ -306,7 +324,8 @@ def test_db_remote(world):
     assert world.json("db", "query", "SELECT seq, id, reply_body FROM signals", "--remote") == [
         {"seq": 1, "id": ID, "reply_body": None}]
     assert world.json("db", "query", "SELECT x'00ff' AS b, 1.5 AS r", "--remote") == [{"b": "00ff", "r": 1.5}]
-    assert world.json("db", "query", "SELECT name FROM d1_migrations", "--remote") == [{"name": "001_ledger.sql"}]
+    assert world.json("db", "query", "SELECT name FROM d1_migrations", "--remote") == [
+        {"name": name} for name in MIGRATIONS]
     tables = {row["table"]: row["rows"] for row in world.json("db", "list", "--remote")}
     assert tables["signals"] == 1 and tables["fills"] == 0
     world.account.requests.clear()
