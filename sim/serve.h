@@ -5,7 +5,7 @@
  * after it, and makes the exit code 1.
  *
  *  {"do":"open","data":DIR,"seed":1,"settings":{…},"secrets":{…},"webhook_key":"hxk_…",
- *   "venue":"bybit:spot"}                                                                  first, and once
+ *   "venue":"bybit:spot"}                     first, and once; the venue streams with HOOX_STREAMS=on in the settings
  *  {"do":"send","requests":[TEXT,…]}         requests to the gateway, all at this moment: {"ids":[0,1]}
  *  {"do":"run","ms":50,"for_answer":true}    lets time pass; `for_answer`: until somebody is answered, at the latest
  *                                            {"answers":[{"id":0,"status":200,"headers":{…},"body":"…","ms":12}]}

@@ -93,6 +93,15 @@ static bool world_make(struct hx_serve *serve, struct hx_sim_config *config) {
     return true;
 }
 
+/* Only where a case asks for them: all others show that nothing needs them. */
+static uint32_t streams_of(const struct hx_sim_config *config) {
+    for (uint32_t i = 0; i < config->setting_count; i++) {
+        const struct hx_sim_pair *pair = &config->settings[i];
+        if (strcmp(pair->name, "HOOX_STREAMS") == 0 && strcmp(pair->value, "on") == 0) return 2;
+    }
+    return 0;
+}
+
 bool hx_serve_open(struct hx_serve *serve, const struct hx_json *command, FILE *out) {
     (void)out;
     hx_str dir = HX_STR_EMPTY, key = HX_STR_EMPTY;
@@ -119,6 +128,7 @@ bool hx_serve_open(struct hx_serve *serve, const struct hx_json *command, FILE *
         !pairs_read(serve, command, "secrets", &config.secrets, &config.secret_count))
         return false;
     config.seed = (uint64_t)seed;
+    config.streams = streams_of(&config);
     serve->key = (struct hx_sim_pair){HX_KEYS_PREFIX "env", key_row(serve, key)};
     serve->data_dir = strdup(text_keep(serve, dir));
     serve->ledger_path = path_make(serve->data_dir, "hoox.db");

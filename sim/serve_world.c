@@ -241,6 +241,7 @@ bool hx_serve_lab(struct hx_serve *serve, const struct hx_json *command, FILE *o
         headers_put(out, response.headers, response.header_count, response.body.len > 0);
         fputs(",\"body\":", out);
         string_put(out, response.body);
+        hx_sim_lab_changed(serve->sim);
     }
     free(storage);
     free(wire);

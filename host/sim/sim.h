@@ -184,7 +184,8 @@ hx_time hx_sim_now(const struct hx_host *sim);      /* World time. */
 hx_time hx_sim_host_now(const struct hx_host *sim); /* What hx_port_now answers. */
 uint64_t hx_sim_hash(const struct hx_host *sim);    /* Of everything that happened so far. */
 struct hx_lab *hx_sim_lab(struct hx_host *sim);
-uint64_t hx_sim_random(struct hx_host *sim); /* From the run's own generator: for the outside, not for oracles. */
+void hx_sim_lab_changed(struct hx_host *sim); /* It was told something from outside: its streams may have news. */
+uint64_t hx_sim_random(struct hx_host *sim);  /* From the run's own generator: for the outside, not for oracles. */
 
 /* The store, for oracles: no virtual time passes, no fault hits. The rows live until the next call. Asserts success.
  * At the edge this is the union of all lanes' rows; D1's tables are there as d1.signals and so on. */

@@ -441,6 +441,9 @@ bool hx_sim_is_edge(const struct hx_host *sim) {
 struct hx_lab *hx_sim_lab(struct hx_host *sim) {
     return sim->lab;
 }
+void hx_sim_lab_changed(struct hx_host *sim) {
+    sim_lines_pump(sim);
+}
 uint64_t hx_sim_random(struct hx_host *sim) {
     return sim_random_next(&sim->outside);
 }

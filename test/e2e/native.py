@@ -107,6 +107,8 @@ class Host:
             "HOOX_DATA": self.data,
             "HOOX_LISTEN": f"127.0.0.1:{self.port}",
             **venues.url_settings([f"http://127.0.0.1:{port}" for port in self.lab_ports]),
+            **venues.stream_settings([f"http://127.0.0.1:{port}" for port in self.lab_ports]),
+            **venues.chosen_settings(),
             "HOOX_WEBHOOK_KEY": KEY,
             **settings,
         }

@@ -23,7 +23,8 @@ A case is a JSON object:
               within_ms      upper bound of the time to the answer
             "as" keeps the answer under a name.
   faults    a list of laboratory faults to add (docs/LAB.md)
-  lab       {"method", "path", "json"}: another request to the laboratory's control API
+  lab       {"method", "path", "json"}: another request to the laboratory's control API; "expect": a subset of the
+            answer ("within_s": asked again until it is so)
   orders    what the laboratory has: {"count": 1, "requests": 1, "each": {...}, "within_s": 5}
   books     "equal": fills, fees and positions of ledger and laboratory agree to the last digit ("within_s")
   ledger    {"sql", "rows": [...], "within_s"}: rows as subsets, in order
@@ -36,7 +37,10 @@ A case is a JSON object:
 The host is native (native.py), edge (edge.py: the Worker on workerd) or sim (sim.py: the simulator, in virtual time);
 HOOX_E2E_HOST names it. Every case runs unchanged on all three, but for those with "hosts":
   paper     native alone: it starts a program of its own, whatever the host, and looks at what that prints.
+  streamed, orders_by_socket  not the edge, which has no connections that stay.
 HOOX_E2E_VENUE names the venue and product all of it is told of (venues.py), binance:futures when it does not.
+HOOX_STREAMS=on|off and HOOX_ORDER_ENTRY=ws reach every gateway, but on the edge: the same cases must come out the same.
+Without them streams are on natively, and in the simulator only where a case says so.
 """
 import concurrent.futures
 import glob
@@ -201,8 +205,12 @@ class Case:
         for fault in faults:
             self.host.lab_request("POST", "/lab/faults", fault)
 
-    def do_lab(self, request, _step):
-        self.host.lab_request(request.get("method", "POST"), request["path"], request.get("json"))
+    def do_lab(self, request, step):
+        def check():
+            answer = self.host.lab_request(request.get("method", "POST"), request["path"], request.get("json"))
+            return differs(step.get("expect", {}), answer or {}, "answer")
+
+        eventually(self.host, step.get("within_s", 0), check)
 
     def do_orders(self, expect, _step):
         def check():

@@ -120,7 +120,7 @@ class Host(native.Host):
             self._do("start")
             return
         settings = {**venues.url_settings([VENUE if name == venues.VENUE else NOWHERE for name in venues.VENUES]),
-                    **self.given}
+                    **venues.chosen_settings(), **self.given}
         self._do("open", data=self.data, seed=self.seed, webhook_key=native.KEY, venue=venues.NAME,
                  settings={name: value for name, value in settings.items() if not is_secret(name)},
                  secrets={name: value for name, value in settings.items() if is_secret(name)})

@@ -48,6 +48,18 @@ def url_settings(urls):
     return settings
 
 
+def stream_settings(urls):
+    """The same addresses for streams and for orders by WebSocket."""
+    rest = url_settings([url.replace("http", "ws", 1) for url in urls])
+    return {name[:-len("URL")] + ending: url for name, url in rest.items() if name.endswith("_URL")
+            for ending in ("WS_URL", "WS_API_URL")}
+
+
+def chosen_settings():
+    """What whoever runs the cases wants for all of them."""
+    return {name: os.environ[name] for name in ("HOOX_STREAMS", "HOOX_ORDER_ENTRY") if name in os.environ}
+
+
 def is_meant(case):
     """Whether the case can be told of this venue and product."""
     return PRODUCT in case.get("products", [PRODUCT]) and VENUE in case.get("venues", [VENUE])
