@@ -367,6 +367,33 @@ static void find_url(struct deployment *d, char *out, size_t size) {
     cli_cf_reply_release(&reply);
 }
 
+static bool is_set(const struct deployment *d, const char *venue, const char *ending) {
+    char name[64];
+    snprintf(name, sizeof name, "%s%s", venue, ending);
+    return cli_settings_find(cli_cf_settings(d->cf), name) != NULL;
+}
+
+/* What the Worker can't work without, unless an earlier deployment gave it. */
+static void tell_missing(const struct deployment *d) {
+    static const char *const wanted[] = {"HOOX_WEBHOOK_KEY", "HOOX_OPERATOR_TOKEN"};
+    static const char *const venues[] = {"BINANCE", "BYBIT", "MEXC", "BINANCE_TESTNET", "BYBIT_TESTNET"};
+    bool trades = false;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (is_set(d, wanted[i], "")) continue;
+        cli_say(d->cli, "%s is not set here: the Worker keeps what it was given before, if anything.\n", wanted[i]);
+    }
+    for (size_t i = 0; i < sizeof venues / sizeof venues[0]; i++) {
+        bool has_key = is_set(d, venues[i], "_API_KEY");
+        bool has_secret = is_set(d, venues[i], "_API_SECRET");
+        trades = trades || has_key || has_secret;
+        if (has_key == has_secret) continue;
+        cli_say(d->cli, "%s_API_%s is not set here: the Worker keeps what it was given before, if anything.\n",
+                venues[i], has_key ? "SECRET" : "KEY");
+    }
+    if (!trades)
+        cli_say(d->cli, "No exchange's key is set here: the Worker keeps those it was given before, if any.\n");
+}
+
 static void tell(struct deployment *d, bool dry_run) {
     char url[512] = "";
     struct cli_table *table = tabulate(d);
@@ -384,12 +411,7 @@ static void tell(struct deployment *d, bool dry_run) {
         cli_say(d->cli, "Everything is there.\n");
     }
     cli_table_release(table);
-    static const char *const wanted[] = {"HOOX_WEBHOOK_KEY", "HOOX_OPERATOR_TOKEN", "BINANCE_API_KEY",
-                                         "BINANCE_API_SECRET"};
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && d->with_worker; i++) {
-        if (cli_settings_find(cli_cf_settings(d->cf), wanted[i]) != NULL) continue;
-        cli_say(d->cli, "%s is not set here: the Worker keeps what it was given before, if anything.\n", wanted[i]);
-    }
+    if (d->with_worker) tell_missing(d);
 }
 
 static int run(struct cli *cli, bool with_worker) {

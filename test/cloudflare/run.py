@@ -17,7 +17,9 @@ import api  # noqa: E402
 
 HOOX = os.path.abspath(os.environ.get("HOOX", "build/hoox"))
 EDGE = os.path.abspath(os.environ.get("HOOX_EDGE", "build/edge"))
-SECRETS = {"BINANCE_API_KEY": "binance-key-of-the-tests", "BINANCE_API_SECRET": "binance-secret-of-the-tests",
+MIGRATIONS = sorted(os.listdir("schema"))
+VENUES = ["BINANCE", "BYBIT", "MEXC", "BINANCE_TESTNET", "BYBIT_TESTNET"]
+SECRETS = {**{f"{venue}_API_{what}": f"{venue}-{what}-of-the-tests" for venue in VENUES for what in ("KEY", "SECRET")},
            "HOOX_WEBHOOK_KEY": "hxk_webhook-key-of-the-tests", "HOOX_OPERATOR_TOKEN": api.OPERATOR}
 
 
@@ -87,7 +89,7 @@ def test_first_deploy(world):
     assert consumed["trade-execution"]["dead_letter_queue"] == "trade-execution-dlq"
     assert consumed["trade-execution-dlq"]["script"] == "hoox"
     applied = [row[0] for row in world.ledger().execute("SELECT name FROM d1_migrations")]
-    assert applied == sorted(os.listdir("schema"))
+    assert applied == MIGRATIONS
     assert world.ledger().execute("SELECT count(*) FROM signals").fetchone() == (0,)
     assert not account.findings, account.findings
 
@@ -110,13 +112,32 @@ def test_secrets_that_are_not_here_are_kept(world):
     assert {"name": "HOOX_LOG_LEVEL", "type": "plain_text", "text": "debug"} in script["metadata"]["bindings"]
 
 
+def test_a_missing_half_of_a_key_is_told(world):
+    world.run("deploy", "--from", EDGE, "--dry-run", MEXC_API_SECRET="")
+    assert "MEXC_API_SECRET is not set here" in world.said and "BYBIT" not in world.said.split("Nothing was changed")[1]
+    without = {name: "" for name in SECRETS if "_API_" in name}
+    world.run("deploy", "--from", EDGE, "--dry-run", **without)
+    assert "No exchange's key is set here" in world.said
+
+
+def test_every_venues_address_travels(world):
+    urls = {f"HOOX_{name}_URL": f"https://{name.lower().replace('_', '-')}.example" for name in
+            ("BINANCE_FUTURES", "BINANCE_SPOT", "BYBIT", "MEXC_FUTURES", "MEXC_SPOT", "BINANCE_FUTURES_TESTNET",
+             "BINANCE_SPOT_TESTNET", "BYBIT_TESTNET")}
+    world.deploy(**urls)
+    bindings = world.account.scripts["hoox"]["metadata"]["bindings"]
+    plain = {b["name"]: b["text"] for b in bindings if b["type"] == "plain_text"}
+    assert plain == urls, plain
+    assert not world.account.findings, world.account.findings
+
+
 def test_settings_come_from_the_file_too(world):
     path = f"{world.data}/hoox.env"
     with open(path, "w", encoding="utf-8") as file:
-        file.write("# mine\nMEXC_API_SECRET = 'from the file'\nBINANCE_API_SECRET=overridden\n")
+        file.write("# mine\nMEXC_PASSPHRASE = 'from the file'\nBINANCE_API_SECRET=overridden\n")
     os.chmod(path, 0o600)
     world.deploy()
-    assert world.account.scripts["hoox"]["secrets"] == {**SECRETS, "MEXC_API_SECRET": "from the file"}
+    assert world.account.scripts["hoox"]["secrets"] == {**SECRETS, "MEXC_PASSPHRASE": "from the file"}
     os.chmod(path, 0o644)
     world.run("deploy", "--from", EDGE, code=1)
     assert "chmod 600" in world.said
@@ -174,7 +195,7 @@ def test_half_a_migration_leaves_nothing(world):
     assert "signals" not in tables and "hoox" not in world.account.scripts
     world.ledger().execute("DROP TABLE fills")
     world.deploy()
-    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (1,)
+    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (len(MIGRATIONS),)
 
 
 def test_another_name_shares_nothing(world):
@@ -283,7 +304,7 @@ def test_infra_here(world):
 def test_provision_remote(world):
     world.json("infra", "provision", "--remote", "--from", EDGE)
     assert len(world.account.queues) == 2 and not world.account.scripts
-    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (1,)
+    assert world.ledger().execute("SELECT count(*) FROM d1_migrations").fetchone() == (len(MIGRATIONS),)
     world.account.writes.clear()
     world.json("infra", "provision", "--remote", "--from", EDGE)
     assert not world.account.writes
@@ -306,7 +327,8 @@ def test_db_remote(world):
     assert world.json("db", "query", "SELECT seq, id, reply_body FROM signals", "--remote") == [
         {"seq": 1, "id": ID, "reply_body": None}]
     assert world.json("db", "query", "SELECT x'00ff' AS b, 1.5 AS r", "--remote") == [{"b": "00ff", "r": 1.5}]
-    assert world.json("db", "query", "SELECT name FROM d1_migrations", "--remote") == [{"name": "001_ledger.sql"}]
+    names = world.json("db", "query", "SELECT name FROM d1_migrations ORDER BY name", "--remote")
+    assert names == [{"name": name} for name in MIGRATIONS]
     tables = {row["table"]: row["rows"] for row in world.json("db", "list", "--remote")}
     assert tables["signals"] == 1 and tables["fills"] == 0
     world.account.requests.clear()
