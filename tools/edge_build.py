@@ -99,6 +99,8 @@ def configuration():
         "compatibility_flags": ["nodejs_compat"],
         "triggers": {"crons": ["* * * * *"]},
         "observability": {"enabled": True},
+        # Addresses and other settings are not listed here: those that the Worker has are kept. Secrets always are.
+        "keep_vars": True,
         "durable_objects": {"bindings": [{"name": "LANE", "class_name": "Lane"}]},
         "migrations": [{"tag": "v1", "new_sqlite_classes": ["Lane"]}],
         "d1_databases": [{"binding": "DB", "database_name": "hoox-ledger", "database_id": "DB_ID",

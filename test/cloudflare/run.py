@@ -89,7 +89,7 @@ def test_first_deploy(world):
     assert consumed["trade-execution"]["dead_letter_queue"] == "trade-execution-dlq"
     assert consumed["trade-execution-dlq"]["script"] == "hoox"
     applied = [row[0] for row in world.ledger().execute("SELECT name FROM d1_migrations")]
-    assert applied == sorted(os.listdir("schema"))
+    assert applied == MIGRATIONS
     assert world.ledger().execute("SELECT count(*) FROM signals").fetchone() == (0,)
     assert not account.findings, account.findings
 
@@ -128,13 +128,24 @@ def test_what_is_not_set_is_told(world):
     assert world.account.scripts["hoox"]["secrets"]["MEXC_API_KEY"] == "mexc-key-of-the-tests"
 
 
+def test_every_venues_address_travels(world):
+    urls = {f"HOOX_{name}_URL": f"https://{name.lower().replace('_', '-')}.example" for name in
+            ("BINANCE_FUTURES", "BINANCE_SPOT", "BYBIT", "MEXC_FUTURES", "MEXC_SPOT", "BINANCE_FUTURES_TESTNET",
+             "BINANCE_SPOT_TESTNET", "BYBIT_TESTNET")}
+    world.deploy(**urls)
+    bindings = world.account.scripts["hoox"]["metadata"]["bindings"]
+    plain = {b["name"]: b["text"] for b in bindings if b["type"] == "plain_text"}
+    assert plain == urls, plain
+    assert not world.account.findings, world.account.findings
+
+
 def test_settings_come_from_the_file_too(world):
     path = f"{world.data}/hoox.env"
     with open(path, "w", encoding="utf-8") as file:
-        file.write("# mine\nMEXC_API_SECRET = 'from the file'\nBINANCE_API_SECRET=overridden\n")
+        file.write("# mine\nMEXC_PASSPHRASE = 'from the file'\nBINANCE_API_SECRET=overridden\n")
     os.chmod(path, 0o600)
     world.deploy()
-    assert world.account.scripts["hoox"]["secrets"] == {**SECRETS, "MEXC_API_SECRET": "from the file"}
+    assert world.account.scripts["hoox"]["secrets"] == {**SECRETS, "MEXC_PASSPHRASE": "from the file"}
     os.chmod(path, 0o644)
     world.run("deploy", "--from", EDGE, code=1)
     assert "chmod 600" in world.said

@@ -3,12 +3,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const { compatibility_date, compatibility_flags } = JSON.parse(readFileSync(`${root}build/edge/wrangler.jsonc`));
+const LABORATORIES = ["binance", "bybit", "mexc", "binance testnet", "bybit testnet"];
 const consumer = { maxBatchSize: 10, maxBatchTimeout: 1 };
 
 /** `settings` become the Worker's variables and secrets. `modules` (name to file) take the place of built ones, or add
@@ -62,12 +63,23 @@ async function migrate(db) {
   }
 }
 
-/** What a Worker needs to trade with a laboratory. */
-export const paper = (lab, key) => ({
-  HOOX_BINANCE_FUTURES_URL: lab.url,
-  HOOX_BINANCE_SPOT_URL: lab.url,
-  BINANCE_API_KEY: "paper-key",
-  BINANCE_API_SECRET: "paper-secret",
+const keys = (venue, word) => ({ [`${venue}_API_KEY`]: `${word}-key`, [`${venue}_API_SECRET`]: `${word}-secret` });
+
+/** What a Worker needs to trade with the laboratories: every address, key and secret that an adapter asks for. */
+export const paper = ({ urls }, key) => ({
+  HOOX_BINANCE_FUTURES_URL: urls.binance,
+  HOOX_BINANCE_SPOT_URL: urls.binance,
+  HOOX_BYBIT_URL: urls.bybit,
+  HOOX_MEXC_FUTURES_URL: urls.mexc,
+  HOOX_MEXC_SPOT_URL: urls.mexc,
+  HOOX_BINANCE_FUTURES_TESTNET_URL: urls["binance testnet"],
+  HOOX_BINANCE_SPOT_TESTNET_URL: urls["binance testnet"],
+  HOOX_BYBIT_TESTNET_URL: urls["bybit testnet"],
+  ...keys("BINANCE", "paper"),
+  ...keys("BYBIT", "paper"),
+  ...keys("MEXC", "paper"),
+  ...keys("BINANCE_TESTNET", "paper-testnet"),
+  ...keys("BYBIT_TESTNET", "paper-testnet"),
   HOOX_WEBHOOK_KEY: key,
 });
 
@@ -79,30 +91,19 @@ export async function startWorker(given) {
   return { runtime, url, db, stop: () => runtime.dispose() };
 }
 
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+/** The addresses that `hoox lab` prints, a name and an address on each line. */
+async function readUrls(child) {
+  const urls = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, name, url] = /^([a-z ]+) (http:\S+)$/.exec(line) ?? [];
+    if (name !== undefined) urls[name] = url;
+    if (LABORATORIES.every((wanted) => urls[wanted] !== undefined)) return urls;
+  }
+  throw new Error(`the laboratories did not start: ${JSON.stringify(urls)}`);
 }
 
-/** The paper venue, as `hoox lab` runs it, in a process of its own. */
-export async function startLab() {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(`${root}build/hoox`, ["lab", "--listen", url.slice(7)], { stdio: "ignore" });
-  for (let tries = 0; ; tries++) {
-    if (child.exitCode !== null || tries > 200) throw new Error("the laboratory did not start");
-    const answer = await fetch(`${url}/fapi/v1/ping`).catch(() => null);
-    if (answer?.ok) break;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  const ended = once(child, "exit");
-  const stop = async () => {
-    child.kill();
-    await ended;
-  };
+/** The control API of one laboratory. */
+function control(url) {
   const ask = async (method, path, value) => {
     const body = value === undefined ? undefined : JSON.stringify(value);
     const answer = await fetch(url + path, { method, body, headers: { "Content-Type": "application/json" } });
@@ -118,5 +119,21 @@ export async function startLab() {
     }
     return all;
   };
-  return { url, stop, ended, ask, list };
+  return { url, ask, list };
+}
+
+/** The paper venues, as `hoox lab` runs them, in a process of its own. What is asked and listed is Binance's; `at` has
+ *  the others by name. */
+export async function startLab() {
+  const free = LABORATORIES.map(() => "127.0.0.1:0").join(",");
+  const child = spawn(`${root}build/hoox`, ["lab", "--listen", free], { stdio: ["ignore", "pipe", "ignore"] });
+  const urls = await readUrls(child);
+  child.stdout.resume();
+  const ended = once(child, "exit");
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  const at = Object.fromEntries(LABORATORIES.map((name) => [name, control(urls[name])]));
+  return { ...at.binance, at, urls, stop, ended };
 }
