@@ -105,6 +105,36 @@ def drive_kills(host, step):
     return problem and f"{problem} ({summary})"
 
 
+def drive_burst(host, step):
+    """`alerts` within a second, each a signal of its own: all are filled in the end, and the venue never had to say that
+    it was asked too often."""
+    quantities = {"BTCUSDT": "0.01", "ETHUSDT": "0.1", "SOLUSDT": "1", "DOGEUSDT": "1000"}
+    alerts = step["alerts"]
+
+    def caller(number):
+        yield "pause", number / alerts
+        symbol = list(quantities)[number % len(quantities)]
+        status = yield "send", json.dumps({"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT,
+                                           "idempotencyKey": f"burst-{number}", "symbol": symbol, "action": "LONG",
+                                           "quantity": quantities[symbol]})
+        answers[status] = answers.get(status, 0) + 1
+
+    answers = {}
+    host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000", "product": venues.PRODUCT})
+    callers = host.start_callers([caller(number) for number in range(alerts)], CALLER_TIMEOUT_S)
+    host.sleep(5)
+    callers.stop()
+    problem = wait_until_final(host, step["final_within_s"])
+    if problem:
+        return problem
+    filled = host.query("SELECT count(*) AS n FROM signals WHERE status = 'filled'")[0]["n"]
+    if filled != alerts or set(answers) - {200, 202}:
+        return f"{filled} of {alerts} filled, answers {answers}"
+    if "the venue asked us to wait" in host.log_text():
+        return "the venue said that it was asked too often"
+    return books.difference(host)
+
+
 def drive_kill_switch(host, step):
     """Entries without pause; the kill switch is set while they run. After the command has returned no entry leaves."""
     def make_signal(client_random):
