@@ -41,6 +41,8 @@ static const char env_head[] =
     "# withdraw, and should be bound to this machine's address.\n";
 static const char env_test_head[] = "# Keys of test networks, for signals with \"test\": true.\n";
 static const char env_tail[] =
+    "# Margin of futures: crossed, isolated, or keep what the exchange has. Bybit's is the whole account's.\n"
+    "#HOOX_MARGIN_MODE=\n"
     "# 1: don't start with a key that may withdraw. Keys and clocks are looked at when hoox starts.\n"
     "#HOOX_REFUSE_WITHDRAW_KEYS=0\n"
     "\n"

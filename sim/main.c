@@ -26,8 +26,7 @@ static const char usage[] =
     "with one run: --shrink reduces a failing case and prints it; --print prints the case as it is\n"
     "with many: --workers N\n"
     "with all: --world edge (one object per lane, queue, alarms, D1) or native (the default);\n"
-    "          --venue NAME, one of binance:futures (the default; the swarm draws one) binance:spot bybit:futures\n"
-    "          bybit:spot mexc:futures mexc:spot\n";
+    "          --venue NAME, such as bybit:spot (the default is the first of them; the swarm draws one):";
 
 struct options {
     const char *mode, *value;
@@ -39,6 +38,8 @@ struct options {
 
 static _Noreturn void usage_fail(const char *what) {
     fprintf(stderr, "hoox-sim: %s\n%s", what, usage);
+    for (uint32_t i = 0; i < HX_SIM_VENUES; i++) fprintf(stderr, " %s", hx_sim_venues[i].name);
+    fprintf(stderr, "\n");
     exit(2);
 }
 

@@ -15,6 +15,10 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, "test/e2e")
+import venues
+
 CPUS = os.cpu_count() or 1
 # The node that tools/install.sh brought, where the system's is too old.
 os.environ["PATH"] = os.path.abspath("build/node/bin") + ":" + os.environ["PATH"]
@@ -22,7 +26,7 @@ SCALE = float(os.environ.get("CHECK_SCALE", "1"))
 LOGS = "build/check"
 # The sweep of the first venue, and of each other; the swarm draws the venue of every seed.
 SWEEP_RUNS, SWEEP_RUNS_OTHER, SWARM_SEEDS, EDGE_SWEEP_RUNS, EDGE_SWARM_SEEDS = 50_000, 10_000, 12_000, 20_000, 3_000
-VENUES = ("binance:futures", "binance:spot", "bybit:futures", "bybit:spot", "mexc:futures", "mexc:spot")
+VENUES = tuple(venues.PROFILES)
 CRASHES, FUZZ_SECONDS, BUGS_MIN = 20_000, 20, 8
 
 passed = failed = 0
