@@ -1,8 +1,8 @@
-/* Goal: cutting the streams at random changes no final state. Method: cases of the swarm, calmed so that the moments of
- * things depend on nothing but the case (a network without latency, a disk without delay, prices pinned), each run
- * three times: without streams, with them, and with them cut where every third message was to come. Signals, orders,
- * fills and positions must end the same, to the last digit. Then cases of the swarm as they come, with streams that are
- * cut, late, doubled and lossy: every oracle must hold. */
+/* Goal: cutting the streams at random changes no final state, at any venue. Method: cases of the swarm, calmed so that
+ * the moments of things depend on nothing but the case (a network without latency, a disk without delay, prices
+ * pinned), each run three times: without streams, with them, and with them cut where every third message was to come.
+ * Signals, orders, fills and positions must end the same, to the last digit. Then cases of the swarm as they come, with
+ * streams that are cut, late, doubled and lossy: every oracle must hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,14 +119,29 @@ static void cutting_streams_changes_no_final_state(const struct hx_sim_venue *ve
     assert_true(cuts > CALM_SEEDS / 4 && signals > CALM_SEEDS / 2);
 }
 
-static void of_futures(void **state) {
+static void of_binance_futures(void **state) {
     (void)state;
     cutting_streams_changes_no_final_state(hx_sim_find_venue(HX_STR("binance:futures")));
 }
 
-static void of_spot(void **state) {
+static void of_binance_spot(void **state) {
     (void)state;
     cutting_streams_changes_no_final_state(hx_sim_find_venue(HX_STR("binance:spot")));
+}
+
+static void of_bybit_futures(void **state) {
+    (void)state;
+    cutting_streams_changes_no_final_state(hx_sim_find_venue(HX_STR("bybit:futures")));
+}
+
+static void of_bybit_spot(void **state) {
+    (void)state;
+    cutting_streams_changes_no_final_state(hx_sim_find_venue(HX_STR("bybit:spot")));
+}
+
+static void of_mexc_futures(void **state) {
+    (void)state;
+    cutting_streams_changes_no_final_state(hx_sim_find_venue(HX_STR("mexc:futures")));
 }
 
 static void rough(const char *name) {
@@ -149,13 +164,16 @@ static void every_promise_holds_with_bad_streams(void **state) {
     (void)state;
     rough("binance:futures");
     rough("binance:spot");
+    rough("bybit:futures");
+    rough("bybit:spot");
+    rough("mexc:futures");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_futures),
-        cmocka_unit_test(of_spot),
-        cmocka_unit_test(every_promise_holds_with_bad_streams),
+        cmocka_unit_test(of_binance_futures), cmocka_unit_test(of_binance_spot),
+        cmocka_unit_test(of_bybit_futures),   cmocka_unit_test(of_bybit_spot),
+        cmocka_unit_test(of_mexc_futures),    cmocka_unit_test(every_promise_holds_with_bad_streams),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -1,7 +1,7 @@
 """The same cases at every venue and product: what a case written for Binance futures says, in another one's terms.
 
 HOOX_E2E_VENUE=bybit:spot test/e2e/run.py. A case may name the products it can mean ("products": ["futures"], because it
-goes short) or the venues ("venues": ["binance"]); the others leave it out.
+goes short) or the venues ("venues": ["binance", "mexc:futures"]); the others leave it out.
 """
 import os
 import re
@@ -62,7 +62,8 @@ def chosen_settings():
 
 def is_meant(case):
     """Whether the case can be told of this venue and product."""
-    return PRODUCT in case.get("products", [PRODUCT]) and VENUE in case.get("venues", [VENUE])
+    venues = case.get("venues", [VENUE])
+    return PRODUCT in case.get("products", [PRODUCT]) and (VENUE in venues or NAME in venues)
 
 
 def reduces(order):
