@@ -30,6 +30,7 @@
 
 struct pair {
     int gateway, lab; /* -1: free. */
+    bool is_socket;   /* It was upgraded for order entry: what the gateway says there is the order, masked. */
 };
 
 static struct {
@@ -75,7 +76,7 @@ static void accept_pair(void) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     for (size_t i = 0; i < PAIRS_MAX; i++) {
         if (run.pairs[i].gateway >= 0) continue;
-        run.pairs[i] = (struct pair){fd, connect_to(run.lab_port)};
+        run.pairs[i] = (struct pair){fd, connect_to(run.lab_port), false};
         return;
     }
     close(fd);
@@ -84,7 +85,12 @@ static void accept_pair(void) {
 static void close_pair(struct pair *pair) {
     close(pair->gateway);
     close(pair->lab);
-    *pair = (struct pair){-1, -1};
+    *pair = (struct pair){-1, -1, false};
+}
+
+static bool begins(const char *bytes, ssize_t len, const char *with) {
+    size_t least = strlen(with);
+    return len > (ssize_t)least && memcmp(bytes, with, least) == 0;
 }
 
 static void relay(struct pair *pair, int from, int to) {
@@ -95,11 +101,10 @@ static void relay(struct pair *pair, int from, int to) {
         close_pair(pair);
         return;
     }
-    static const char order[] = "POST /fapi/v1/order";
-    if (from == pair->gateway && run.seen_ns == 0 && (size_t)len > sizeof(order) &&
-        memcmp(bytes, order, sizeof(order) - 1) == 0) {
-        run.seen_ns = now;
-    }
+    /* 0x81: a text in one frame, so no answer to a ping. */
+    bool is_order = begins(bytes, len, "POST /fapi/v1/order") || (pair->is_socket && (uint8_t)bytes[0] == 0x81);
+    if (from == pair->gateway && run.seen_ns == 0 && is_order) run.seen_ns = now;
+    if (from == pair->gateway && begins(bytes, len, "GET /ws-fapi/")) pair->is_socket = true;
     for (ssize_t at = 0; at < len;) {
         ssize_t wrote = write(to, bytes + at, (size_t)(len - at));
         if (wrote <= 0) {
@@ -170,7 +175,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER\n", argv[0]);
         return 2;
     }
-    for (size_t i = 0; i < PAIRS_MAX; i++) run.pairs[i] = (struct pair){-1, -1};
+    for (size_t i = 0; i < PAIRS_MAX; i++) run.pairs[i] = (struct pair){-1, -1, false};
     run.lab_port = (int)strtol(argv[2], NULL, 10);
     open_listener((int)strtol(argv[1], NULL, 10));
     int floor_file = floor_open(argv[6]), echo = trip_open();

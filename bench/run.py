@@ -70,13 +70,14 @@ def warm_up(host):
     time.sleep(3)
 
 
-def measure_path():
+def measure_path(entry):
     """Several short rounds, each with a fresh gateway and laboratory. Returns all samples, in microseconds."""
     samples = {"order_ns": [], "filled_ns": [], "sync_ns": [], "trip_ns": []}
     for number in range(ROUNDS):
         relay_port = native.free_port()
-        host = native.Host({"HOOX_BINANCE_FUTURES_URL": f"http://127.0.0.1:{relay_port}", "HOOX_LOG_LEVEL": "error"},
-                           seed=number + 1)
+        host = native.Host({"HOOX_BINANCE_FUTURES_URL": f"http://127.0.0.1:{relay_port}", "HOOX_ORDER_ENTRY": entry,
+                            "HOOX_BINANCE_FUTURES_WS_API_URL": f"ws://127.0.0.1:{relay_port}",
+                            "HOOX_LOG_LEVEL": "error"}, seed=number + 1)
         with running(host):
             host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000"})
             relay = subprocess.Popen(["build/bench/path", str(relay_port), str(host.lab_port), str(host.port),
@@ -173,9 +174,9 @@ def measure_claims():
 
 
 def report_path(known):
-    samples = measure_path()
+    samples, by_socket = measure_path("rest"), measure_path("ws")
 
-    def at(name, permille):
+    def at(name, permille, samples=samples):
         return percentile(samples[name], permille)
 
     p50, p99 = at("order_ns", 500), at("order_ns", 990)
@@ -188,6 +189,12 @@ def report_path(known):
     row("alert in -> order bytes out, p99",
         f"{p99:.0f} us = {p99 / base:.2f} x floor (the disk's own p99: {own:.2f} x)", "<= 4 x", p99 / base <= 4)
     row("alert in -> filled answer, p50 / p99", f"{at('filled_ns', 500):.0f} / {at('filled_ns', 990):.0f} us")
+    floors = at("sync_ns", 500, by_socket) + at("trip_ns", 500, by_socket)
+    row("  orders by WebSocket: alert in -> order, p50 / p99",
+        f"{at('order_ns', 500, by_socket):.0f} / {at('order_ns', 990, by_socket):.0f} us; "
+        f"p50 = {at('order_ns', 500, by_socket) / floors:.2f} x floor")
+    row("  orders by WebSocket: alert in -> filled answer, p50 / p99",
+        f"{at('filled_ns', 500, by_socket):.0f} / {at('filled_ns', 990, by_socket):.0f} us")
 
 
 def report_load(known):

@@ -119,7 +119,8 @@ extern const struct hx_venue_stream hx_binance_futures_private_stream, hx_binanc
 HX_MUST_USE hx_err hx_stream_parse_url(struct hx_arena *arena, hx_str url, hx_str *origin, hx_str *prefix);
 
 /* The URL that is set, or the venue's own. That one is only for who talks to the venue itself: whoever points REST at a
- * stand-in and says nothing of streams must not get the real market beside it (then false). */
+ * stand-in and says nothing of streams must not get the real market beside it (then false). A stand-in has one address
+ * for all: where HOOX_…_WS_API_URL is not set, it is at HOOX_…_WS_URL. */
 bool hx_stream_find_url(struct hx_req *req, const struct hx_stream_access *access, const struct hx_venue_access *rest,
                         hx_str *url);
 

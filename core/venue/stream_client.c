@@ -21,6 +21,19 @@ static bool find_setting(struct hx_req *req, hx_str name, hx_str *out) {
     return hx_ok(hx_port_setting(req, name, out)) && out->len > 0;
 }
 
+/* HOOX_…_WS_URL for HOOX_…_WS_API_URL. */
+static bool find_fellow(struct hx_req *req, hx_str name, hx_str *url) {
+    static const char ending[] = "_API_URL";
+    char memory[96];
+    struct hx_buf buf;
+    hx_str fellow;
+    if (!hx_str_ends_with(name, hx_str_from_c(ending))) return false;
+    hx_buf_init(&buf, memory, sizeof memory);
+    hx_buf_add(&buf, hx_str_slice(name, 0, name.len - (sizeof ending - 1)));
+    hx_buf_add_c(&buf, "_URL");
+    return hx_ok(hx_buf_finish(&buf, &fellow)) && find_setting(req, fellow, url);
+}
+
 bool hx_stream_find_url(struct hx_req *req, const struct hx_stream_access *access, const struct hx_venue_access *rest,
                         hx_str *url) {
     hx_str origin;
@@ -28,7 +41,7 @@ bool hx_stream_find_url(struct hx_req *req, const struct hx_stream_access *acces
     *url = access->origin_default;
     if (!find_setting(req, rest->origin_setting, &origin)) return true;
     while (hx_str_ends_with(origin, HX_STR("/"))) origin.len--;
-    return hx_str_equal(origin, rest->origin_default);
+    return hx_str_equal(origin, rest->origin_default) || find_fellow(req, access->origin_setting, url);
 }
 
 bool hx_venue_stream_is_possible(struct hx_req *req, const struct hx_account *account, enum hx_stream_kind kind) {

@@ -197,6 +197,14 @@ static void the_setting_decides(void **state) {
     host_answer(&host, PLACE, 200, RESULT("NEW", "0"));
     assert_int_equal(place(), HX_OUTCOME_DONE);
     assert_int_equal(ask_count, 0);
+    /* A stand-in has one address for streams and for requests over sockets; the venue itself has two. */
+    reply = "{\"id\":\"%\",\"status\":200,\"result\":" RESULT("NEW", "0") "}";
+    host_set(&host, "HOOX_BINANCE_FUTURES_WS_URL", "ws://127.0.0.1:7");
+    assert_int_equal(place(), HX_OUTCOME_DONE);
+    assert_string_equal(host.last_socket, "http://127.0.0.1:7/ws-fapi/v1");
+    host_set(&host, "HOOX_BINANCE_FUTURES_URL", NULL);
+    assert_int_equal(place(), HX_OUTCOME_DONE);
+    assert_string_equal(host.last_socket, "https://ws-fapi.binance.com/ws-fapi/v1");
     host_assert_done(&host);
 }
 
