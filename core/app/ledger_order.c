@@ -142,15 +142,26 @@ hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, const struct hx_
     return HX_OK;
 }
 
-hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
+hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_cursor *cursor, struct hx_order_row **out,
+                             uint32_t *count) {
+    bool goes_on = cursor != NULL && cursor->after_ms != 0;
+    const struct hx_db_value params[] = {
+        hx_param_text(lane), hx_param_int(goes_on ? cursor->after_ms : 0),
+        hx_param_text(goes_on ? hx_str_make(cursor->after_id, HX_CLIENT_ORDER_ID_LEN) : HX_STR_EMPTY),
+        hx_param_int(HX_LEDGER_PAGE_ORDERS)};
     struct hx_db_rows rows;
     HX_TRY(hx_ledger_query(req,
                            "SELECT " ORDER_COLUMNS
                            "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
-                           "ORDER BY created_ms LIMIT 50",
+                           "AND (created_ms, client_order_id) > (?2, ?3) ORDER BY created_ms, client_order_id LIMIT ?4",
                            params, HX_PARAM_COUNT(params), &rows));
-    return orders_from_rows(req, &rows, out, count);
+    HX_TRY(orders_from_rows(req, &rows, out, count));
+    if (cursor == NULL || *count == 0) return HX_OK;
+    const struct hx_order_row *last = &(*out)[*count - 1];
+    if (last->client_order_id.len != HX_CLIENT_ORDER_ID_LEN) return HX_ERR(BROKEN_STORE);
+    cursor->after_ms = last->created_ms;
+    hx_mem_copy(cursor->after_id, last->client_order_id.data, HX_CLIENT_ORDER_ID_LEN);
+    return HX_OK;
 }
 
 hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {

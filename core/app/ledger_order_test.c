@@ -118,14 +118,52 @@ static void attempts_scene(struct hx_req *req) {
     assert_done(state_write(req, &order, "busy"));
     assert_done(attempt_write(req, &order, 3));
     order.attempt = 3;
-    assert_done(hx_ledger_orders_open(req, order.lane, &open, &count));
+    assert_done(hx_ledger_orders_open(req, order.lane, NULL, &open, &count));
     assert_int_equal(count, 0);
     assert_done(state_write(req, &order, "open"));
     assert_conflict(attempt_write(req, &order, 4)); /* It is at the venue. */
-    assert_done(hx_ledger_orders_open(req, order.lane, &open, &count));
+    assert_done(hx_ledger_orders_open(req, order.lane, NULL, &open, &count));
     assert_int_equal(count, 1);
     assert_int_equal(open[0].attempt, 3);
     assert_int_equal(open[0].send_by_ms, 9000);
+}
+
+/* Two pages and a half, half of each minute's placed in the same millisecond; what ends while they are read moves
+ * nothing.
+ */
+static void pages_scene(struct hx_req *req) {
+    struct hx_signal_row row = signal_of("s1", "live:BTCUSDT");
+    struct hx_order_cursor cursor = {0};
+    struct hx_order_row *open = NULL;
+    uint32_t count = HX_LEDGER_PAGE_ORDERS, seen = 0;
+    assert_done(signal_write(req, &row, false));
+    for (uint32_t i = 0; i < 125; i++) {
+        size_t mark = hx_arena_mark(&req->arena);
+        char id[HX_CLIENT_ORDER_ID_LEN + 1];
+        (void)snprintf(id, sizeof(id), "client-order-id-%06u", 999 - i);
+        struct hx_order_row order = order_of("s1", id);
+        order.leg = i;
+        order.created_ms = 1000 + (i + 1) / 2;
+        assert_done(intent_write(req, &order, 0));
+        assert_done(state_write(req, &order, "open"));
+        hx_arena_rewind(&req->arena, mark);
+    }
+    while (count == HX_LEDGER_PAGE_ORDERS) {
+        size_t mark = hx_arena_mark(&req->arena);
+        assert_done(hx_ledger_orders_open(req, row.lane, &cursor, &open, &count));
+        for (uint32_t i = 0; i < count; i++, seen++) {
+            assert_int_equal(open[i].created_ms, 1000 + (seen + 1) / 2);
+            open[i].finished = true;
+            if (seen % 3 == 0) assert_done(state_write(req, &open[i], "canceled"));
+        }
+        hx_arena_rewind(&req->arena, mark);
+    }
+    assert_int_equal(seen, 125);
+}
+
+static void every_order_that_rests_is_on_a_page(void **state) {
+    (void)state;
+    in_request(pages_scene);
 }
 
 static void attempts_follow_one_another(void **state) {
@@ -263,6 +301,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(orders_come_back_as_they_were_written),
         world_test(attempts_follow_one_another),
+        world_test(every_order_that_rests_is_on_a_page),
         world_test(a_stale_position_is_refused),
         world_test(a_fill_is_there_once),
         world_test(the_venue_that_holds_is_found_when_there_is_one),
