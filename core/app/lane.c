@@ -59,12 +59,13 @@ static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, boo
         if (hx_str_equal(orders[i].status, HX_STATUS_INTENT)) return HX_OK;
         entry.orders[entry.order_count++] = orders[i];
     }
+    HX_TRY(hx_work_gives_way(&entry, &exit_row, superseded));
+    if (!*superseded) return HX_OK;
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     const struct hx_verdict verdict = {HX_STR("superseded"), 409, HX_STR("SUPERSEDED"),
                                        HX_STR("an exit came while this entry waited for the venue; it was not sent"),
                                        HX_STR_EMPTY};
-    *superseded = true;
     return hx_work_finish(&entry, &batch, &verdict);
 }
 
