@@ -109,7 +109,8 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
     *verdict = (struct hx_verdict){.status = HX_STR_EMPTY};
     *out = (struct hx_account){signal->venue, signal->market, signal->test};
     if (out->venue == HX_VENUE_NONE) {
-        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
+        bool reduces = hx_signal_only_reduces(signal);
+        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, reduces, &out->venue));
     }
     if (out->venue == HX_VENUE_NONE) {
         out->venue = hx_manifest_route(req, signal->symbol);

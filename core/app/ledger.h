@@ -153,10 +153,10 @@ HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx
                                          hx_str quote_asset, const struct hx_position *position, hx_time now);
 HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                       hx_str quote_asset, const struct hx_trade *trade);
-/* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. Dust that a round trip on spot
- * left behind counts only where there is nothing else. */
+/* The venue that holds a position in the symbol, else the one where an entry rests; HX_VENUE_NONE when none or several
+ * do. Dust that a round trip on spot left behind counts only for what reduces, and where there is nothing else. */
 HX_MUST_USE hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
-                                           enum hx_venue_id *out);
+                                           bool reduces, enum hx_venue_id *out);
 
 /* The rest. */
 

@@ -264,32 +264,53 @@ static void a_fill_is_there_once(void **state) {
                 "buy|0.1|60000|0.3|USDT|1|5000");
 }
 
-static void holding_scene(struct hx_req *req) {
+static enum hx_venue_id holder(struct hx_req *req, enum hx_market market, bool test, bool reduces) {
     enum hx_venue_id venue = HX_VENUE_MEXC;
-    struct hx_position position = {.quantity = world_dec("1"), .cost = world_dec("1"), .version = 1};
-    struct hx_account other = {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false};
+    assert_done(hx_ledger_venue_holding(req, market, test, HX_STR("BTCUSDT"), reduces, &venue));
+    return venue;
+}
+
+static void holding_write(struct hx_req *req, const struct hx_account *of, const char *quantity, const char *trade,
+                          int64_t version) {
     struct hx_batch batch;
-    const hx_str symbol = HX_STR("BTCUSDT"), usdt = HX_STR("USDT");
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
+    const struct hx_position position = {.quantity = world_dec(quantity),
+                                         .cost = world_dec(quantity),
+                                         .version = version,
+                                         .trade.id = hx_str_from_c(trade)};
     hx_batch_init(&batch, req);
-    assert_done(hx_batch_add_position(&batch, &account, symbol, usdt, &position, 1));
-    position.quantity = HX_DEC_ZERO;
-    assert_done(hx_batch_add_position(&batch, &other, symbol, usdt, &position, 1));
+    assert_done(hx_batch_add_position(&batch, of, HX_STR("BTCUSDT"), HX_STR("USDT"), &position, 1));
     assert_done(hx_batch_write(&batch, NULL));
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_BINANCE);
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, true, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_SPOT, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
-    position.quantity = world_dec("-1");
-    position.version = 2;
-    hx_batch_init(&batch, req);
-    assert_done(hx_batch_add_position(&batch, &other, symbol, usdt, &position, 1));
-    assert_done(hx_batch_write(&batch, NULL));
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
+}
+
+static void holding_scene(struct hx_req *req) {
+    const struct hx_account other = {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false};
+    const struct hx_account third = {HX_VENUE_MEXC, HX_MARKET_FUTURES, false};
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    holding_write(req, &account, "1", "t-1", 1);
+    holding_write(req, &other, "0", "", 1);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_BINANCE);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, true, false), HX_VENUE_NONE);
+    assert_int_equal(holder(req, HX_MARKET_SPOT, false, false), HX_VENUE_NONE);
+    holding_write(req, &other, "-1", "t-2", 2);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_NONE);
+    /* Dust draws an exit where there is nothing else, and never an entry. */
+    holding_write(req, &account, "0.1", "", 2);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BYBIT);
+    holding_write(req, &other, "0", "", 3);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BINANCE);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    /* An entry that rests comes before dust, a round trip before that. */
+    struct hx_order_row order = order_of("s1", "c1");
+    struct hx_signal_row row = signal_of("s1", "live:BTCUSDT");
+    assert_done(signal_write(req, &row, false));
+    order.account = third;
+    assert_done(intent_write(req, &order, 0));
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    assert_done(state_write(req, &order, "open"));
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_MEXC);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_MEXC);
+    holding_write(req, &other, "2", "t-3", 4);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BYBIT);
 }
 
 static void the_venue_that_holds_is_found_when_there_is_one(void **state) {
