@@ -154,7 +154,7 @@ static bool short_way_applies(struct accepting *accepting, struct hx_order_row *
     /* What rests in the lane is looked at before anything is planned, and that takes the ordinary way. */
     struct hx_order_row *resting = NULL;
     uint32_t resting_count = 0;
-    if (hx_failed(hx_ledger_orders_open(req, work->row.lane, &resting, &resting_count)) || resting_count > 0) {
+    if (hx_failed(hx_ledger_orders_open(req, work->row.lane, NULL, &resting, &resting_count)) || resting_count > 0) {
         return false;
     }
     work->row.venue = work->account.venue;

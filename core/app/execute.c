@@ -109,7 +109,8 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
     *verdict = (struct hx_verdict){.status = HX_STR_EMPTY};
     *out = (struct hx_account){signal->venue, signal->market, signal->test};
     if (out->venue == HX_VENUE_NONE) {
-        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, &out->venue));
+        bool reduces = hx_signal_only_reduces(signal);
+        HX_TRY(hx_ledger_venue_holding(req, signal->market, signal->test, signal->symbol, reduces, &out->venue));
     }
     if (out->venue == HX_VENUE_NONE) {
         out->venue = hx_manifest_route(req, signal->symbol);
@@ -309,8 +310,16 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
         return HX_OK;
     }
     bool opens = step.kind == HX_STEP_OPEN;
+    bool undone = false;
     hx_work_check_gates(work, opens, verdict);
     if (verdict->status.len > 0) return HX_OK;
+    if (opens && work->order_count > 0) HX_TRY(hx_work_opening_is_undone(work, &undone));
+    if (undone) {
+        *verdict = (struct hx_verdict){
+            HX_STR("superseded"), 409, HX_STR("SUPERSEDED"),
+            HX_STR("an exit came meanwhile: what was there is closed, and nothing was opened"), HX_STR_EMPTY};
+        return HX_OK;
+    }
     struct hx_size_input input = {
         .rules = &work->rules, .side = step.side, .reduces = !opens, .spot = work->account.market == HX_MARKET_SPOT};
     bool limit_close = hx_signal_only_reduces(&work->signal);

@@ -4,6 +4,8 @@
 #include "core/app/work.h"
 
 #define DRAIN_ROUNDS_MAX 64
+/* A signal looks at every order that rests in its lane: another request, with calls of its own, goes on. */
+#define DRAIN_CALLS_MAX (HX_REQUEST_CALLS_MAX / 4)
 #define CONFLICTS_MAX 3
 #define SET_ASIDE_MS (5 * HX_MS_PER_SECOND)
 #define FOLLOW_MIN_MS (5 * HX_MS_PER_SECOND)
@@ -57,12 +59,13 @@ static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, boo
         if (hx_str_equal(orders[i].status, HX_STATUS_INTENT)) return HX_OK;
         entry.orders[entry.order_count++] = orders[i];
     }
+    HX_TRY(hx_work_gives_way(&entry, &exit_row, superseded));
+    if (!*superseded) return HX_OK;
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     const struct hx_verdict verdict = {HX_STR("superseded"), 409, HX_STR("SUPERSEDED"),
                                        HX_STR("an exit came while this entry waited for the venue; it was not sent"),
                                        HX_STR_EMPTY};
-    *superseded = true;
     return hx_work_finish(&entry, &batch, &verdict);
 }
 
@@ -155,7 +158,7 @@ static bool has_sender(struct hx_req *req, const struct hx_signal_row *row) {
 
 hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
     uint32_t conflicts = 0;
-    for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX; round++) {
+    for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX && req->call_count < DRAIN_CALLS_MAX; round++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_signal_row row;
         bool superseded = false;
@@ -276,24 +279,38 @@ static hx_err follow_remember(struct hx_req *req, const struct following *follow
     return HX_OK;
 }
 
+/* All of a lane's, a page at a time. *youngest: when the last of them was placed; 0: there are none. */
+static hx_err follow_all(struct hx_req *req, hx_str lane, bool stopped, hx_time *youngest) {
+    struct hx_order_cursor cursor = {0};
+    struct hx_order_row *open = NULL;
+    uint32_t count = HX_LEDGER_PAGE_ORDERS;
+    while (count == HX_LEDGER_PAGE_ORDERS) {
+        size_t page = hx_arena_mark(&req->arena);
+        HX_TRY(hx_ledger_orders_open(req, lane, &cursor, &open, &count));
+        for (uint32_t i = 0; i < count; i++) {
+            size_t mark = hx_arena_mark(&req->arena);
+            HX_TRY(follow_one(req, &open[i], stopped));
+            hx_arena_rewind(&req->arena, mark);
+        }
+        hx_arena_rewind(&req->arena, page);
+    }
+    *youngest = cursor.after_ms;
+    return HX_OK;
+}
+
 /* Resting orders are followed until they end. */
 static hx_err follow(struct hx_req *req, hx_str lane) {
-    struct hx_order_row *open = NULL;
-    uint32_t count = 0;
+    hx_time youngest = 0;
     struct following following;
     bool stopped = hx_manifest_kill_switch(req) != HX_KILL_SWITCH_OFF;
     HX_TRY(follow_is_due(req, lane, &following));
     if (!following.due && !stopped) return HX_OK;
-    HX_TRY(hx_ledger_orders_open(req, lane, &open, &count));
-    if (count == 0) return HX_OK;
-    following.asked = hx_port_now(req);
-    for (uint32_t i = 0; i < count; i++) {
-        size_t mark = hx_arena_mark(&req->arena);
-        HX_TRY(follow_one(req, &open[i], stopped));
-        hx_arena_rewind(&req->arena, mark);
-    }
+    hx_time asked = hx_port_now(req);
+    HX_TRY(follow_all(req, lane, stopped, &youngest));
+    if (youngest == 0) return HX_OK;
+    following.asked = asked;
     hx_time now = hx_port_now(req);
-    following.next = now + follow_delay_ms(now - open[count - 1].created_ms);
+    following.next = now + follow_delay_ms(now - youngest);
     HX_TRY(follow_remember(req, &following));
     if (following.due) hx_port_queue_send(req, lane, following.next);
     return HX_OK;

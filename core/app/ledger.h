@@ -7,6 +7,7 @@
 #define HX_CORE_APP_LEDGER_H
 
 #include "core/app/app.h"
+#include "core/base/id.h"
 #include "core/signal/signal.h"
 #include "core/trade/position.h"
 #include "core/venue/venue.h"
@@ -126,8 +127,18 @@ HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, str
 /* Whether the lane has an order that is or may be at this account without all of it being in the ledger. */
 HX_MUST_USE hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, const struct hx_account *account,
                                            bool *out);
-/* Orders of a lane that rest at the venue, oldest first, at most 50. */
-HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count);
+#define HX_LEDGER_PAGE_ORDERS 50
+
+/* Where a list goes on: behind this order. All zero: at the beginning. */
+struct hx_order_cursor {
+    hx_time after_ms;
+    char after_id[HX_CLIENT_ORDER_ID_LEN];
+};
+
+/* Orders of a lane that rest at the venue, oldest first, a page at a time: the last page is shorter than the others.
+ * Those that end meanwhile don't shift the rest. `cursor` NULL: the first page is enough. */
+HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_cursor *cursor,
+                                         struct hx_order_row **out, uint32_t *count);
 
 /* Fills and positions. */
 
@@ -142,10 +153,10 @@ HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx
                                          hx_str quote_asset, const struct hx_position *position, hx_time now);
 HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                       hx_str quote_asset, const struct hx_trade *trade);
-/* The venue that holds a position in the symbol; HX_VENUE_NONE when none or several do. Dust that a round trip on spot
- * left behind counts only where there is nothing else. */
+/* The venue that holds a position in the symbol, else the one where an entry rests; HX_VENUE_NONE when none or several
+ * do. Dust that a round trip on spot left behind counts only for what reduces, and where there is nothing else. */
 HX_MUST_USE hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
-                                           enum hx_venue_id *out);
+                                           bool reduces, enum hx_venue_id *out);
 
 /* The rest. */
 

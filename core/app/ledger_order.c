@@ -142,15 +142,26 @@ hx_err hx_ledger_has_unsettled(struct hx_req *req, hx_str lane, const struct hx_
     return HX_OK;
 }
 
-hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_row **out, uint32_t *count) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
+hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_cursor *cursor, struct hx_order_row **out,
+                             uint32_t *count) {
+    bool goes_on = cursor != NULL && cursor->after_ms != 0;
+    const struct hx_db_value params[] = {
+        hx_param_text(lane), hx_param_int(goes_on ? cursor->after_ms : 0),
+        hx_param_text(goes_on ? hx_str_make(cursor->after_id, HX_CLIENT_ORDER_ID_LEN) : HX_STR_EMPTY),
+        hx_param_int(HX_LEDGER_PAGE_ORDERS)};
     struct hx_db_rows rows;
     HX_TRY(hx_ledger_query(req,
                            "SELECT " ORDER_COLUMNS
                            "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
-                           "ORDER BY created_ms LIMIT 50",
+                           "AND (created_ms, client_order_id) > (?2, ?3) ORDER BY created_ms, client_order_id LIMIT ?4",
                            params, HX_PARAM_COUNT(params), &rows));
-    return orders_from_rows(req, &rows, out, count);
+    HX_TRY(orders_from_rows(req, &rows, out, count));
+    if (cursor == NULL || *count == 0) return HX_OK;
+    const struct hx_order_row *last = &(*out)[*count - 1];
+    if (last->client_order_id.len != HX_CLIENT_ORDER_ID_LEN) return HX_ERR(BROKEN_STORE);
+    cursor->after_ms = last->created_ms;
+    hx_mem_copy(cursor->after_id, last->client_order_id.data, HX_CLIENT_ORDER_ID_LEN);
+    return HX_OK;
 }
 
 hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count) {
@@ -335,25 +346,33 @@ hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *accou
     return batch->err;
 }
 
-hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
+/* How much a row ties a symbol to its venue: a round trip, an entry that rests, dust. */
+enum { TIED_BY_TRADE, TIED_BY_ENTRY, TIED_BY_DUST };
+
+hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol, bool reduces,
                                enum hx_venue_id *out) {
     const struct hx_db_value params[] = {hx_param_text(hx_market_name(market)), hx_param_int(test),
                                          hx_param_text(symbol)};
     struct hx_db_rows rows;
+    int64_t tie[2] = {TIED_BY_DUST, TIED_BY_DUST};
+    enum hx_venue_id venues[2] = {HX_VENUE_NONE, HX_VENUE_NONE};
     *out = HX_VENUE_NONE;
     HX_TRY(hx_ledger_query(req,
-                           "SELECT venue, trade_id <> '' AS in_trade FROM positions WHERE market = ?1 AND test = ?2 "
-                           "AND symbol = ?3 AND quantity <> '0' ORDER BY in_trade DESC LIMIT 2",
+                           "SELECT venue, min(tie) FROM ("
+                           "SELECT venue, CASE trade_id WHEN '' THEN 2 ELSE 0 END AS tie FROM positions "
+                           "WHERE market = ?1 AND test = ?2 AND symbol = ?3 AND quantity <> '0' "
+                           "UNION ALL SELECT venue, 1 FROM orders WHERE finished_ms IS NULL AND status = 'open' "
+                           "AND purpose = 'open' AND market = ?1 AND test = ?2 AND symbol = ?3) "
+                           "GROUP BY venue ORDER BY 2 LIMIT 2",
                            params, HX_PARAM_COUNT(params), &rows));
-    if (rows.row_count == 0) return HX_OK;
-    enum hx_venue_id venue = HX_VENUE_NONE;
-    bool in_trade[2] = {false, false};
-    for (uint32_t i = rows.row_count; i-- > 0;) {
+    for (uint32_t i = 0; i < rows.row_count; i++) {
         struct hx_row_reader reader = hx_row_read(&rows, i);
-        if (hx_failed(hx_venue_parse(hx_row_text(&reader), &venue))) return HX_ERR(BROKEN_STORE);
-        in_trade[i] = hx_row_int(&reader, NULL) != 0;
+        if (hx_failed(hx_venue_parse(hx_row_text(&reader), &venues[i]))) return HX_ERR(BROKEN_STORE);
+        tie[i] = hx_row_int(&reader, NULL);
         HX_TRY(reader.err);
     }
-    if (rows.row_count == 1 || in_trade[0] != in_trade[1]) *out = venue;
+    bool several = rows.row_count == 2 && tie[0] == tie[1];
+    if (several || (tie[0] == TIED_BY_DUST && !reduces)) return HX_OK;
+    *out = venues[0];
     return HX_OK;
 }

@@ -118,14 +118,52 @@ static void attempts_scene(struct hx_req *req) {
     assert_done(state_write(req, &order, "busy"));
     assert_done(attempt_write(req, &order, 3));
     order.attempt = 3;
-    assert_done(hx_ledger_orders_open(req, order.lane, &open, &count));
+    assert_done(hx_ledger_orders_open(req, order.lane, NULL, &open, &count));
     assert_int_equal(count, 0);
     assert_done(state_write(req, &order, "open"));
     assert_conflict(attempt_write(req, &order, 4)); /* It is at the venue. */
-    assert_done(hx_ledger_orders_open(req, order.lane, &open, &count));
+    assert_done(hx_ledger_orders_open(req, order.lane, NULL, &open, &count));
     assert_int_equal(count, 1);
     assert_int_equal(open[0].attempt, 3);
     assert_int_equal(open[0].send_by_ms, 9000);
+}
+
+/* Two pages and a half, half of each minute's placed in the same millisecond; what ends while they are read moves
+ * nothing.
+ */
+static void pages_scene(struct hx_req *req) {
+    struct hx_signal_row row = signal_of("s1", "live:BTCUSDT");
+    struct hx_order_cursor cursor = {0};
+    struct hx_order_row *open = NULL;
+    uint32_t count = HX_LEDGER_PAGE_ORDERS, seen = 0;
+    assert_done(signal_write(req, &row, false));
+    for (uint32_t i = 0; i < 125; i++) {
+        size_t mark = hx_arena_mark(&req->arena);
+        char id[HX_CLIENT_ORDER_ID_LEN + 1];
+        (void)snprintf(id, sizeof(id), "client-order-id-%06u", 999 - i);
+        struct hx_order_row order = order_of("s1", id);
+        order.leg = i;
+        order.created_ms = 1000 + (i + 1) / 2;
+        assert_done(intent_write(req, &order, 0));
+        assert_done(state_write(req, &order, "open"));
+        hx_arena_rewind(&req->arena, mark);
+    }
+    while (count == HX_LEDGER_PAGE_ORDERS) {
+        size_t mark = hx_arena_mark(&req->arena);
+        assert_done(hx_ledger_orders_open(req, row.lane, &cursor, &open, &count));
+        for (uint32_t i = 0; i < count; i++, seen++) {
+            assert_int_equal(open[i].created_ms, 1000 + (seen + 1) / 2);
+            open[i].finished = true;
+            if (seen % 3 == 0) assert_done(state_write(req, &open[i], "canceled"));
+        }
+        hx_arena_rewind(&req->arena, mark);
+    }
+    assert_int_equal(seen, 125);
+}
+
+static void every_order_that_rests_is_on_a_page(void **state) {
+    (void)state;
+    in_request(pages_scene);
 }
 
 static void attempts_follow_one_another(void **state) {
@@ -226,32 +264,53 @@ static void a_fill_is_there_once(void **state) {
                 "buy|0.1|60000|0.3|USDT|1|5000");
 }
 
-static void holding_scene(struct hx_req *req) {
+static enum hx_venue_id holder(struct hx_req *req, enum hx_market market, bool test, bool reduces) {
     enum hx_venue_id venue = HX_VENUE_MEXC;
-    struct hx_position position = {.quantity = world_dec("1"), .cost = world_dec("1"), .version = 1};
-    struct hx_account other = {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false};
+    assert_done(hx_ledger_venue_holding(req, market, test, HX_STR("BTCUSDT"), reduces, &venue));
+    return venue;
+}
+
+static void holding_write(struct hx_req *req, const struct hx_account *of, const char *quantity, const char *trade,
+                          int64_t version) {
     struct hx_batch batch;
-    const hx_str symbol = HX_STR("BTCUSDT"), usdt = HX_STR("USDT");
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
+    const struct hx_position position = {.quantity = world_dec(quantity),
+                                         .cost = world_dec(quantity),
+                                         .version = version,
+                                         .trade.id = hx_str_from_c(trade)};
     hx_batch_init(&batch, req);
-    assert_done(hx_batch_add_position(&batch, &account, symbol, usdt, &position, 1));
-    position.quantity = HX_DEC_ZERO;
-    assert_done(hx_batch_add_position(&batch, &other, symbol, usdt, &position, 1));
+    assert_done(hx_batch_add_position(&batch, of, HX_STR("BTCUSDT"), HX_STR("USDT"), &position, 1));
     assert_done(hx_batch_write(&batch, NULL));
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_BINANCE);
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, true, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_SPOT, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
-    position.quantity = world_dec("-1");
-    position.version = 2;
-    hx_batch_init(&batch, req);
-    assert_done(hx_batch_add_position(&batch, &other, symbol, usdt, &position, 1));
-    assert_done(hx_batch_write(&batch, NULL));
-    assert_done(hx_ledger_venue_holding(req, HX_MARKET_FUTURES, false, symbol, &venue));
-    assert_int_equal(venue, HX_VENUE_NONE);
+}
+
+static void holding_scene(struct hx_req *req) {
+    const struct hx_account other = {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false};
+    const struct hx_account third = {HX_VENUE_MEXC, HX_MARKET_FUTURES, false};
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    holding_write(req, &account, "1", "t-1", 1);
+    holding_write(req, &other, "0", "", 1);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_BINANCE);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, true, false), HX_VENUE_NONE);
+    assert_int_equal(holder(req, HX_MARKET_SPOT, false, false), HX_VENUE_NONE);
+    holding_write(req, &other, "-1", "t-2", 2);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_NONE);
+    /* Dust draws an exit where there is nothing else, and never an entry. */
+    holding_write(req, &account, "0.1", "", 2);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BYBIT);
+    holding_write(req, &other, "0", "", 3);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BINANCE);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    /* An entry that rests comes before dust, a round trip before that. */
+    struct hx_order_row order = order_of("s1", "c1");
+    struct hx_signal_row row = signal_of("s1", "live:BTCUSDT");
+    assert_done(signal_write(req, &row, false));
+    order.account = third;
+    assert_done(intent_write(req, &order, 0));
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_NONE);
+    assert_done(state_write(req, &order, "open"));
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, false), HX_VENUE_MEXC);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_MEXC);
+    holding_write(req, &other, "2", "t-3", 4);
+    assert_int_equal(holder(req, HX_MARKET_FUTURES, false, true), HX_VENUE_BYBIT);
 }
 
 static void the_venue_that_holds_is_found_when_there_is_one(void **state) {
@@ -263,6 +322,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(orders_come_back_as_they_were_written),
         world_test(attempts_follow_one_another),
+        world_test(every_order_that_rests_is_on_a_page),
         world_test(a_stale_position_is_refused),
         world_test(a_fill_is_there_once),
         world_test(the_venue_that_holds_is_found_when_there_is_one),

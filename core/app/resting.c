@@ -72,32 +72,47 @@ static bool is_of_account(const struct hx_work *work, const struct hx_order_row 
     return order->account.venue == work->account.venue && order->account.market == work->account.market;
 }
 
-hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
-    struct hx_req *req = work->req;
-    struct hx_order_row *open = NULL;
-    uint32_t count = 0;
-    HX_TRY(hx_ledger_orders_open(req, work->row.lane, &open, &count));
-    for (uint32_t i = 0; i < count; i++) {
-        struct hx_order_report report;
-        if (!is_of_account(work, &open[i])) continue;
-        bool cancel = stands_in_the_way(work, &open[i]);
-        HX_TRY(hx_work_ask_resting(work, &open[i], cancel, &report));
-        bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
-        if (!certain) {
-            *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
-                                             .venue_code = report.venue_code,
-                                             .message = HX_STR("what became of a resting order is not certain yet"),
-                                             .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
-                                             .held_back = report.held_back};
-            return HX_OK;
-        }
-        if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, open[i].executed_quantity)) continue;
-        enum hx_work_result result = HX_WORK_GOES_ON;
-        HX_TRY(hx_work_settle(work, &open[i], &report, false, &result));
-        if (result != HX_WORK_PARKED) continue;
-        *busy =
-            (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
+/* *moved: the ledger has changed. */
+static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct hx_venue_result *busy, bool *moved) {
+    struct hx_order_report report;
+    bool cancel = stands_in_the_way(work, order);
+    HX_TRY(hx_work_ask_resting(work, order, cancel, &report));
+    bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
+    if (!certain) {
+        *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
+                                         .venue_code = report.venue_code,
+                                         .message = HX_STR("what became of a resting order is not certain yet"),
+                                         .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
+                                         .held_back = report.held_back};
         return HX_OK;
     }
+    if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, order->executed_quantity)) return HX_OK;
+    enum hx_work_result result = HX_WORK_GOES_ON;
+    *moved = true;
+    HX_TRY(hx_work_settle(work, order, &report, false, &result));
+    if (result != HX_WORK_PARKED) return HX_OK;
+    *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
     return HX_OK;
+}
+
+/* There may be as many as the venue allows, so each gives its memory back. */
+hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
+    struct hx_req *req = work->req;
+    struct hx_order_cursor cursor = {0};
+    struct hx_order_row *open = NULL;
+    uint32_t count = HX_LEDGER_PAGE_ORDERS;
+    bool moved = false;
+    while (count == HX_LEDGER_PAGE_ORDERS && busy->outcome == HX_OUTCOME_DONE) {
+        size_t page = hx_arena_mark(&req->arena);
+        HX_TRY(hx_ledger_orders_open(req, work->row.lane, &cursor, &open, &count));
+        for (uint32_t i = 0; i < count && busy->outcome == HX_OUTCOME_DONE; i++) {
+            size_t mark = hx_arena_mark(&req->arena);
+            if (is_of_account(work, &open[i])) HX_TRY(clear_one(work, &open[i], busy, &moved));
+            hx_arena_rewind(&req->arena, mark);
+        }
+        hx_arena_rewind(&req->arena, page);
+    }
+    if (!moved) return HX_OK;
+    /* What it says of its round trip was given back too. */
+    return hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position);
 }

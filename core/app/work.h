@@ -82,6 +82,15 @@ HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_ord
  * work against the signal. *busy is set when one is not certain. */
 HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
 
+/* In supersede.c. */
+
+/* Whether an entry that waits is to end because of the first exit behind it: one that closes what the entry would open,
+ * and all that it would close before. An exit of another account has no other way past it. Needs the signal's orders.
+ */
+HX_MUST_USE hx_err hx_work_gives_way(struct hx_work *work, const struct hx_signal_row *exit_row, bool *gives_way);
+/* Whether an exit behind the signal closes what it is about to open. */
+HX_MUST_USE hx_err hx_work_opening_is_undone(struct hx_work *work, bool *undone);
+
 /* In drift.c. */
 
 /* Before a close: takes over what the venue holds when the ledger has something else. Less than the ledger has is taken

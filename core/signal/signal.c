@@ -85,11 +85,11 @@ static void check_levels(const struct hx_signal *s, struct hx_signal_issues *iss
 }
 
 static void check_quantity(const struct hx_signal *s, struct hx_signal_issues *issues) {
-    bool is_close =
-        s->action == HX_ACTION_CLOSE || s->action == HX_ACTION_CLOSE_LONG || s->action == HX_ACTION_CLOSE_SHORT;
+    bool is_close = s->reduce_only || s->action == HX_ACTION_CLOSE || s->action == HX_ACTION_CLOSE_LONG ||
+                    s->action == HX_ACTION_CLOSE_SHORT;
     if (!s->has_quantity) return;
     if (is_close && s->quantity_type != HX_QUANTITY_BASE) {
-        hx_signal_add_issue(issues, HX_STR("quantityType"), "must be base, or left out, when closing");
+        hx_signal_add_issue(issues, HX_STR("quantityType"), "must be base, or left out, when closing or reducing");
         return;
     }
     if (s->quantity_type == HX_QUANTITY_PERCENT_EQUITY &&

@@ -175,6 +175,8 @@ static const struct {
     {"\"action\":\"LONG\",\"quantity\":0.00000000000000000001", "quantity"},
     {"\"action\":\"CLOSE\",\"quantity\":0", "quantity"},
     {"\"action\":\"CLOSE\",\"quantity\":1,\"quantityType\":\"quote\"", "quantityType"},
+    {"\"action\":\"SHORT\",\"quantity\":1,\"quantityType\":\"quote\",\"reduceOnly\":true", "quantityType"},
+    {"\"action\":\"LONG\",\"quantity\":1,\"quantityType\":\"percent_equity\",\"reduceOnly\":true", "quantityType"},
     {"\"action\":\"LONG\",\"quantity\":1,\"quantityType\":\"lots\"", "quantityType"},
     {"\"action\":\"LONG\",\"quantity\":12500.1,\"quantityType\":\"percent_equity\"", "quantity"},
     {"\"action\":\"LONG\",\"quantity\":100.1,\"quantityType\":\"risk_percent\",\"stopLoss\":1", "quantity"},

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Replays the adversary's cases in the simulator and judges the orders that left.
 
-A case is a file for `hoox-sim --replay` with expectations in comments:
-    # must MS REGEX     an order matching REGEX leaves by MS from the start
-    # never REGEX       no order matching REGEX leaves
+A case is a file for `hoox-sim --replay` with expectations in comments. What leaves is an order, read as
+"POST /path?query body", or the cancelling of one:
+    # must MS REGEX     one matching REGEX leaves by MS from the start
+    # never REGEX       none matching REGEX leaves
+    # times N REGEX     N matching REGEX leave
 Usage: test/adversary/run.py build/hoox-sim [NAME ...]. The last line reads `N passed, N failed`.
 """
 
@@ -12,7 +14,10 @@ import re
 import subprocess
 import sys
 
-ORDER = re.compile(r"^(\d+):(\d+):(\d+)\.(\d+)\s+#\d+\s+\S+ POST (/fapi/v1/order\?symbol=\S+)")
+ORDER = re.compile(
+    r"^(\d+):(\d+):(\d+)\.(\d+)\s+#\d+\s+sends "
+    r"((?:POST|DELETE) (?:/(?:fapi/v1|api/v3)/order\?|/v5/order/|/api/v1/private/order/).*)"
+)
 
 
 def orders_of(story):
@@ -38,6 +43,11 @@ def judge(simulator, path):
             expected += 1
             if any(re.search(words[2], order) for _, order in orders):
                 problems.append(f"an order {words[2]} left")
+        elif words[:2] == ["#", "times"]:
+            expected += 1
+            count = sum(1 for _, order in orders if re.search(words[3], order))
+            if count != int(words[2]):
+                problems.append(f"{count} orders {words[3]} left instead of {words[2]}")
     # Each of these cases trades: without an order in the story it was read wrongly, and "never" would hold of itself.
     if expected == 0 or not orders:
         problems.append(f"{expected} expectations, {len(orders)} orders left: that tests nothing")
