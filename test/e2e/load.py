@@ -114,9 +114,9 @@ def drive_burst(host, step):
     def caller(number):
         yield "pause", number / alerts
         symbol = list(quantities)[number % len(quantities)]
-        status = yield "send", json.dumps({"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT,
-                                           "idempotencyKey": f"burst-{number}", "symbol": symbol, "action": "LONG",
-                                           "quantity": quantities[symbol]})
+        signal = {"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT, "action": "LONG",
+                  "symbol": symbol, "quantity": quantities[symbol], "idempotencyKey": f"burst-{number}"}
+        status = yield "send", json.dumps(signal)
         answers[status] = answers.get(status, 0) + 1
 
     answers = {}
