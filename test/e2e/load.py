@@ -106,8 +106,8 @@ def drive_kills(host, step):
 
 
 def drive_burst(host, step):
-    """`alerts` within a second, each a signal of its own: all are filled in the end, and the venue never had to say that
-    it was asked too often."""
+    """`alerts` within a second, each a signal of its own: all are filled in the end, and the venue never had to say
+    that it was asked too often."""
     quantities = {"BTCUSDT": "0.01", "ETHUSDT": "0.1", "SOLUSDT": "1", "DOGEUSDT": "1000"}
     alerts = step["alerts"]
 
