@@ -198,11 +198,11 @@ hx_err cli_venue_encode(const struct hx_venue_adapter *a, const struct hx_venue_
         case CLI_VENUE_STOP:
             return a->encode_stop(ctx, &stop, call);
         case CLI_VENUE_STOP_QUERY:
-            return a->encode_stop_query(ctx, i->symbol, i->client_order_id, call);
+            return a->encode_stop_query(ctx, &stop, call);
         case CLI_VENUE_STOP_HISTORY:
-            return a->encode_stop_history(ctx, i->symbol, i->client_order_id, call);
+            return a->encode_stop_history(ctx, &stop, call);
         case CLI_VENUE_STOP_CANCEL:
-            return a->encode_stop_cancel(ctx, i->symbol, i->client_order_id, call);
+            return a->encode_stop_cancel(ctx, &stop, call);
         case CLI_VENUE_TIME:
             return a->encode_time(ctx, call);
         case CLI_VENUE_RULES:

@@ -34,7 +34,7 @@ enum cli_venue_kind {
 struct cli_venue_intent {
     enum cli_venue_kind kind;
     uint32_t given; /* A bit for each row of the table of members. */
-    hx_str symbol, client_order_id, order_id, page, asset;
+    hx_str symbol, client_order_id, order_id, stop_id, page, asset;
     int side, type, position_side, stop_kind;
     hx_dec quantity, price, quote_quantity, trigger_price, contract_size;
     int32_t leverage, stage;
@@ -87,8 +87,8 @@ int cli_venue_check_intent(const struct cli_venue_desk *desk);
 int cli_venue_check_kind(const struct cli_venue_desk *desk, enum cli_venue_kind kind);
 /* Gives what the intent leaves open as the reply names it; *taken lists the members, or is empty. */
 void cli_venue_complete_intent(struct cli_venue_desk *desk, const struct hx_json *reply, hx_str *taken);
-/* What the intent's kind needs and nothing gave: the first such member's name, or NULL. */
-const char *cli_venue_first_missing(const struct cli_venue_intent *intent);
+/* What the intent's kind needs at this venue and nothing gave: the first such member's name, or NULL. */
+const char *cli_venue_first_missing(const struct cli_venue_desk *desk);
 /* The rules as a JSON object under the names that an intent's "rules" takes. LIMIT_ARENA. */
 HX_MUST_USE hx_err cli_venue_format_rules(struct hx_arena *arena, const struct hx_symbol_rules *rules, hx_str *out);
 

@@ -41,6 +41,7 @@ enum member_index {
     BY_MARK,
     STAGE,
     ORDER_ID,
+    STOP_ID,
     PAGE,
     ASSET,
     CONTRACT_SIZE,
@@ -71,6 +72,7 @@ static const struct member members[MEMBERS] = {
     [BY_MARK] = {"byMark", TYPE_SWITCH, IN_INTENT(by_mark), {NULL}, NULL},
     [STAGE] = {"stage", TYPE_WHOLE, IN_INTENT(stage), {NULL}, NULL},
     [ORDER_ID] = {"orderId", TYPE_TEXT, IN_INTENT(order_id), {NULL}, "orderId"},
+    [STOP_ID] = {"stopId", TYPE_TEXT, IN_INTENT(stop_id), {NULL}, NULL},
     [PAGE] = {"page", TYPE_TEXT, IN_INTENT(page), {NULL}, NULL},
     [ASSET] = {"asset", TYPE_TEXT, IN_INTENT(asset), {NULL}, NULL},
     [CONTRACT_SIZE] = {"contractSize", TYPE_DECIMAL, IN_INTENT(contract_size), {NULL}, NULL},
@@ -105,7 +107,8 @@ static const struct member rule_members[] = {
 #define ORDER_NEEDS (BY_ID | BIT(SIDE) | BIT(TYPE))
 #define ORDER_TAKES (BIT(QUANTITY) | BIT(QUOTE_QUANTITY) | BIT(PRICE) | BIT(REDUCE_ONLY) | MARGIN | COUNTED)
 #define LEVERAGE_TAKES (BIT(POSITION_SIDE) | BIT(ISOLATED) | BIT(POSITION_ID) | COUNTED)
-#define STOP_NEEDS (BY_ID | BIT(STOP_KIND) | BIT(SIDE) | BIT(QUANTITY) | BIT(TRIGGER_PRICE))
+#define FIGURES (BIT(STOP_KIND) | BIT(SIDE) | BIT(QUANTITY) | BIT(TRIGGER_PRICE)) /* What a stop may be known by. */
+#define STOP_ASKS (FIGURES | BIT(STOP_ID) | BIT(BY_MARK) | MARGIN | COUNTED)
 #define ENCODER(name) offsetof(struct hx_venue_adapter, encode_##name)
 
 static const struct {
@@ -123,10 +126,10 @@ static const struct {
     [CLI_VENUE_MARGIN_MODE] = {"marginMode", BIT(SYMBOL) | BIT(ISOLATED), COUNTED, ENCODER(margin_mode)},
     [CLI_VENUE_POSITION_MODE] = {"positionMode", BIT(SYMBOL), 0, ENCODER(position_mode)},
     [CLI_VENUE_SETTING] = {"setting", BIT(SYMBOL), BIT(STAGE) | BIT(ISOLATED) | COUNTED, ENCODER(setting)},
-    [CLI_VENUE_STOP] = {"stop", STOP_NEEDS, BIT(BY_MARK) | MARGIN | COUNTED, ENCODER(stop)},
-    [CLI_VENUE_STOP_QUERY] = {"stopQuery", BY_ID, COUNTED, ENCODER(stop_query)},
-    [CLI_VENUE_STOP_HISTORY] = {"stopHistory", BY_ID, COUNTED, ENCODER(stop_history)},
-    [CLI_VENUE_STOP_CANCEL] = {"stopCancel", BY_ID, COUNTED, ENCODER(stop_cancel)},
+    [CLI_VENUE_STOP] = {"stop", BY_ID | FIGURES, BIT(BY_MARK) | MARGIN | COUNTED, ENCODER(stop)},
+    [CLI_VENUE_STOP_QUERY] = {"stopQuery", BY_ID, STOP_ASKS, ENCODER(stop_query)},
+    [CLI_VENUE_STOP_HISTORY] = {"stopHistory", BY_ID, STOP_ASKS, ENCODER(stop_history)},
+    [CLI_VENUE_STOP_CANCEL] = {"stopCancel", BY_ID, STOP_ASKS, ENCODER(stop_cancel)},
     [CLI_VENUE_TIME] = {"time", 0, 0, ENCODER(time)},
     [CLI_VENUE_RULES] = {"rules", BIT(SYMBOL), 0, ENCODER(rules)},
     [CLI_VENUE_MARK_PRICE] = {"markPrice", BIT(SYMBOL), 0, ENCODER(mark_price)},
@@ -357,8 +360,26 @@ int cli_venue_set(struct cli_venue_desk *desk, const char *symbol, const char *c
     return finish(desk, "--symbol");
 }
 
-const char *cli_venue_first_missing(const struct cli_venue_intent *intent) {
-    uint32_t missing = kinds[intent->kind].needs & ~intent->given;
+/* What the kind needs; where stops have no client order id, they are known by their number or their figures instead. */
+static uint32_t needs(const struct cli_venue_desk *desk) {
+    const struct cli_venue_intent *intent = &desk->intent;
+    if (!desk->adapter->traits.stops_by_figures) return kinds[intent->kind].needs;
+    switch (intent->kind) {
+        case CLI_VENUE_STOP:
+            return BIT(SYMBOL) | FIGURES;
+        case CLI_VENUE_STOP_QUERY:
+            return (intent->given & BIT(STOP_ID)) != 0 ? BIT(SYMBOL) : BIT(SYMBOL) | FIGURES;
+        case CLI_VENUE_STOP_HISTORY:
+        case CLI_VENUE_STOP_CANCEL:
+            return BIT(SYMBOL) | BIT(STOP_ID);
+        default:
+            return kinds[intent->kind].needs;
+    }
+}
+
+const char *cli_venue_first_missing(const struct cli_venue_desk *desk) {
+    const struct cli_venue_intent *intent = &desk->intent;
+    uint32_t missing = needs(desk) & ~intent->given;
     for (int i = 0; i < MEMBERS; i++) {
         if ((missing & BIT(i)) != 0) return members[i].name;
     }
@@ -389,7 +410,7 @@ int cli_venue_check_intent(const struct cli_venue_desk *desk) {
     }
     int code = cli_venue_check_kind(desk, intent->kind);
     if (code != 0) return code;
-    const char *missing = cli_venue_first_missing(intent);
+    const char *missing = cli_venue_first_missing(desk);
     if (missing != NULL) {
         return cli_fail(desk->cli, EXIT_USAGE, "INTENT", "the intent '%s' needs \"%s\"", kinds[intent->kind].name,
                         missing);
@@ -485,5 +506,6 @@ struct hx_stop_request cli_venue_stop(const struct cli_venue_intent *intent) {
                                     .client_order_id = intent->client_order_id,
                                     .position_side = (enum hx_position_side)intent->position_side,
                                     .isolated = intent->isolated,
-                                    .leverage = intent->leverage};
+                                    .leverage = intent->leverage,
+                                    .venue_stop_id = intent->stop_id};
 }

@@ -147,6 +147,7 @@ static void add_stop(struct facts *facts, const struct hx_stop_report *report) {
     add_str(facts, "orderId", report->venue_order_id);
     add_bool(facts, "waiting", report->waiting);
     add_bool(facts, "triggered", report->triggered);
+    if (report->expires_ms > 0) add_i64(facts, "expiresMs", report->expires_ms);
 }
 
 static void add_cell(struct facts *facts, hx_str text, bool is_raw) {
@@ -252,9 +253,9 @@ static void decode_stop(struct reading *r) {
     if (i->kind == CLI_VENUE_STOP) {
         verdict = a->decode_stop(&r->ctx, &r->answer, &sent, &report);
     } else if (i->kind != CLI_VENUE_STOP_CANCEL) {
-        verdict = a->decode_stop_query(&r->ctx, &r->answer, i->symbol, i->client_order_id, &report);
+        verdict = a->decode_stop_query(&r->ctx, &r->answer, &sent, &report);
     } else {
-        verdict = a->decode_stop_cancel(&r->ctx, &r->answer, i->symbol, i->client_order_id, &report);
+        verdict = a->decode_stop_cancel(&r->ctx, &r->answer, &sent, &report);
     }
     add_verdict(r->facts, i->kind, &verdict);
     if (verdict.outcome == HX_OUTCOME_DONE) add_stop(r->facts, &report);
@@ -490,7 +491,7 @@ static int parse(struct cli_venue_desk *desk, enum cli_venue_kind kind) {
     decode(&r);
     add_usage(&r);
     if (taken.len > 0) add_str(&facts, "takenFromReply", taken);
-    const char *missing = cli_venue_first_missing(&desk->intent);
+    const char *missing = cli_venue_first_missing(desk);
     if (missing != NULL && facts.outcome == HX_OUTCOME_UNKNOWN) add_str(&facts, "notKnown", hx_str_from_c(missing));
     print_facts(desk->cli, &facts);
     cli_table_release(facts.fills);

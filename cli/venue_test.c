@@ -220,6 +220,7 @@ static void test_refusals(void **state) {
 }
 
 #define AT "\"symbol\":\"BTCUSDT\",\"contractSize\":\"0.0001\","
+#define FIGURES "\"side\":\"SELL\",\"stopKind\":\"STOP_LOSS\",\"quantity\":\"0.01\",\"triggerPrice\":\"8000\""
 #define BY_ID "\"symbol\":\"BTCUSDT\",\"clientOrderId\":\"a-1\""
 
 /* What only some venues ask: in several places, of one side, of a position that is there, of a stop that has ended. */
@@ -234,8 +235,21 @@ static const struct step particular[] = {
      "/position/leverage?symbol=BTC_USDT\n"},
     {"venue request mexc futures {\"kind\":\"setting\"," AT "\"stage\":1}" SIGNED, 0,
      "/position/open_positions?symbol=BTC_USDT\n"},
-    {"venue request mexc futures {\"kind\":\"stop\"}", 1, "there is no 'stop' in mexc-futures"},
-    {"venue request mexc futures {\"kind\":\"stopHistory\"," BY_ID "}", 1, "there is no 'stopHistory' in mexc-futures"},
+    {"venue request mexc spot {\"kind\":\"stop\"}", 1, "there is no 'stop' in mexc-spot"},
+    {"venue request mexc futures {\"kind\":\"stop\"," AT FIGURES "}" SIGNED, 0,
+     "{\"symbol\":\"BTC_USDT\",\"vol\":100,\"side\":4,\"openType\":2,\"triggerPrice\":8000,\"triggerType\":2,"
+     "\"executeCycle\":2,\"orderType\":5,\"trend\":1}"},
+    {"venue request mexc futures {\"kind\":\"stopQuery\"," AT FIGURES "}" SIGNED, 0, "&states=1&symbol=BTC_USDT"},
+    {"venue request mexc futures {\"kind\":\"stopQuery\"," AT "\"stopId\":\"7\"}" SIGNED, 0,
+     "&states=1&symbol=BTC_USDT"},
+    {"venue request mexc futures {\"kind\":\"stopHistory\"," AT "\"stopId\":\"7\"}" SIGNED, 0,
+     "&states=2%2C3%2C4%2C5&symbol=BTC_USDT"},
+    {"venue request mexc futures {\"kind\":\"stopCancel\"," AT "\"stopId\":\"7\"}" SIGNED, 0,
+     "[{\"symbol\":\"BTC_USDT\",\"orderId\":7}]"},
+    {"venue request mexc futures {\"kind\":\"stopQuery\"," BY_ID "}" SIGNED, 2, "needs \"side\""},
+    {"venue request mexc futures {\"kind\":\"stopCancel\"," BY_ID "}" SIGNED, 2, "needs \"stopId\""},
+    {"venue request binance futures {\"kind\":\"stopCancel\"," AT "\"stopId\":\"7\"}" SIGNED, 2,
+     "needs \"clientOrderId\""},
     {"venue request mexc futures {\"kind\":\"order\"," BY_ID
      ",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":\"0.0003\",\"contractSize\":\"0.0001\"}" SIGNED,
      0, "\"vol\":3,"},
@@ -284,6 +298,15 @@ static const struct {
      "{\"success\":true,\"code\":0,\"data\":[{\"positionId\":12345678901,\"symbol\":\"BTC_USDT\",\"positionType\":2,"
      "\"openType\":1,\"state\":1,\"holdVol\":3,\"leverage\":20}]}",
      "isolated         true\nlongLeverage     0\nshortLeverage    20\nshortPositionId  12345678901\n"},
+    {"mexc futures stop REPLY --intent {" AT FIGURES "}", "{\"success\":true,\"code\":0,\"data\":\"77\"}",
+     "stopId     77\n"},
+    {"mexc futures stopQuery REPLY --intent {" AT FIGURES "}",
+     "{\"success\":true,\"code\":0,\"data\":[{\"id\":\"77\",\"symbol\":\"BTC_USDT\",\"side\":4,\"triggerPrice\":8000,"
+     "\"vol\":100,\"openType\":2,\"triggerType\":2,\"state\":1,\"executeCycle\":168,\"trend\":1,\"orderType\":5,"
+     "\"createTime\":1763990000000}]}",
+     "waiting    true\ntriggered  false\nexpiresMs  1764594800000\n"},
+    {"mexc futures stopCancel REPLY --intent {" AT "\"stopId\":\"77\"}", "{\"success\":true,\"code\":0}",
+     "outcome    done\n"},
 };
 
 static void test_replies_to_what_some_venues_ask(void **state) {
@@ -437,9 +460,10 @@ static void fill_intent(enum cli_venue_kind kind, char *out, size_t size) {
         snprintf(more, sizeof more,
                  ",\"side\":\"SELL\",\"stopKind\":\"STOP_LOSS\",\"quantity\":\"0.01\",\"triggerPrice\":\"8000\"%s%s",
                  margin, id);
-    } else if (kind == CLI_VENUE_QUERY || kind == CLI_VENUE_CANCEL || kind == CLI_VENUE_STOP_QUERY ||
-               kind == CLI_VENUE_STOP_HISTORY || kind == CLI_VENUE_STOP_CANCEL) {
+    } else if (kind == CLI_VENUE_QUERY || kind == CLI_VENUE_CANCEL) {
         snprintf(more, sizeof more, "%s", id);
+    } else if (kind == CLI_VENUE_STOP_QUERY || kind == CLI_VENUE_STOP_HISTORY || kind == CLI_VENUE_STOP_CANCEL) {
+        snprintf(more, sizeof more, "," FIGURES ",\"stopId\":\"77\"%s", id);
     } else if (kind == CLI_VENUE_FILLS) {
         snprintf(more, sizeof more, ",\"orderId\":\"77\",\"contractSize\":\"0.0001\"");
     } else if (kind == CLI_VENUE_LEVERAGE) {

@@ -164,16 +164,18 @@ struct hx_venue_adapter {
                            struct hx_venue_call *call);
     hx_err (*encode_position)(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call);
     hx_err (*encode_equity)(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call);
-    /* NULL where traits.has_stops is false. */
+    /* NULL where traits.has_stops is false. A stop is known by its symbol and client_order_id; where
+     * traits.stops_by_figures by venue_stop_id, which encode_stop_history and encode_stop_cancel need, or, of
+     * encode_stop_query, by its figures while it waits. */
     hx_err (*encode_stop)(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                           struct hx_venue_call *call);
-    hx_err (*encode_stop_query)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+    hx_err (*encode_stop_query)(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                 struct hx_venue_call *call);
     /* Where a stop that has ended is still known, should encode_stop_query's answer be ABSENT. NULL: there is no such
      * place. Answers are read by decode_stop_query. */
-    hx_err (*encode_stop_history)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+    hx_err (*encode_stop_history)(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                   struct hx_venue_call *call);
-    hx_err (*encode_stop_cancel)(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+    hx_err (*encode_stop_cancel)(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                  struct hx_venue_call *call);
     hx_err (*encode_key_rights)(const struct hx_venue_context *ctx, struct hx_venue_call *call); /* NULL: not told. */
 
@@ -212,11 +214,11 @@ struct hx_venue_adapter {
     struct hx_venue_verdict (*decode_stop)(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                            const struct hx_stop_request *sent, struct hx_stop_report *out);
     struct hx_venue_verdict (*decode_stop_query)(const struct hx_venue_context *ctx,
-                                                 const struct hx_http_answer *answer, hx_str symbol,
-                                                 hx_str client_order_id, struct hx_stop_report *out);
+                                                 const struct hx_http_answer *answer,
+                                                 const struct hx_stop_request *stop, struct hx_stop_report *out);
     struct hx_venue_verdict (*decode_stop_cancel)(const struct hx_venue_context *ctx,
-                                                  const struct hx_http_answer *answer, hx_str symbol,
-                                                  hx_str client_order_id, struct hx_stop_report *out);
+                                                  const struct hx_http_answer *answer,
+                                                  const struct hx_stop_request *stop, struct hx_stop_report *out);
     struct hx_venue_verdict (*decode_key_rights)(const struct hx_venue_context *ctx,
                                                  const struct hx_http_answer *answer, struct hx_key_rights *out);
     void (*read_usage)(const struct hx_http_answer *answer, struct hx_venue_usage *out);

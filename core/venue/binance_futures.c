@@ -154,16 +154,14 @@ static hx_err encode_stop_by_id(const struct hx_venue_context *ctx, enum hx_http
     return hx_binance_finish_signed(ctx, &query, method, ALGO_PATH, 1, call);
 }
 
-static hx_err encode_stop_query(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_query(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                 struct hx_venue_call *call) {
-    (void)symbol;
-    return encode_stop_by_id(ctx, HX_HTTP_METHOD_GET, client_order_id, call);
+    return encode_stop_by_id(ctx, HX_HTTP_METHOD_GET, stop->client_order_id, call);
 }
 
-static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                  struct hx_venue_call *call) {
-    (void)symbol;
-    return encode_stop_by_id(ctx, HX_HTTP_METHOD_DELETE, client_order_id, call);
+    return encode_stop_by_id(ctx, HX_HTTP_METHOD_DELETE, stop->client_order_id, call);
 }
 
 static hx_err encode_key_rights(const struct hx_venue_context *ctx, struct hx_venue_call *call) {

@@ -54,11 +54,13 @@ struct hx_venue_verdict hx_binance_futures_decode_stop(const struct hx_venue_con
                                                        const struct hx_http_answer *answer,
                                                        const struct hx_stop_request *sent, struct hx_stop_report *out);
 struct hx_venue_verdict hx_binance_futures_decode_stop_query(const struct hx_venue_context *ctx,
-                                                             const struct hx_http_answer *answer, hx_str symbol,
-                                                             hx_str client_order_id, struct hx_stop_report *out);
+                                                             const struct hx_http_answer *answer,
+                                                             const struct hx_stop_request *stop,
+                                                             struct hx_stop_report *out);
 struct hx_venue_verdict hx_binance_futures_decode_stop_cancel(const struct hx_venue_context *ctx,
-                                                              const struct hx_http_answer *answer, hx_str symbol,
-                                                              hx_str client_order_id, struct hx_stop_report *out);
+                                                              const struct hx_http_answer *answer,
+                                                              const struct hx_stop_request *stop,
+                                                              struct hx_stop_report *out);
 struct hx_venue_verdict hx_binance_futures_decode_key_rights(const struct hx_venue_context *ctx,
                                                              const struct hx_http_answer *answer,
                                                              struct hx_key_rights *out);

@@ -121,27 +121,28 @@ struct hx_venue_verdict hx_binance_futures_decode_stop(const struct hx_venue_con
 }
 
 struct hx_venue_verdict hx_binance_futures_decode_stop_query(const struct hx_venue_context *ctx,
-                                                             const struct hx_http_answer *answer, hx_str symbol,
-                                                             hx_str client_order_id, struct hx_stop_report *out) {
+                                                             const struct hx_http_answer *answer,
+                                                             const struct hx_stop_request *stop,
+                                                             struct hx_stop_report *out) {
     if (answer->status != 200) return hx_binance_read_failure(ctx, answer, HX_MARKET_FUTURES, HX_VENUE_FOR_QUERY);
     struct hx_stop_report report = {0};
     const struct hx_json *algo = hx_answer_parse(ctx, answer->body);
-    if (!read_stop(ctx, algo, symbol, client_order_id, &report)) return hx_answer_unreadable(ctx);
+    if (!read_stop(ctx, algo, stop->symbol, stop->client_order_id, &report)) return hx_answer_unreadable(ctx);
     *out = report;
     return hx_answer_done();
 }
 
 /* {"algoId":..,"clientAlgoId":"..","code":"200","msg":"success"}: it was waiting, and is no more. */
 struct hx_venue_verdict hx_binance_futures_decode_stop_cancel(const struct hx_venue_context *ctx,
-                                                              const struct hx_http_answer *answer, hx_str symbol,
-                                                              hx_str client_order_id, struct hx_stop_report *out) {
-    (void)symbol;
+                                                              const struct hx_http_answer *answer,
+                                                              const struct hx_stop_request *stop,
+                                                              struct hx_stop_report *out) {
     if (answer->status != 200) return hx_binance_read_failure(ctx, answer, HX_MARKET_FUTURES, HX_VENUE_FOR_CANCEL);
     const struct hx_json *root = hx_answer_parse(ctx, answer->body);
     struct hx_stop_report report = {0};
     int64_t id = 0;
     int64_t code = 0;
-    if (!hx_answer_member_equals(root, HX_STR("clientAlgoId"), client_order_id)) return hx_answer_unreadable(ctx);
+    if (!hx_answer_member_equals(root, HX_STR("clientAlgoId"), stop->client_order_id)) return hx_answer_unreadable(ctx);
     if (hx_failed(hx_json_get_i64(root, HX_STR("code"), &code)) || code != 200) return hx_answer_unreadable(ctx);
     if (!hx_answer_read_id(ctx, root, HX_STR("algoId"), &id, &report.venue_stop_id)) return hx_answer_unreadable(ctx);
     *out = report;

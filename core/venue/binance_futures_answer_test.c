@@ -297,6 +297,8 @@ static void a_refused_mode_is_told(void **state) {
     "\"triggerTime\":0,\"goodTillDate\":0}"
 
 static struct hx_stop_report stop;
+static const struct hx_stop_request by_id = {.symbol = {"BTCUSDT", sizeof("BTCUSDT") - 1},
+                                             .client_order_id = {STOP_ID, sizeof(STOP_ID) - 1}};
 
 static enum hx_outcome place_stop(uint32_t status, const char *body) {
     const struct hx_stop_request request = {.symbol = HX_STR("BTCUSDT"),
@@ -313,13 +315,13 @@ static enum hx_outcome place_stop(uint32_t status, const char *body) {
 static enum hx_outcome query_stop(uint32_t status, const char *body) {
     struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
     hx_arena_reset(&arena);
-    return hx_binance_futures.decode_stop_query(&ctx, &answer, HX_STR("BTCUSDT"), HX_STR(STOP_ID), &stop).outcome;
+    return hx_binance_futures.decode_stop_query(&ctx, &answer, &by_id, &stop).outcome;
 }
 
 static enum hx_outcome cancel_stop(uint32_t status, const char *body) {
     struct hx_http_answer answer = {.status = status, .body = hx_str_from_c(body)};
     hx_arena_reset(&arena);
-    return hx_binance_futures.decode_stop_cancel(&ctx, &answer, HX_STR("BTCUSDT"), HX_STR(STOP_ID), &stop).outcome;
+    return hx_binance_futures.decode_stop_cancel(&ctx, &answer, &by_id, &stop).outcome;
 }
 
 static void stops_are_read(void **state) {

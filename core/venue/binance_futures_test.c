@@ -283,16 +283,18 @@ static void stops_are_conditional_orders(void **state) {
 }
 
 static void stops_are_asked_for_by_their_id(void **state) {
-    hx_str symbol = HX_STR("BTCUSDT");
+    struct hx_stop_request by_id = {.symbol = HX_STR("BTCUSDT"), .client_order_id = HX_STR("id-1")};
     (void)state;
-    assert_true(hx_ok(hx_binance_futures.encode_stop_query(&ctx, symbol, HX_STR("id-1"), &call)));
+    assert_true(hx_ok(hx_binance_futures.encode_stop_query(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/fapi/v1/algoOrder", "clientAlgoId=id-1&recvWindow=2000&timestamp=1591702613943",
                   1);
-    assert_true(hx_ok(hx_binance_futures.encode_stop_cancel(&ctx, symbol, HX_STR("id-1"), &call)));
+    assert_true(hx_ok(hx_binance_futures.encode_stop_cancel(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_DELETE, "/fapi/v1/algoOrder",
                   "clientAlgoId=id-1&recvWindow=2000&timestamp=1591702613943", 1);
-    assert_true(hx_err_is(hx_binance_futures.encode_stop_query(&ctx, symbol, HX_STR("a.b"), &call), HX_CLASS_REJECT));
-    assert_true(hx_err_is(hx_binance_futures.encode_stop_cancel(&ctx, symbol, HX_STR_EMPTY, &call), HX_CLASS_REJECT));
+    by_id.client_order_id = HX_STR("a.b");
+    assert_true(hx_err_is(hx_binance_futures.encode_stop_query(&ctx, &by_id, &call), HX_CLASS_REJECT));
+    by_id.client_order_id = HX_STR_EMPTY;
+    assert_true(hx_err_is(hx_binance_futures.encode_stop_cancel(&ctx, &by_id, &call), HX_CLASS_REJECT));
 }
 
 static void the_limits_of_values_are_allowed(void **state) {

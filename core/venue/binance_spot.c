@@ -109,9 +109,14 @@ static hx_err encode_stop(const struct hx_venue_context *ctx, const struct hx_st
     return order_finish(ctx, &query, stop->client_order_id, stop->side, call);
 }
 
-static hx_err encode_stop_query(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_query(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                 struct hx_venue_call *call) {
-    return encode_query(ctx, symbol, client_order_id, 0, call);
+    return encode_query(ctx, stop->symbol, stop->client_order_id, 0, call);
+}
+
+static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
+                                 struct hx_venue_call *call) {
+    return encode_cancel(ctx, stop->symbol, stop->client_order_id, call);
 }
 
 static hx_err encode_key_rights(const struct hx_venue_context *ctx, struct hx_venue_call *call) {
@@ -158,7 +163,7 @@ const struct hx_venue_adapter hx_binance_spot = {
     .encode_equity = encode_equity,
     .encode_stop = encode_stop,
     .encode_stop_query = encode_stop_query,
-    .encode_stop_cancel = encode_cancel,
+    .encode_stop_cancel = encode_stop_cancel,
     .encode_key_rights = encode_key_rights,
     .decode_time = hx_binance_spot_decode_time,
     .decode_rules = hx_binance_spot_decode_rules,

@@ -114,23 +114,25 @@ struct hx_venue_verdict hx_binance_spot_decode_stop(const struct hx_venue_contex
 }
 
 struct hx_venue_verdict hx_binance_spot_decode_stop_query(const struct hx_venue_context *ctx,
-                                                          const struct hx_http_answer *answer, hx_str symbol,
-                                                          hx_str client_order_id, struct hx_stop_report *out) {
+                                                          const struct hx_http_answer *answer,
+                                                          const struct hx_stop_request *stop,
+                                                          struct hx_stop_report *out) {
     const struct hx_json *order = NULL;
     struct hx_order_report report = {0};
-    struct hx_venue_verdict verdict = decode_known(ctx, answer, HX_VENUE_FOR_QUERY, symbol, HX_STR("clientOrderId"),
-                                                   client_order_id, &report, &order);
+    struct hx_venue_verdict verdict = decode_known(ctx, answer, HX_VENUE_FOR_QUERY, stop->symbol,
+                                                   HX_STR("clientOrderId"), stop->client_order_id, &report, &order);
     if (verdict.outcome == HX_OUTCOME_DONE) *out = as_stop(order, &report);
     return verdict;
 }
 
 struct hx_venue_verdict hx_binance_spot_decode_stop_cancel(const struct hx_venue_context *ctx,
-                                                           const struct hx_http_answer *answer, hx_str symbol,
-                                                           hx_str client_order_id, struct hx_stop_report *out) {
+                                                           const struct hx_http_answer *answer,
+                                                           const struct hx_stop_request *stop,
+                                                           struct hx_stop_report *out) {
     const struct hx_json *order = NULL;
     struct hx_order_report report = {0};
-    struct hx_venue_verdict verdict = decode_known(ctx, answer, HX_VENUE_FOR_CANCEL, symbol,
-                                                   HX_STR("origClientOrderId"), client_order_id, &report, &order);
+    struct hx_venue_verdict verdict = decode_known(ctx, answer, HX_VENUE_FOR_CANCEL, stop->symbol,
+                                                   HX_STR("origClientOrderId"), stop->client_order_id, &report, &order);
     if (verdict.outcome == HX_OUTCOME_DONE) *out = as_stop(order, &report);
     return verdict;
 }

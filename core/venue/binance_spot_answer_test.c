@@ -41,6 +41,8 @@ static struct hx_venue_context ctx;
 static struct hx_order_report report;
 static struct hx_order_request sent;
 static struct hx_stop_report stop;
+static const struct hx_stop_request by_id = {.symbol = {"LTCBTC", sizeof("LTCBTC") - 1},
+                                             .client_order_id = {ID, sizeof(ID) - 1}};
 static const struct hx_symbol_rules ltc = {
     .symbol = {"LTCBTC", 6}, .base_asset = {"LTC", 3}, .quote_asset = {"BTC", 3}};
 static const struct hx_venue_adapter *const a = &hx_binance_spot;
@@ -303,8 +305,7 @@ static void stops_are_read(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         answer = http(200, table[i].body);
-        assert_int_equal(a->decode_stop_query(&ctx, &answer, HX_STR("LTCBTC"), HX_STR(ID), &stop).outcome,
-                         HX_OUTCOME_DONE);
+        assert_int_equal(a->decode_stop_query(&ctx, &answer, &by_id, &stop).outcome, HX_OUTCOME_DONE);
         assert_int_equal(stop.waiting, table[i].waiting);
         assert_int_equal(stop.triggered, table[i].triggered);
         assert_true(hx_str_equal(stop.venue_stop_id, HX_STR("28")));
@@ -313,8 +314,7 @@ static void stops_are_read(void **state) {
     assert_int_equal(place_stop(200, STOP("NEW", "0", ",\"workingTime\":-1")), HX_OUTCOME_DONE);
     assert_true(stop.waiting && !stop.triggered);
     answer = http(200, CANCELLED);
-    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, HX_STR("LTCBTC"), HX_STR(ID), &stop).outcome,
-                     HX_OUTCOME_DONE);
+    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, &by_id, &stop).outcome, HX_OUTCOME_DONE);
     assert_true(!stop.waiting && stop.triggered); /* Partly executed before it was cancelled. */
 }
 
@@ -332,11 +332,9 @@ static void stops_that_do_not_fit_are_unknown(void **state) {
     assert_int_equal(place_stop(400, "{\"code\":-2010,\"msg\":\"Duplicate order sent.\"}"), HX_OUTCOME_UNKNOWN);
     assert_int_equal(place_stop(502, ""), HX_OUTCOME_UNKNOWN);
     struct hx_http_answer answer = http(400, "{\"code\":-2013,\"msg\":\"Order does not exist.\"}");
-    assert_int_equal(a->decode_stop_query(&ctx, &answer, HX_STR("LTCBTC"), HX_STR(ID), &stop).outcome,
-                     HX_OUTCOME_ABSENT);
+    assert_int_equal(a->decode_stop_query(&ctx, &answer, &by_id, &stop).outcome, HX_OUTCOME_ABSENT);
     answer = http(400, "{\"code\":-2011,\"msg\":\"Unknown order sent.\"}");
-    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, HX_STR("LTCBTC"), HX_STR(ID), &stop).outcome,
-                     HX_OUTCOME_ABSENT);
+    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, &by_id, &stop).outcome, HX_OUTCOME_ABSENT);
 }
 
 static void usage_is_read_from_headers(void **state) {

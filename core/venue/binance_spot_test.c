@@ -19,6 +19,8 @@ static uint8_t memory[65536];
 static struct hx_arena arena;
 static struct hx_venue_context ctx;
 static struct hx_venue_call call;
+static const struct hx_stop_request by_id = {.symbol = {"LTCBTC", sizeof("LTCBTC") - 1},
+                                             .client_order_id = {ID, sizeof(ID) - 1}};
 static const struct hx_symbol_rules rules = {
     .symbol = {"LTCBTC", 6}, .base_asset = {"LTC", 3}, .quote_asset = {"BTC", 3}};
 static const struct hx_venue_adapter *const a = &hx_binance_spot;
@@ -144,9 +146,9 @@ static void stops_are_orders_that_wait(void **state) {
     stop.kind = HX_TAKE_PROFIT;
     assert_true(hx_ok(a->encode_stop(&ctx, &stop, &call)));
     assert_true(hx_str_starts_with(call.query, HX_STR("symbol=LTCBTC&side=SELL&type=TAKE_PROFIT&quantity=1.25&")));
-    assert_true(hx_ok(a->encode_stop_query(&ctx, HX_STR("LTCBTC"), HX_STR(ID), &call)));
+    assert_true(hx_ok(a->encode_stop_query(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/api/v3/order", "symbol=LTCBTC&origClientOrderId=" ID STAMP, 4);
-    assert_true(hx_ok(a->encode_stop_cancel(&ctx, HX_STR("LTCBTC"), HX_STR(ID), &call)));
+    assert_true(hx_ok(a->encode_stop_cancel(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_DELETE, "/api/v3/order", "symbol=LTCBTC&origClientOrderId=" ID STAMP, 1);
     struct hx_stop_request wrong = stop;
     wrong.side = HX_SIDE_BUY;

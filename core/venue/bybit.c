@@ -154,9 +154,9 @@ hx_err hx_bybit_encode_cancel(enum hx_bybit_product product, const struct hx_ven
     return encode_cancel(product, ctx, symbol, client_order_id, false, call);
 }
 
-hx_err hx_bybit_encode_stop_cancel(enum hx_bybit_product product, const struct hx_venue_context *ctx, hx_str symbol,
-                                   hx_str client_order_id, struct hx_venue_call *call) {
-    return encode_cancel(product, ctx, symbol, client_order_id, true, call);
+hx_err hx_bybit_encode_stop_cancel(enum hx_bybit_product product, const struct hx_venue_context *ctx,
+                                   const struct hx_stop_request *stop, struct hx_venue_call *call) {
+    return encode_cancel(product, ctx, stop->symbol, stop->client_order_id, true, call);
 }
 
 hx_err hx_bybit_encode_fills(enum hx_bybit_product product, const struct hx_venue_context *ctx, hx_str symbol,

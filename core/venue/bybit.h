@@ -74,8 +74,8 @@ hx_err hx_bybit_encode_fills(enum hx_bybit_product product, const struct hx_venu
 hx_err hx_bybit_encode_equity(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call);
 hx_err hx_bybit_encode_stop(enum hx_bybit_product product, const struct hx_venue_context *ctx,
                             const struct hx_stop_request *stop, struct hx_venue_call *call);
-hx_err hx_bybit_encode_stop_cancel(enum hx_bybit_product product, const struct hx_venue_context *ctx, hx_str symbol,
-                                   hx_str client_order_id, struct hx_venue_call *call);
+hx_err hx_bybit_encode_stop_cancel(enum hx_bybit_product product, const struct hx_venue_context *ctx,
+                                   const struct hx_stop_request *stop, struct hx_venue_call *call);
 hx_err hx_bybit_encode_key_rights(const struct hx_venue_context *ctx, struct hx_venue_call *call);
 
 /* The verdict on an answer that is not the expected one: by HTTP status first, then by Bybit's code. */
@@ -102,11 +102,11 @@ struct hx_venue_verdict hx_bybit_decode_cancel(const struct hx_venue_context *ct
 struct hx_venue_verdict hx_bybit_decode_stop(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                              const struct hx_stop_request *sent, struct hx_stop_report *out);
 struct hx_venue_verdict hx_bybit_decode_stop_query(const struct hx_venue_context *ctx,
-                                                   const struct hx_http_answer *answer, hx_str symbol,
-                                                   hx_str client_order_id, struct hx_stop_report *out);
+                                                   const struct hx_http_answer *answer,
+                                                   const struct hx_stop_request *stop, struct hx_stop_report *out);
 struct hx_venue_verdict hx_bybit_decode_stop_cancel(const struct hx_venue_context *ctx,
-                                                    const struct hx_http_answer *answer, hx_str symbol,
-                                                    hx_str client_order_id, struct hx_stop_report *out);
+                                                    const struct hx_http_answer *answer,
+                                                    const struct hx_stop_request *stop, struct hx_stop_report *out);
 
 struct hx_venue_verdict hx_bybit_decode_time(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,
                                              hx_time *venue_time_ms);

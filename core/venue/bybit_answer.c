@@ -327,11 +327,10 @@ struct hx_venue_verdict hx_bybit_decode_stop(const struct hx_venue_context *ctx,
 }
 
 struct hx_venue_verdict hx_bybit_decode_stop_cancel(const struct hx_venue_context *ctx,
-                                                    const struct hx_http_answer *answer, hx_str symbol,
-                                                    hx_str client_order_id, struct hx_stop_report *out) {
-    (void)symbol;
+                                                    const struct hx_http_answer *answer,
+                                                    const struct hx_stop_request *stop, struct hx_stop_report *out) {
     hx_str id = HX_STR_EMPTY;
-    struct hx_venue_verdict verdict = read_receipt(ctx, answer, HX_VENUE_FOR_CANCEL, client_order_id, &id);
+    struct hx_venue_verdict verdict = read_receipt(ctx, answer, HX_VENUE_FOR_CANCEL, stop->client_order_id, &id);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     *out = (struct hx_stop_report){.waiting = true, .is_ack = true, .venue_stop_id = id};
     return verdict;
@@ -347,8 +346,8 @@ static const struct hx_answer_word stop_states[] = {
 };
 
 struct hx_venue_verdict hx_bybit_decode_stop_query(const struct hx_venue_context *ctx,
-                                                   const struct hx_http_answer *answer, hx_str symbol,
-                                                   hx_str client_order_id, struct hx_stop_report *out) {
+                                                   const struct hx_http_answer *answer,
+                                                   const struct hx_stop_request *stop, struct hx_stop_report *out) {
     struct hx_venue_verdict verdict;
     const struct hx_json *found = NULL;
     bool duplicate = false;
@@ -357,10 +356,10 @@ struct hx_venue_verdict hx_bybit_decode_stop_query(const struct hx_venue_context
     hx_dec executed = HX_DEC_ZERO;
     const struct hx_json *list = hx_bybit_read_list(ctx, answer, HX_VENUE_FOR_QUERY, &verdict);
     if (list == NULL) return verdict;
-    if (!find_order(list, client_order_id, &found, &duplicate)) return hx_answer_unreadable(ctx);
+    if (!find_order(list, stop->client_order_id, &found, &duplicate)) return hx_answer_unreadable(ctx);
     if (found == NULL && duplicate) return hx_answer_unreadable(ctx);
     if (found == NULL) return no_such_order(ctx);
-    if (!hx_answer_member_equals(found, HX_STR("symbol"), symbol)) return hx_answer_unreadable(ctx);
+    if (!hx_answer_member_equals(found, HX_STR("symbol"), stop->symbol)) return hx_answer_unreadable(ctx);
     if (!hx_bybit_read_id(found, HX_STR("orderId"), &id)) return hx_answer_unreadable(ctx);
     size_t count = sizeof stop_states / sizeof stop_states[0];
     if (!hx_answer_read_word(found, HX_STR("orderStatus"), stop_states, count, &state)) {

@@ -486,7 +486,7 @@ static void the_limits_are_read_where_they_speak_of_orders(void **state) {
 static struct hx_venue_verdict query_stop(const char *body) {
     struct hx_http_answer answer = answer_of(200, body);
     memset(&stop, 0, sizeof stop);
-    return a->decode_stop_query(&ctx, &answer, sent.symbol, sent.client_order_id, &stop);
+    return a->decode_stop_query(&ctx, &answer, &sent_stop, &stop);
 }
 
 static void stops_are_received_too(void **state) {
@@ -498,12 +498,10 @@ static void stops_are_received_too(void **state) {
     assert_int_equal(stop.venue_order_id.len, 0);
     memset(&stop, 0, sizeof stop);
     answer = answer_of(200, RECEIPT);
-    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, sent.symbol, sent.client_order_id, &stop).outcome,
-                     HX_OUTCOME_DONE);
+    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, &sent_stop, &stop).outcome, HX_OUTCOME_DONE);
     assert_true(stop.is_ack && stop.waiting);
     answer = answer_of(200, REFUSED("110001"));
-    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, sent.symbol, sent.client_order_id, &stop).outcome,
-                     HX_OUTCOME_ABSENT);
+    assert_int_equal(a->decode_stop_cancel(&ctx, &answer, &sent_stop, &stop).outcome, HX_OUTCOME_ABSENT);
     answer = answer_of(200, REFUSED("110092"));
     assert_int_equal(a->decode_stop(&ctx, &answer, &sent_stop, &stop).outcome, HX_OUTCOME_REJECTED);
     answer = answer_of(200, REFUSED("110072"));

@@ -48,6 +48,8 @@ static struct hx_req req;
 static uint8_t memory[HX_REQUEST_ARENA_SIZE];
 static struct hx_order_report report;
 static struct hx_stop_report stop;
+static const struct hx_stop_request by_id = {.symbol = {"BTCUSDT", sizeof("BTCUSDT") - 1},
+                                             .client_order_id = {ID, sizeof(ID) - 1}};
 static const struct hx_account linear = {.venue = HX_VENUE_BYBIT, .market = HX_MARKET_FUTURES};
 static const struct hx_account spot = {.venue = HX_VENUE_BYBIT, .market = HX_MARKET_SPOT};
 
@@ -394,7 +396,7 @@ static void an_unknown_symbol_is_told_from_other_refusals(void **state) {
 }
 
 static enum hx_outcome query_stop(void) {
-    hx_venue_query_stop(&req, &linear, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_query_stop(&req, &linear, &by_id, &stop);
     return stop.outcome;
 }
 
@@ -428,7 +430,7 @@ static void stops_are_placed_found_and_cancelled(void **state) {
     host_answer(&host, HISTORY, 502, "");
     assert_int_equal(query_stop(), HX_OUTCOME_BUSY);
     host_answer(&host, "/v5/order/cancel", 200, RECEIPT);
-    hx_venue_cancel_stop(&req, &linear, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_cancel_stop(&req, &linear, &by_id, &stop);
     assert_int_equal(stop.outcome, HX_OUTCOME_DONE);
     assert_true(stop.is_ack);
     host_assert_done(&host);

@@ -43,19 +43,20 @@ static hx_err encode_stop(const struct hx_venue_context *ctx, const struct hx_st
     return hx_bybit_encode_stop(HX_BYBIT_SPOT, ctx, stop, call);
 }
 
-static hx_err encode_stop_query(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_query(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                 struct hx_venue_call *call) {
-    return hx_bybit_encode_query(HX_BYBIT_SPOT, ctx, symbol, client_order_id, HX_BYBIT_STAGE_REALTIME, call);
+    return hx_bybit_encode_query(HX_BYBIT_SPOT, ctx, stop->symbol, stop->client_order_id, HX_BYBIT_STAGE_REALTIME,
+                                 call);
 }
 
-static hx_err encode_stop_history(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_history(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                   struct hx_venue_call *call) {
-    return hx_bybit_encode_query(HX_BYBIT_SPOT, ctx, symbol, client_order_id, HX_BYBIT_STAGE_HISTORY, call);
+    return hx_bybit_encode_query(HX_BYBIT_SPOT, ctx, stop->symbol, stop->client_order_id, HX_BYBIT_STAGE_HISTORY, call);
 }
 
-static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, hx_str symbol, hx_str client_order_id,
+static hx_err encode_stop_cancel(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
                                  struct hx_venue_call *call) {
-    return hx_bybit_encode_stop_cancel(HX_BYBIT_SPOT, ctx, symbol, client_order_id, call);
+    return hx_bybit_encode_stop_cancel(HX_BYBIT_SPOT, ctx, stop, call);
 }
 
 static struct hx_venue_verdict decode_rules(const struct hx_venue_context *ctx, const struct hx_http_answer *answer,

@@ -191,8 +191,8 @@ static void what_makes_no_sense_is_refused(void **state) {
             assert_true(hx_err_is(both[a]->encode_query(&ctx, order.symbol, id, 0, &call), HX_CLASS_REJECT));
             assert_true(hx_err_is(both[a]->encode_cancel(&ctx, order.symbol, id, &call), HX_CLASS_REJECT));
             assert_true(hx_err_is(both[a]->encode_stop(&ctx, &stop, &call), HX_CLASS_REJECT));
-            assert_true(hx_err_is(both[a]->encode_stop_query(&ctx, order.symbol, id, &call), HX_CLASS_REJECT));
-            assert_true(hx_err_is(both[a]->encode_stop_cancel(&ctx, order.symbol, id, &call), HX_CLASS_REJECT));
+            assert_true(hx_err_is(both[a]->encode_stop_query(&ctx, &stop, &call), HX_CLASS_REJECT));
+            assert_true(hx_err_is(both[a]->encode_stop_cancel(&ctx, &stop, &call), HX_CLASS_REJECT));
             hx_arena_reset(&arena);
         }
         order = market_order();
@@ -364,7 +364,7 @@ static void linear_stops_know_which_way_the_price_comes(void **state) {
 
 static void spot_stops_are_encoded(void **state) {
     struct hx_stop_request stop = stop_of(HX_STOP_LOSS, HX_SIDE_SELL);
-    hx_str symbol = HX_STR("BTCUSDT");
+    const struct hx_stop_request by_id = {.symbol = HX_STR("BTCUSDT"), .client_order_id = HX_STR("st-1")};
     (void)state;
     stop.by_mark = true;
     assert_true(hx_ok(spot->encode_stop(&ctx, &stop, &call)));
@@ -373,16 +373,16 @@ static void spot_stops_are_encoded(void **state) {
                   "{\"category\":\"spot\",\"symbol\":\"BTCUSDT\",\"side\":\"Sell\",\"orderType\":\"Market\","
                   "\"qty\":\"0.01\",\"triggerPrice\":\"59000.5\",\"marketUnit\":\"baseCoin\","
                   "\"orderFilter\":\"StopOrder\",\"orderLinkId\":\"st-1\"}");
-    assert_true(hx_ok(spot->encode_stop_cancel(&ctx, symbol, HX_STR("st-1"), &call)));
+    assert_true(hx_ok(spot->encode_stop_cancel(&ctx, &by_id, &call)));
     assert_signed(
         HX_HTTP_METHOD_POST, "/v5/order/cancel",
         "{\"category\":\"spot\",\"symbol\":\"BTCUSDT\",\"orderLinkId\":\"st-1\",\"orderFilter\":\"StopOrder\"}");
-    assert_true(hx_ok(linear->encode_stop_cancel(&ctx, symbol, HX_STR("st-1"), &call)));
+    assert_true(hx_ok(linear->encode_stop_cancel(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_POST, "/v5/order/cancel",
                   "{\"category\":\"linear\",\"symbol\":\"BTCUSDT\",\"orderLinkId\":\"st-1\"}");
-    assert_true(hx_ok(spot->encode_stop_query(&ctx, symbol, HX_STR("st-1"), &call)));
+    assert_true(hx_ok(spot->encode_stop_query(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/v5/order/realtime", "category=spot&symbol=BTCUSDT&orderLinkId=st-1");
-    assert_true(hx_ok(linear->encode_stop_history(&ctx, symbol, HX_STR("st-1"), &call)));
+    assert_true(hx_ok(linear->encode_stop_history(&ctx, &by_id, &call)));
     assert_signed(HX_HTTP_METHOD_GET, "/v5/order/history", "category=linear&symbol=BTCUSDT&orderLinkId=st-1");
 }
 

@@ -18,10 +18,9 @@
  *      and short have each. There is no mode to keep: HOOX_MARGIN_MODE=keep means crossed.
  *   7. HTTP 200 says nothing: success and code do. An order that isn't known is a success without data.
  *   8. Numbers of an order that ended are judged by its errorCode too (hx_mexc_find_order_error).
- *   9. No stops. A trigger order (planorder/place/v2) has no client order id, and neither has a stop on a position
- *      (stoporder/place). When the answer to one is lost, it can be looked for only by its figures, and two stops
- *      may have the same: hoox could neither prove that it is there nor that it is absent. A trigger order also
- *      vanishes after seven days at most. So hoox refuses stops rather than promise what it can't keep.
+ *   9. A stop is a trigger order (planorder/place/v2), which has no client order id: it is known by its figures, and
+ *      identical ones are as good as one another (traits.stops_by_figures, docs/decisions/mexc-stops.md). One is
+ *      looked for before it is placed. It vanishes after seven days (executeCycle 2): report.expires_ms says when.
  *
  * Spot:
  *  10. All parameters travel in the query, also of POST and DELETE; the signature is the query's last parameter.
@@ -51,6 +50,12 @@ const struct hx_mexc_order_error *hx_mexc_list_order_errors(size_t *count);
 
 /* BTCUSDT to BTC_USDT, in the arena. REJECT_INPUT, LIMIT_ARENA. */
 HX_MUST_USE hx_err hx_mexc_contract_make(struct hx_arena *arena, hx_str symbol, hx_str *out);
+/* The same for an encoder: sets call->refusal too. */
+HX_MUST_USE hx_err hx_mexc_find_contract(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call,
+                                         hx_str *out);
+/* Base units to contracts; what is not a whole number of steps is not sent. REJECT_INPUT. */
+HX_MUST_USE hx_err hx_mexc_count_contracts(const struct hx_venue_context *ctx, hx_dec quantity,
+                                           struct hx_venue_call *call, hx_dec *out);
 /* Completes a private call to the contract API: headers, and the text that is signed, from call->query or call->body.
  * The query's parameters must be in order of name. REJECT_INPUT for a receive window that isn't whole seconds. */
 HX_MUST_USE hx_err hx_mexc_futures_sign(const struct hx_venue_context *ctx, struct hx_venue_call *call);
@@ -76,6 +81,30 @@ struct hx_venue_verdict hx_mexc_futures_open(const struct hx_venue_context *ctx,
                                              enum hx_venue_purpose purpose, const struct hx_json **root,
                                              const struct hx_json **data);
 void hx_mexc_futures_read_usage(const struct hx_http_answer *answer, struct hx_venue_usage *out);
+
+/* Stops of the contract API, in mexc_futures_stops.c. A list is asked for HX_MEXC_STOPS_MAX at a time, which is what an
+ * answer has room for; one that is full proves no absence, and is UNKNOWN. */
+#define HX_MEXC_STOPS_MAX 50
+HX_MUST_USE hx_err hx_mexc_futures_encode_stop(const struct hx_venue_context *ctx, const struct hx_stop_request *stop,
+                                               struct hx_venue_call *call);
+HX_MUST_USE hx_err hx_mexc_futures_encode_stop_query(const struct hx_venue_context *ctx,
+                                                     const struct hx_stop_request *stop, struct hx_venue_call *call);
+HX_MUST_USE hx_err hx_mexc_futures_encode_stop_history(const struct hx_venue_context *ctx,
+                                                       const struct hx_stop_request *stop, struct hx_venue_call *call);
+HX_MUST_USE hx_err hx_mexc_futures_encode_stop_cancel(const struct hx_venue_context *ctx,
+                                                      const struct hx_stop_request *stop, struct hx_venue_call *call);
+struct hx_venue_verdict hx_mexc_futures_decode_stop(const struct hx_venue_context *ctx,
+                                                    const struct hx_http_answer *answer,
+                                                    const struct hx_stop_request *sent, struct hx_stop_report *out);
+/* Of those with the same figures the one that waits the longest. */
+struct hx_venue_verdict hx_mexc_futures_decode_stop_query(const struct hx_venue_context *ctx,
+                                                          const struct hx_http_answer *answer,
+                                                          const struct hx_stop_request *stop,
+                                                          struct hx_stop_report *out);
+struct hx_venue_verdict hx_mexc_futures_decode_stop_cancel(const struct hx_venue_context *ctx,
+                                                           const struct hx_http_answer *answer,
+                                                           const struct hx_stop_request *stop,
+                                                           struct hx_stop_report *out);
 
 /* Questions and settings of the contract API. */
 struct hx_venue_verdict hx_mexc_futures_decode_time(const struct hx_venue_context *ctx,

@@ -36,9 +36,8 @@ hx_err hx_mexc_contract_make(struct hx_arena *arena, hx_str symbol, hx_str *out)
     return hx_buf_finish(&buf, out);
 }
 
-/* The contract's name for an encoder. */
-static hx_err find_contract(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call,
-                            hx_str *out) {
+hx_err hx_mexc_find_contract(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call,
+                             hx_str *out) {
     hx_err err = hx_mexc_contract_make(ctx->arena, symbol, out);
     if (hx_err_is(err, HX_CLASS_REJECT)) {
         call->refusal = HX_STR(
@@ -103,7 +102,7 @@ static hx_err path_make(const struct hx_venue_context *ctx, const char *path, hx
 static hx_err add_symbol(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
     struct hx_form query;
     hx_str contract = HX_STR_EMPTY;
-    HX_TRY(find_contract(ctx, symbol, call, &contract));
+    HX_TRY(hx_mexc_find_contract(ctx, symbol, call, &contract));
     HX_TRY(hx_form_begin(ctx, &query));
     hx_form_add(&query, "symbol", contract);
     return hx_form_finish(&query, &call->query);
@@ -124,7 +123,7 @@ static hx_err encode_rules(const struct hx_venue_context *ctx, hx_str symbol, st
 static hx_err encode_mark_price(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
     hx_str contract = HX_STR_EMPTY;
     begin(call, HX_HTTP_METHOD_GET, "");
-    HX_TRY(find_contract(ctx, symbol, call, &contract));
+    HX_TRY(hx_mexc_find_contract(ctx, symbol, call, &contract));
     return path_make(ctx, "/api/v1/contract/fair_price/", contract, HX_STR_EMPTY, &call->path);
 }
 
@@ -157,7 +156,7 @@ static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol,
     if (leverage < 1 || ctx->position_side == HX_POSITION_NET) return HX_ERR(REJECT_RANGE);
     if (ctx->setting != NULL) position_id = ctx->setting->sides[long_side ? HX_SIDE_BUY : HX_SIDE_SELL].position_id;
     begin(call, HX_HTTP_METHOD_POST, "/api/v1/private/position/change_leverage");
-    HX_TRY(find_contract(ctx, symbol, call, &contract));
+    HX_TRY(hx_mexc_find_contract(ctx, symbol, call, &contract));
     HX_TRY(hx_json_form_begin(ctx, &body));
     if (position_id > 0) {
         hx_json_form_add_i64(&body, "positionId", position_id);
@@ -172,9 +171,8 @@ static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol,
     return hx_mexc_futures_sign(ctx, call);
 }
 
-/* Base units to contracts; what is not a whole number of steps is not sent. */
-static hx_err count_contracts(const struct hx_venue_context *ctx, hx_dec quantity, struct hx_venue_call *call,
-                              hx_dec *out) {
+hx_err hx_mexc_count_contracts(const struct hx_venue_context *ctx, hx_dec quantity, struct hx_venue_call *call,
+                               hx_dec *out) {
     const struct hx_symbol_rules *rules = ctx->rules;
     if (rules == NULL || hx_dec_sign(rules->contract_size) <= 0) return HX_ERR(REJECT_INPUT);
     if (hx_dec_is_multiple(quantity, rules->step)) {
@@ -207,8 +205,8 @@ static hx_err encode_order(const struct hx_venue_context *ctx, const struct hx_o
     bool closes = order_closes(order);
     begin(call, HX_HTTP_METHOD_POST, "/api/v1/private/order/create");
     if (!hx_form_is_client_order_id(order->client_order_id)) return HX_ERR(REJECT_INPUT);
-    HX_TRY(find_contract(ctx, order->symbol, call, &contract));
-    HX_TRY(count_contracts(ctx, order->quantity, call, &contracts));
+    HX_TRY(hx_mexc_find_contract(ctx, order->symbol, call, &contract));
+    HX_TRY(hx_mexc_count_contracts(ctx, order->quantity, call, &contracts));
     if (!closes && order->isolated && order->leverage < 1) {
         call->refusal = HX_STR("With isolated margin MEXC takes the leverage with every order that opens: name one.");
         return HX_ERR(REJECT_RANGE);
@@ -234,7 +232,7 @@ static hx_err encode_query(const struct hx_venue_context *ctx, hx_str symbol, hx
     (void)stage;
     begin(call, HX_HTTP_METHOD_GET, "");
     if (!hx_form_is_client_order_id(client_order_id)) return HX_ERR(REJECT_INPUT);
-    HX_TRY(find_contract(ctx, symbol, call, &contract));
+    HX_TRY(hx_mexc_find_contract(ctx, symbol, call, &contract));
     HX_TRY(path_make(ctx, "/api/v1/private/order/external/", contract, client_order_id, &call->path));
     call->weight = REPEATED;
     return hx_mexc_futures_sign(ctx, call);
@@ -247,7 +245,7 @@ static hx_err encode_cancel(const struct hx_venue_context *ctx, hx_str symbol, h
     hx_str contract = HX_STR_EMPTY;
     begin(call, HX_HTTP_METHOD_POST, "/api/v1/private/order/cancel_with_external");
     if (!hx_form_is_client_order_id(client_order_id)) return HX_ERR(REJECT_INPUT);
-    HX_TRY(find_contract(ctx, symbol, call, &contract));
+    HX_TRY(hx_mexc_find_contract(ctx, symbol, call, &contract));
     HX_TRY(hx_json_form_begin(ctx, &body));
     hx_json_form_add(&body, "symbol", contract);
     hx_json_form_add(&body, "externalOid", client_order_id);
@@ -291,6 +289,7 @@ const struct hx_venue_adapter hx_mexc_futures = {
              .key_setting = HX_FORM_TEXT("MEXC_API_KEY"),
              .secret_name = HX_FORM_TEXT("MEXC_API_SECRET")},
     .budgets = {{HX_SPEND_ORDERS, 2 * HX_MS_PER_SECOND, 4}, {HX_SPEND_WEIGHT, 2 * HX_MS_PER_SECOND, 20}},
+    .traits = {.has_stops = true, .stops_by_figures = true},
     .needs_rules = true,
     .query_stages = 1,
     .setting_stages = 2,
@@ -307,6 +306,10 @@ const struct hx_venue_adapter hx_mexc_futures = {
     .encode_fills = encode_fills,
     .encode_position = encode_position,
     .encode_equity = encode_equity,
+    .encode_stop = hx_mexc_futures_encode_stop,
+    .encode_stop_query = hx_mexc_futures_encode_stop_query,
+    .encode_stop_history = hx_mexc_futures_encode_stop_history,
+    .encode_stop_cancel = hx_mexc_futures_encode_stop_cancel,
     .decode_time = hx_mexc_futures_decode_time,
     .decode_rules = hx_mexc_futures_decode_rules,
     .decode_mark_price = hx_mexc_futures_decode_mark_price,
@@ -319,5 +322,8 @@ const struct hx_venue_adapter hx_mexc_futures = {
     .decode_fills = hx_mexc_futures_decode_fills,
     .decode_position = hx_mexc_futures_decode_position,
     .decode_equity = hx_mexc_futures_decode_equity,
+    .decode_stop = hx_mexc_futures_decode_stop,
+    .decode_stop_query = hx_mexc_futures_decode_stop_query,
+    .decode_stop_cancel = hx_mexc_futures_decode_stop_cancel,
     .read_usage = hx_mexc_futures_read_usage,
 };

@@ -354,10 +354,9 @@ static void the_facts_about_it_are_stated(void **state) {
     assert_str(a->live.origin_default, "https://api.mexc.com");
     assert_str(a->live.key_setting, "MEXC_API_KEY");
     assert_str(a->live.secret_name, "MEXC_API_SECRET");
-    /* No test network, no stops, no margin mode of its own, no word about the key. */
+    /* No test network, no margin mode of its own, no word about the key; stops without a client order id. */
     assert_int_equal(a->test.origin_default.len, 0);
-    assert_false(a->traits.has_stops);
-    assert_true(a->encode_stop == NULL && a->encode_stop_query == NULL && a->encode_stop_cancel == NULL);
+    assert_true(a->traits.has_stops && a->traits.stops_by_figures);
     assert_true(a->encode_margin_mode == NULL && a->encode_key_rights == NULL);
 }
 

@@ -18,6 +18,8 @@ static struct hx_host host;
 static struct hx_req req;
 static uint8_t memory[HX_REQUEST_ARENA_SIZE];
 static struct hx_stop_report stop;
+static const struct hx_stop_request by_id = {.symbol = {"BTCUSDT", sizeof("BTCUSDT") - 1},
+                                             .client_order_id = {ID, sizeof(ID) - 1}};
 static const struct hx_account live = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_FUTURES};
 static const struct hx_account spot = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_SPOT};
 static const struct hx_account without = {.venue = HX_VENUE_MEXC, .market = HX_MARKET_FUTURES};
@@ -64,12 +66,12 @@ static enum hx_outcome place(void) {
 }
 
 static enum hx_outcome query(void) {
-    hx_venue_query_stop(&req, &live, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_query_stop(&req, &live, &by_id, &stop);
     return stop.outcome;
 }
 
 static enum hx_outcome cancel(void) {
-    hx_venue_cancel_stop(&req, &live, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_cancel_stop(&req, &live, &by_id, &stop);
     return stop.outcome;
 }
 
@@ -206,9 +208,9 @@ static void venues_without_stops_say_so(void **state) {
     (void)state;
     assert_int_equal(place_with(&without, 0), HX_OUTCOME_REJECTED);
     assert_true(hx_str_ends_with(stop.message, HX_STR("send the signal without one.")));
-    hx_venue_cancel_stop(&req, &without, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_cancel_stop(&req, &without, &by_id, &stop);
     assert_int_equal(stop.outcome, HX_OUTCOME_REJECTED);
-    hx_venue_query_stop(&req, &without, HX_STR("BTCUSDT"), HX_STR(ID), &stop);
+    hx_venue_query_stop(&req, &without, &by_id, &stop);
     assert_int_equal(stop.outcome, HX_OUTCOME_BUSY);
     host_assert_done(&host);
 }

@@ -93,11 +93,13 @@ struct hx_stop_request {
     enum hx_side side; /* Of the order it becomes: SELL protects a long. */
     hx_dec quantity;   /* Base; already rounded to the rules. */
     hx_dec trigger_price;
-    bool by_mark; /* Triggered by the mark price; else by the last one. Spot knows only the last. */
-    hx_str client_order_id;
+    bool by_mark;           /* Triggered by the mark price; else by the last one. Spot knows only the last. */
+    hx_str client_order_id; /* Not sent where stops_by_figures. */
     enum hx_position_side position_side;
     bool isolated;
     int32_t leverage;
+    hx_str
+        venue_stop_id; /* Of questions and cancels where stops_by_figures: of this very one; empty: by its figures. */
 };
 
 /* Where it stands. `order` is that of the order it became, when it has. */
@@ -108,6 +110,7 @@ struct hx_stop_report {
     bool is_ack; /* DONE, but only received: what became of it has to be asked. */
     hx_str venue_stop_id;
     hx_str venue_order_id; /* Of the order it became; empty: none (or the venue does not say). */
+    hx_time expires_ms;    /* Of one that waits: when the venue forgets it; 0: never, or the venue does not say. */
     int64_t venue_code;
     hx_str message;
     int64_t retry_after_ms;
@@ -188,6 +191,9 @@ struct hx_venue_traits {
     bool spot;                /* No shorts, no leverage, no reduce-only; the position is what is held. */
     bool market_buy_in_quote; /* A market buy is given as an amount of quote: set hx_order_request.quote_quantity. */
     bool has_stops;
+    /* Stops have no client order id: one is known by its figures, or by venue_stop_id once it was told. Look before you
+     * place: see hx_venue_place_stop. */
+    bool stops_by_figures;
     /* Isolated or cross is a matter of the whole account: left as it is unless HOOX_MARGIN_MODE asks for one. */
     bool margin_is_account_wide;
 };
@@ -284,12 +290,24 @@ struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx
 struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_account *account, hx_str asset,
                                            struct hx_equity *out);
 /* Stops: placed once, under the rules of hx_venue_place (nothing suspends before the send, no byte after `send_by`).
- * REJECTED where the venue has none. By client order id; ABSENT: the venue has no such stop. */
+ * REJECTED where the venue has none. Asked for and cancelled by client order id; ABSENT: the venue has no such stop.
+ *
+ * Where traits.stops_by_figures there is no such id, and these rules keep a stop from being placed twice
+ * (docs/decisions/mexc-stops.md):
+ *   1. Before each hx_venue_place_stop, hx_venue_query_stop of the same request, without venue_stop_id. DONE: an
+ *      identical one waits already; it is adopted (its venue_stop_id, its expires_ms) and none is placed. ABSENT:
+ * place. Anything else: ask again; don't place.
+ *   2. After a place that was UNKNOWN, that question proves absence only by the waiting rule: later than `send_by`, or
+ *      the return of the place, by the receive window, the lookup lag and the clock slack of the venue's guarantees.
+ *   3. From the question to the place's outcome, nobody else places stops of this symbol and account.
+ * By figures only what waits is found: ABSENT may also have triggered, been cancelled or expired. By venue_stop_id what
+ * became of it is told, for about a day after the longest time one can wait. A cancel without venue_stop_id looks for
+ * one by its figures first (DONE: one of them; BUSY: it could not look, and cancelled nothing). */
 void hx_venue_place_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
                          hx_time send_by, struct hx_stop_report *out);
-void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
                          struct hx_stop_report *out);
-void hx_venue_cancel_stop(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
+void hx_venue_cancel_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
                           struct hx_stop_report *out);
 /* What the API key may do. */
 struct hx_venue_result hx_venue_get_key_rights(struct hx_req *req, const struct hx_account *account,

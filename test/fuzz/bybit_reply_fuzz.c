@@ -134,7 +134,7 @@ static struct hx_venue_verdict decode_writes(uint8_t which, const struct hx_http
     if (which == 0) verdict = a->decode_order(&ctx, answer, &sent, &report);
     if (which == 1) verdict = a->decode_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
     if (which == 2) verdict = a->decode_stop(&ctx, answer, &sent_stop, &stop);
-    if (which == 3) verdict = a->decode_stop_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &stop);
+    if (which == 3) verdict = a->decode_stop_cancel(&ctx, answer, &sent_stop, &stop);
     check_write(answer, &verdict);
     if (which == 0 || which == 2) require(verdict.outcome != HX_OUTCOME_ABSENT);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
@@ -182,8 +182,9 @@ static struct hx_venue_verdict decode_position(const struct hx_http_answer *answ
 }
 
 static struct hx_venue_verdict decode_stop_query(const struct hx_http_answer *answer) {
+    const struct hx_stop_request asked = {.symbol = HX_STR(SYMBOL), .client_order_id = HX_STR(ID)};
     struct hx_stop_report stop = {0};
-    struct hx_venue_verdict verdict = a->decode_stop_query(&ctx, answer, HX_STR(SYMBOL), HX_STR(ID), &stop);
+    struct hx_venue_verdict verdict = a->decode_stop_query(&ctx, answer, &asked, &stop);
     require(verdict.outcome != HX_OUTCOME_REJECTED);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     require(!stop.is_ack && stop.venue_stop_id.len > 0 && !(stop.waiting && stop.triggered));

@@ -150,10 +150,10 @@ static struct hx_venue_verdict decode_stops(enum question question, const struct
         require(verdict.outcome != HX_OUTCOME_ABSENT);
         if (verdict.outcome == HX_OUTCOME_REJECTED) require(answer->status >= 400 && answer->status < 500);
     } else if (question == ASK_STOP_QUERY) {
-        verdict = a->decode_stop_query(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+        verdict = a->decode_stop_query(&ctx, answer, &sent, &report);
         require(verdict.outcome != HX_OUTCOME_REJECTED);
     } else {
-        verdict = a->decode_stop_cancel(&ctx, answer, sent.symbol, sent.client_order_id, &report);
+        verdict = a->decode_stop_cancel(&ctx, answer, &sent, &report);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) check_stop(answer, &report, question);
     return verdict;

@@ -172,13 +172,20 @@ static enum hx_outcome place_stop(enum hx_stop_kind kind, enum hx_side side, int
     return stop.outcome;
 }
 
+/* The stop of the last id. */
+static struct hx_stop_request by_id(void) {
+    return (struct hx_stop_request){.symbol = BTC, .client_order_id = hx_str_from_c(id)};
+}
+
 static enum hx_outcome query_stop(void) {
-    hx_venue_query_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    const struct hx_stop_request wanted = by_id();
+    hx_venue_query_stop(&req, &live, &wanted, &stop);
     return stop.outcome;
 }
 
 static enum hx_outcome cancel_stop(void) {
-    hx_venue_cancel_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    const struct hx_stop_request wanted = by_id();
+    hx_venue_cancel_stop(&req, &live, &wanted, &stop);
     return stop.outcome;
 }
 

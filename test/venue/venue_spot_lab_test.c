@@ -183,8 +183,14 @@ static enum hx_outcome place_stop(enum hx_stop_kind kind, int64_t thousandths, i
     return stop.outcome;
 }
 
+/* The stop of the last id. */
+static struct hx_stop_request by_id(void) {
+    return (struct hx_stop_request){.symbol = BTC, .client_order_id = hx_str_from_c(id)};
+}
+
 static enum hx_outcome query_stop(void) {
-    hx_venue_query_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    const struct hx_stop_request wanted = by_id();
+    hx_venue_query_stop(&req, &live, &wanted, &stop);
     return stop.outcome;
 }
 
@@ -208,10 +214,11 @@ static void a_stop_sells_what_is_held(void **state) {
     assert_int_equal(fills.count, 1);
     assert_true(hx_dec_equal(fills.list[0].quantity, (hx_dec){19, -3}));
     assert_true(hx_dec_equal(held(), told("BTC")));
-    hx_venue_cancel_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    const struct hx_stop_request wanted = by_id();
+    hx_venue_cancel_stop(&req, &live, &wanted, &stop);
     assert_int_equal(stop.outcome, HX_OUTCOME_ABSENT);
     assert_int_equal(place_stop(HX_TAKE_PROFIT, 1, 70000), HX_OUTCOME_DONE);
-    hx_venue_cancel_stop(&req, &live, BTC, hx_str_from_c(id), &stop);
+    hx_venue_cancel_stop(&req, &live, &wanted, &stop);
     assert_int_equal(stop.outcome, HX_OUTCOME_DONE);
     assert_true(!stop.waiting && !stop.triggered);
     assert_int_equal(query_stop(), HX_OUTCOME_DONE);
