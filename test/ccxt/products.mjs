@@ -3,6 +3,8 @@
 // Of a product: where the other client reads its markets (markets/<name>.json answers that path), how it finds the test
 // network (null: there is none), the receive window of our adapter, how the venue signs (scheme.mjs).
 
+import { TIME } from "./client.mjs";
+
 const ID = "AaIHnUTsCiGAr110lFcQQA";
 const ORDER_ID = "400000000001";
 const SYMBOL = "BTCUSDT";
@@ -208,6 +210,10 @@ const bybitSpot = {
 const contracts = { pair: linear.pair, units: (quantity) => Math.round(Number(quantity) / 0.0001) };
 const margin = { our: { leverage: 5, isolated: true }, their: { leverage: 5, marginMode: "isolated" } };
 const MEXC_SYMBOL = "BTC_USDT";
+/* Plan orders of the last eight days, and by what one of them is known. */
+const planOrders = { symbol: MEXC_SYMBOL, page_num: 1, page_size: 50, start_time: TIME - 8 * 86400000,
+  end_time: TIME + 60000 };
+const figures = { side: "SELL", stopKind: "STOP_LOSS", quantity: "0.01", triggerPrice: "55000" };
 
 const mexcFutures = {
   name: "mexc futures",
@@ -224,6 +230,19 @@ const mexcFutures = {
       client.contractPrivateGetOrderExternalSymbolExternalOid({ symbol: MEXC_SYMBOL, external_oid: ID })),
     byId("cancel", "cancel", (client) =>
       client.contractPrivatePostOrderCancelWithExternal({ symbol: MEXC_SYMBOL, externalOid: ID })),
+    stop(contracts, "stop of a long", { side: "SELL", stopKind: "STOP_LOSS" },
+      { triggerPrice: 55000, triggerType: 2, executeCycle: 2, orderType: 5, marginMode: "cross", reduceOnly: true }),
+    stop(contracts, "target of an isolated short, by the mark price",
+      { side: "BUY", stopKind: "TAKE_PROFIT", byMark: true, leverage: 5, isolated: true },
+      { triggerPrice: 55000, triggerType: 2, executeCycle: 2, orderType: 5, trend: 2, leverage: 5,
+        marginMode: "isolated", reduceOnly: true }),
+    about("stopQuery", "stop query", (client) =>
+      client.contractPrivateGetPlanorderListOrders({ ...planOrders, states: "1" }), figures),
+    about("stopHistory", "stop history", (client) =>
+      client.contractPrivateGetPlanorderListOrders({ ...planOrders, states: "2,3,4,5" }), { stopId: ORDER_ID }),
+    about("stopCancel", "stop cancel", (client) =>
+      client.contractPrivatePostPlanorderCancel([{ symbol: MEXC_SYMBOL, orderId: Number(ORDER_ID) }]),
+      { stopId: ORDER_ID }),
     about("fills", "fills", (client) => client.fetchOrderTrades(ORDER_ID, contracts.pair), { orderId: ORDER_ID }),
     plain("equity", "equity", (client) => client.fetchBalance({ type: "swap" }), { asset: "USDT" }),
     open(plain("time", "time", (client) => client.fetchTime({ type: "swap" }))),

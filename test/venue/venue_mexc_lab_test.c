@@ -11,7 +11,7 @@ static const struct hx_account live = {.venue = HX_VENUE_MEXC, .market = HX_MARK
 static uint32_t ids;
 
 static int setup(void **state) {
-    struct hx_lab_config config = hx_lab_config_default();
+    struct hx_lab_config config = hx_lab_config_small();
     struct hx_symbol_rules rules;
     (void)lab_setup(state);
     config.venue = HX_LAB_MEXC;
@@ -107,10 +107,10 @@ static void a_lost_answer_leaves_one_stop(void **state) {
     (void)state;
     buy();
     for (int lost = 0; lost < 2; lost++) {
-        struct hx_lab_fault fault = {.kind = lost == 0 ? HX_LAB_FAULT_LOSE_RESPONSE : HX_LAB_FAULT_LOSE_REQUEST};
+        struct hx_lab_fault fault = {.kind = lost == 0 ? HX_LAB_FAULT_DROP_REPLY : HX_LAB_FAULT_DROP_REQUEST};
         wanted.trigger_price = (hx_dec){58 - lost, 3};
         assert_int_equal(query(), HX_OUTCOME_ABSENT);
-        lab_fault(fault, "/api/v1/private/planorder/place/v2");
+        lab_fault(fault, "order");
         assert_int_equal(place(), HX_OUTCOME_UNKNOWN);
         prepare();
         assert_int_equal(query(), lost == 0 ? HX_OUTCOME_DONE : HX_OUTCOME_ABSENT);
