@@ -5,7 +5,8 @@
 #include "core/trade/size.h"
 
 #define ASKS_PER_RUN_MAX 24
-#define MATCHING_ASKS_MAX 7   /* 50 ms, 100, 200, …: six seconds in all. */
+#define MATCHING_ASKS_MAX 7 /* 50 ms, 100, 200, …: six seconds in all. */
+#define ORDER_ID_LEN_MAX 64
 #define ASK_PATIENCE_MS 15000 /* Longer waits give the lane's coroutine back and come back as a wake-up. */
 
 static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
@@ -152,6 +153,16 @@ static bool is_matching(const struct hx_order_row *order, const struct hx_order_
     return open && order->type == HX_ORDER_MARKET;
 }
 
+/* Gives the memory of an answer back, but keeps the id of an order that it showed: that one is at the venue, and not
+ * finding it later proves nothing. */
+static hx_err give_back_but_id(struct hx_req *req, size_t mark, hx_str shown, hx_str *id) {
+    char memory[ORDER_ID_LEN_MAX];
+    bool is_new = id->len == 0 && shown.len > 0 && shown.len <= sizeof(memory);
+    if (is_new) hx_mem_copy(memory, shown.data, shown.len);
+    hx_arena_rewind(&req->arena, mark);
+    return is_new ? hx_arena_copy_str(&req->arena, hx_str_make(memory, shown.len), id) : HX_OK;
+}
+
 /* Asks the venue what became of an attempt until it is certain or patience ends. */
 static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct hx_order_report *report,
                       struct hx_attempt_decision *decision) {
@@ -167,7 +178,7 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);
         if ((decision->verdict != HX_ATTEMPT_ASK_AGAIN && !matching) || report->held_back) return HX_OK;
-        hx_arena_rewind(&req->arena, mark);
+        HX_TRY(give_back_but_id(req, mark, matching ? report->venue_order_id : HX_STR_EMPTY, &order->venue_order_id));
         if (decision->at - hx_port_now(req) > ASK_PATIENCE_MS) return HX_OK;
         HX_TRY(hx_port_sleep(req, decision->at));
     }

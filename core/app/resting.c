@@ -3,8 +3,8 @@
 
 #define ASKS_MAX 4
 #define ASK_PAUSE_MS 250 /* A venue may not find an order that was placed a moment ago. */
-/* An order that is not found so long after it was placed is not late: the venue has forgotten it, as venues do with
- * what was cancelled without a fill some days after it was placed. */
+/* An order that is not found so long after it was placed, however often it is asked for, is not late: the venue has
+ * forgotten it, as venues do with what was cancelled without a fill some days after it was placed. */
 #define FORGOTTEN_MS HX_MS_PER_MINUTE
 
 static bool has_ended(const struct hx_order_report *report) {
@@ -33,6 +33,7 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
                            struct hx_order_report *report) {
     struct hx_req *req = work->req;
     bool forgotten = hx_port_now(req) - order->created_ms > FORGOTTEN_MS;
+    uint32_t denials = 0;
     for (uint32_t asks = 0; asks < ASKS_MAX; asks++) {
         hx_mem_set(report, 0, sizeof(*report));
         report->outcome = HX_OUTCOME_UNKNOWN;
@@ -41,7 +42,8 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
         if (!has_ended(report)) {
             hx_venue_query(req, &order->account, order->symbol, order->client_order_id, report);
         }
-        if (report->outcome == HX_OUTCOME_ABSENT && forgotten) return report_forgotten(work, order, report);
+        if (report->outcome == HX_OUTCOME_ABSENT) denials++;
+        if (forgotten && denials == ASKS_MAX) return report_forgotten(work, order, report);
         bool certain = cancel ? has_ended(report) : report->outcome == HX_OUTCOME_DONE;
         if (certain || report->held_back || asks + 1 == ASKS_MAX) return HX_OK;
         HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));

@@ -354,12 +354,22 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     return hx_work_finish(work, &batch, &verdict);
 }
 
-/* The order is executed, and asking for its fills would be too much now. Nothing is uncertain, so nobody is told. */
-static hx_err wait_for_fills(struct hx_work *work, const struct hx_venue_result *busy, enum hx_work_result *result) {
+/* The order is executed, and its fills are not to be had yet. That the venue has it is kept: should it ever deny the
+ * order, that is no reason to send it again. Where hoox itself holds the question back nothing is uncertain, so nobody
+ * is told. */
+static hx_err wait_for_fills(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                             const struct hx_venue_result *last, enum hx_work_result *result) {
+    hx_time now = hx_port_now(work->req);
     struct hx_batch batch;
     hx_batch_init(&batch, work->req);
-    return hx_work_wait_turn(work, &batch, HX_STR("the order is executed; its fills are asked for in a moment"), true,
-                             busy->retry_after_ms, result);
+    order->venue_order_id = report->venue_order_id;
+    hx_batch_add_order_state(&batch, order, now);
+    if (last->held_back) {
+        return hx_work_wait_turn(work, &batch, HX_STR("the order is executed; its fills are asked for in a moment"),
+                                 true, last->retry_after_ms, result);
+    }
+    hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
+    return hx_work_unknown(work, &batch, why, now + 5 * HX_MS_PER_SECOND, result);
 }
 
 hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
@@ -374,11 +384,7 @@ hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const st
             *result = HX_WORK_PARKED;
             return HX_OK;
         }
-        if (!complete && last.held_back) return wait_for_fills(work, &last, result);
-        if (!complete) {
-            hx_str why = HX_STR("the order is executed; the venue has not listed all its fills yet");
-            return hx_work_unknown(work, NULL, why, hx_port_now(req) + 5 * HX_MS_PER_SECOND, result);
-        }
+        if (!complete) return wait_for_fills(work, order, report, &last, result);
     }
     HX_TRY(total_order(work, order, report, &fills));
     HX_TRY(drop_known_fills(work, order, &fills));

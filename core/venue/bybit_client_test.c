@@ -213,6 +213,25 @@ static void fills_come_page_by_page(void **state) {
     assert_true(hx_str_equal(fills.list[50].venue_trade_id, HX_STR("e0cbe81d-0f18-5866-9415-cf319b000050")));
 }
 
+/* A fill came in between: what was last on a page is first on the next. */
+static void a_fill_on_two_pages_counts_once(void **state) {
+    struct hx_fills fills;
+    (void)state;
+    host_answer(&host, FILLS, 200, page(0, 25, CURSOR));
+    host_answer(&host, FILLS, 200, page(0, 25, CURSOR));
+    host_answer(&host, FILLS "&cursor=" CURSOR, 200, page(23, 25, CURSOR));
+    host_answer(&host, FILLS "&cursor=" CURSOR, 200, page(48, 2, CURSOR));
+    assert_int_equal(hx_venue_fills(&req, &linear, HX_STR("BTCUSDT"), HX_STR(ORDER_ID), &fills).outcome,
+                     HX_OUTCOME_DONE);
+    host_assert_done(&host);
+    assert_int_equal(fills.count, 50);
+    for (uint32_t i = 0; i < fills.count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            assert_false(hx_str_equal(fills.list[i].venue_trade_id, fills.list[k].venue_trade_id));
+        }
+    }
+}
+
 /* In the memory of one request. */
 static hx_err serve_pages(struct hx_req *r, const struct hx_http_call *call, struct hx_http_answer *out) {
     struct step step = {.status = 200};
@@ -459,6 +478,7 @@ int main(void) {
         CASE(a_refused_duplicate_is_never_absence),
         CASE(a_cancel_is_received_too),
         CASE(fills_come_page_by_page),
+        CASE(a_fill_on_two_pages_counts_once),
         CASE(hundreds_of_fills_fit),
         CASE(the_accounts_margin_mode_is_left_alone),
         CASE(the_accounts_margin_mode_is_read_before_it_is_set),

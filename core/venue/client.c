@@ -218,8 +218,19 @@ static hx_str collection_text(struct collection *c, hx_str text) {
     return hx_str_slice(hx_buf_str(&c->text), from, c->text.len);
 }
 
+static bool collection_has(const struct collection *c, uint32_t count, hx_str venue_trade_id) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (hx_str_equal(c->fills->list[i].venue_trade_id, venue_trade_id)) return true;
+    }
+    return false;
+}
+
+/* Where the list grows while it is read, the next page may begin with what the last one ended with: those are left out.
+ */
 static bool collection_add(struct collection *c, const struct hx_fill_page *page, hx_str venue_order_id) {
+    uint32_t before = c->fills->count;
     for (uint32_t i = 0; i < page->count; i++) {
+        if (collection_has(c, before, page->list[i].venue_trade_id)) continue;
         struct hx_fill *fill = &c->fills->list[c->fills->count++];
         *fill = page->list[i];
         if (!hx_str_equal(fill->fee_asset, c->fee_asset)) c->fee_asset = collection_text(c, fill->fee_asset);

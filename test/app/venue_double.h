@@ -39,6 +39,10 @@ struct venue_double {
     struct double_fill fills[DOUBLE_FILLS_MAX];
     uint32_t fill_count;
     uint32_t questions; /* About the position. */
+    /* What the venue keeps to itself: its answer to an order, what became of market orders, fills, and orders, when so
+     * many questions about them were answered, for so many. */
+    bool loses_answers, matches_late, hides_fills;
+    uint32_t hides_orders_after, hides_orders_for;
     /* Of start-up: how the questions for the time, for the key's rights and for the balance are answered. */
     struct hx_venue_result clock_answer, rights_answer, equity_answer;
     struct hx_key_rights rights;
@@ -263,8 +267,9 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     snprintf(made->client_id, sizeof(made->client_id), "%.*s", (int)order->client_order_id.len,
              order->client_order_id.data);
     made->request.symbol = made->request.client_order_id = HX_STR_EMPTY; /* Die with the request. */
-    if (double_is_met(order)) double_match(index);
+    if (double_is_met(order) && !venue.matches_late) double_match(index);
     double_report(made, out);
+    if (venue.loses_answers) *out = (struct hx_order_report){.outcome = HX_OUTCOME_UNKNOWN};
 }
 
 static inline struct double_order *double_find(hx_str client_order_id) {
@@ -278,8 +283,11 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
                     struct hx_order_report *out) {
     (void)req, (void)account, (void)symbol;
     const struct double_order *order = double_find(client_order_id);
+    bool hidden = venue.hides_orders_after == 0 && venue.hides_orders_for > 0;
+    if (hidden) venue.hides_orders_for--;
+    if (venue.hides_orders_after > 0) venue.hides_orders_after--;
     *out = (struct hx_order_report){.outcome = HX_OUTCOME_ABSENT};
-    if (order != NULL) double_report(order, out);
+    if (order != NULL && !hidden) double_report(order, out);
 }
 
 void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
@@ -296,7 +304,7 @@ struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_accoun
     assert_true(hx_ok(hx_arena_make(&req->arena, venue.fill_count + 1, sizeof(struct hx_fill), &memory)));
     *out = (struct hx_fills){memory, 0};
     for (uint32_t i = 0; i < venue.fill_count; i++) {
-        if (!hx_str_equal(venue.fills[i].fill.venue_order_id, venue_order_id)) continue;
+        if (venue.hides_fills || !hx_str_equal(venue.fills[i].fill.venue_order_id, venue_order_id)) continue;
         out->list[out->count++] = venue.fills[i].fill;
     }
     return double_done();
