@@ -2,7 +2,7 @@
 // knows the lanes and holds the keys that all of them must read strongly.
 
 import { DurableObject } from "cloudflare:workers";
-import { Call, Gates, KvView, Memo } from "./call.mjs";
+import { Call, Gates, KvView, LaneMemo } from "./call.mjs";
 import { ERR, MIGRATIONS } from "./generated.mjs";
 import { log } from "./port.mjs";
 import { pool } from "./pool.mjs";
@@ -32,7 +32,7 @@ export class Lane extends DurableObject {
     pool.forget(this.id);
     this.sql = ctx.storage.sql;
     this.store = new LaneStore(ctx.storage, () => this.beginWork());
-    this.memo = new Memo();
+    this.memo = new LaneMemo();
     this.gates = new Gates();
     this.dues = new Map();
     this.working = new Map();
@@ -305,17 +305,17 @@ export class Lane extends DurableObject {
   }
 
   unfinished() {
-    const [rows, publish, claims] = [
+    const [rows, claims] = [
       ...this.sql
         .exec(
           "SELECT EXISTS (SELECT 1 FROM signals WHERE finished_ms IS NULL) OR " +
             "EXISTS (SELECT 1 FROM orders WHERE finished_ms IS NULL) OR " +
             "EXISTS (SELECT 1 FROM outbox WHERE finished_ms IS NULL), " +
-            "EXISTS (SELECT 1 FROM publish), EXISTS (SELECT 1 FROM claims)",
+            "EXISTS (SELECT 1 FROM claims)",
         )
         .raw(),
     ][0];
-    return { rows: rows === 1, publish: publish === 1, claims: claims === 1 };
+    return { rows: rows === 1, publish: this.publisher.isBehind(), claims: claims === 1 };
   }
 
   // The registry.
