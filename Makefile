@@ -239,7 +239,9 @@ build/crash/full build/crash/normal:
 
 # Wasm: the same core for the edge, and the Worker around it. Memory is fixed; the stack comes first in it, so that
 # running out of stack is a trap.
-EDGE_SRC := $(CORE_SRC) $(call not_tests,$(call c_files,host/edge))
+# A Worker holds no connections: host/edge/streamless.c stands for what would live on them.
+EDGE_SRC := $(filter-out $(wildcard core/app/stream*.c core/venue/*stream*.c core/http/ws*.c),$(CORE_SRC)) \
+            $(call not_tests,$(call c_files,host/edge))
 EDGE_CONTRACT_SRC := $(filter-out core/app/app.c,$(EDGE_SRC)) $(CONTRACT_SRC) test/edge/contract_app.c
 EDGE_MODULES := $(sort $(wildcard host/edge/*.mjs))
 WASM_FLAGS := --target=wasm32 -std=c11 -Oz -ffreestanding -nostdlib -fvisibility=hidden $(WARNINGS) -I.
