@@ -305,17 +305,17 @@ export class Lane extends DurableObject {
   }
 
   unfinished() {
-    const [rows, publish, claims] = [
+    const [rows, claims] = [
       ...this.sql
         .exec(
           "SELECT EXISTS (SELECT 1 FROM signals WHERE finished_ms IS NULL) OR " +
             "EXISTS (SELECT 1 FROM orders WHERE finished_ms IS NULL) OR " +
             "EXISTS (SELECT 1 FROM outbox WHERE finished_ms IS NULL), " +
-            "EXISTS (SELECT 1 FROM publish), EXISTS (SELECT 1 FROM claims)",
+            "EXISTS (SELECT 1 FROM claims)",
         )
         .raw(),
     ][0];
-    return { rows: rows === 1, publish: publish === 1, claims: claims === 1 };
+    return { rows: rows === 1, publish: this.publisher.isBehind(), claims: claims === 1 };
   }
 
   // The registry.

@@ -12,7 +12,8 @@ export class Instance {
   constructor() {
     this.call = null;
     const { exports } = new WebAssembly.Instance(module, { host: adapters(this) });
-    this.bytes = new Uint8Array(exports.memory.buffer); // Memory is fixed, so this view stays valid.
+    this.bytes = new Uint8Array(exports.memory.buffer); // Memory is fixed, so these views stay valid.
+    this.view = new DataView(exports.memory.buffer);
     this.eventAt = exports.hx_edge_event();
     this.eventSize = exports.hx_edge_event_size();
     this.exchangeAt = exports.hx_edge_exchange();

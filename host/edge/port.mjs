@@ -3,7 +3,7 @@
 
 import { createHmac } from "node:crypto";
 import { API_KEYS, ERR } from "./generated.mjs";
-import { METHODS, Reader, Writer, decodeStatement, encodeRows } from "./wire.mjs";
+import { METHODS, Reader, Writer, decodeStatement, decodeText, encodeRows } from "./wire.mjs";
 
 const HERE = -1; // lane_call: the lane lives in this object; the instance handles the event itself.
 const LEVELS = ["debug", "info", "warn", "error"];
@@ -16,22 +16,27 @@ export function isSecret(name) {
   return !API_KEYS.includes(name) && SECRET_ENDINGS.some((ending) => name.endsWith(ending));
 }
 
+const known = new WeakMap(); // What an environment's settings were found to be.
+
+function lookUp(env) {
+  let found = known.get(env);
+  if (found === undefined) {
+    const texts = Object.entries(env).filter(([, value]) => typeof value === "string");
+    const ours = ([name]) => !isSecret(name) && SETTING_PREFIXES.some((prefix) => name.startsWith(prefix));
+    const long = ([name, value]) => isSecret(name) && value.length >= SCRUBBED_LENGTH_MIN;
+    found = { settings: new Map(texts.filter(ours)), secrets: texts.filter(long).map(([, value]) => value) };
+    known.set(env, found);
+  }
+  return found;
+}
+
 export function log(env, level, requestId, message, detail) {
   const least = LEVELS.indexOf(env.HOOX_LOG_LEVEL ?? "info");
   if (level < (least < 0 ? 1 : least)) return;
   const entry = { time: new Date().toISOString(), level: LEVELS[level], request: requestId, message, detail };
   let line = JSON.stringify(entry);
-  for (const [name, value] of Object.entries(env)) {
-    if (typeof value !== "string" || value.length < SCRUBBED_LENGTH_MIN || !isSecret(name)) continue;
-    line = line.replaceAll(value, "*".repeat(value.length));
-  }
+  for (const secret of lookUp(env).secrets) line = line.replaceAll(secret, "*".repeat(secret.length));
   console.log(line);
-}
-
-function findSetting(env, name) {
-  const value = env[name];
-  const ours = SETTING_PREFIXES.some((prefix) => name.startsWith(prefix));
-  return ours && !isSecret(name) && typeof value === "string" ? value : undefined;
 }
 
 /** A fetch of an answer within its bounds. Whatever fails after the request was handed over is unknown. */
@@ -74,12 +79,19 @@ function makeRequest(call) {
 
 /** All imports of one instance. `instance.call` is the request it serves: see Call in call.mjs. */
 export function adapters(instance) {
-  const textAt = (at, len) => new Reader(instance.bytes, 0).textAt(at, len);
-  const result = () => new Writer(instance.bytes, instance.exchangeAt, instance.exchangeEnd);
-  const argument = () => new Reader(instance.bytes, instance.exchangeAt);
+  const textAt = (at, len) => decodeText(instance.bytes, at, len);
+  const result = () => new Writer(instance.bytes, instance.exchangeAt, instance.exchangeEnd, instance.view);
+  const argument = () => new Reader(instance.bytes, instance.exchangeAt, instance.view);
   const giveText = (text) => {
     if (text === undefined) return ERR.ABSENT_KEY;
     return result().text(text).full ? ERR.LIMIT_ARENA : 0;
+  };
+
+  const giveRows = ({ err, rows, columnCount }) => {
+    if (err !== 0) return err;
+    const out = result();
+    encodeRows(out, rows, columnCount);
+    return out.full ? ERR.LIMIT_ARENA : 0;
   };
 
   const sinkChunk = (chunk) => {
@@ -108,12 +120,9 @@ export function adapters(instance) {
       return err;
     },
 
-    db_query: async () => {
-      const { err, rows, columnCount } = await instance.call.store.query(decodeStatement(argument()));
-      if (err !== 0) return err;
-      const out = result();
-      encodeRows(out, rows, columnCount);
-      return out.full ? ERR.LIMIT_ARENA : 0;
+    db_query: () => {
+      const found = instance.call.store.query(decodeStatement(argument()));
+      return found instanceof Promise ? found.then(giveRows) : giveRows(found);
     },
 
     kv_put: (keyAt, keyLen, at, len) => instance.call.kv.put(textAt(keyAt, keyLen), textAt(at, len)),
@@ -132,7 +141,7 @@ export function adapters(instance) {
     },
 
     // A Worker can't open a connection ahead of its request; the runtime keeps those that stand.
-    http_prepare: async () => 0,
+    http_prepare: () => 0,
 
     http_send: async () => {
       const call = readCall(argument());
@@ -162,7 +171,7 @@ export function adapters(instance) {
     log: (level, at, len, detailAt, detailLen) =>
       log(instance.call.env, level, instance.requestId, textAt(at, len), textAt(detailAt, detailLen)),
     trace: (op, sequence, done, err) => void instance.call.trace?.(op, sequence, done === 1, err),
-    setting: (at, len) => giveText(findSetting(instance.call.env, textAt(at, len))),
+    setting: (at, len) => giveText(lookUp(instance.call.env).settings.get(textAt(at, len))),
     kv_get: (at, len) => giveText(instance.call.kv.get(textAt(at, len))),
 
     kv_list: (at, len) => {
@@ -192,14 +201,19 @@ export function adapters(instance) {
       instance.call.replyBy(Number(at), instance.bytes.slice(instance.exchangeAt, instance.exchangeAt + len)),
   };
 
+  const failed = (name, error) => {
+    log(instance.call.env, 3, instance.requestId, `${name} failed`, String(error));
+    return name === "http_send" ? ERR.UNKNOWN_OUTCOME : ERR.BROKEN_HOST;
+  };
   const wrapped = {};
   for (const [name, adapter] of Object.entries(suspending)) {
-    wrapped[name] = new WebAssembly.Suspending(async (...args) => {
+    // What is no promise is handed back without suspending.
+    wrapped[name] = new WebAssembly.Suspending((...args) => {
       try {
-        return await adapter(...args);
+        const done = adapter(...args);
+        return done instanceof Promise ? done.catch((error) => failed(name, error)) : done;
       } catch (error) {
-        log(instance.call.env, 3, instance.requestId, `${name} failed`, String(error));
-        return name === "http_send" ? ERR.UNKNOWN_OUTCOME : ERR.BROKEN_HOST;
+        return failed(name, error);
       }
     });
   }

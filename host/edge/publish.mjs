@@ -9,6 +9,8 @@ import { PUBLISHED } from "./generated.mjs";
 const CHANGES_MAX = 400; // Read at once.
 const PUMPED_ROWS_MAX = 40; // Written in one transaction: D1 allows 50 statements for an invocation on the free plan.
 const ID_STEP = 2 ** 32;
+// What follows a signal within moments (its notice) goes to D1 with it.
+const PUMP_DELAY_MS = 100;
 
 function triggersOf(table) {
   const key = PUBLISHED[table].key.map((column) => `NEW.${column}`).join(", ");
@@ -19,9 +21,10 @@ function triggersOf(table) {
   return `${trigger("insert")}\n${trigger("update")}`;
 }
 
-// AUTOINCREMENT, because a number must not come back: D1 uses it to tell an old batch from a new one.
+// A number must not come back: D1 uses it to tell an old batch from a new one. So the last row always stays, and the
+// next one gets a number above it; what AUTOINCREMENT does costs a second written row for each.
 const PUBLISH_SQL = `
-CREATE TABLE IF NOT EXISTS publish (number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, key TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS publish (number INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL);
 ${Object.keys(PUBLISHED).map(triggersOf).join("\n")}`;
 
 /** Batches reach D1 in any order when an object dies with one under way, so a batch older than the last one written has
@@ -42,8 +45,10 @@ export class Publisher {
   constructor(storage, db) {
     this.sql = storage.sql;
     this.db = db;
+    this.done = 0; // Up to this number D1 has everything. A new object does not know, and sends the last row again.
     this.pumping = null;
     this.again = false;
+    this.isDue = false;
   }
 
   /** Triggers of another schema noted other keys: then they are made anew, and every row is published again. */
@@ -51,7 +56,7 @@ export class Publisher {
     const version = createHash("sha256").update(PUBLISH_SQL).digest("hex");
     if (known === version) return version;
     this.sql.exec(PUBLISH_SQL);
-    this.sql.exec("DELETE FROM publish");
+    this.sql.exec("DELETE FROM publish WHERE number < (SELECT max(number) FROM publish)");
     this.markAll();
     return version;
   }
@@ -67,8 +72,19 @@ export class Publisher {
     return this.sql.exec(`SELECT * FROM ${table} WHERE ${where}`, key).toArray()[0];
   }
 
+  isBehind() {
+    return this.sql.exec("SELECT coalesce(max(number), 0) AS last FROM publish").one().last > this.done;
+  }
+
   pumpSoon(ctx, lane, complain) {
-    ctx.waitUntil(this.pump(lane).catch(complain));
+    if (this.isDue) return;
+    this.isDue = true;
+    const pump = () => {
+      this.isDue = false;
+      return this.pump(lane);
+    };
+    const pause = new Promise((resolve) => setTimeout(resolve, PUMP_DELAY_MS));
+    ctx.waitUntil(pause.then(pump).catch(complain));
   }
 
   /** Everything noted so far, unless a pump runs already: that one goes on until nothing is left. */
@@ -89,20 +105,30 @@ export class Publisher {
     }
   }
 
+  /** What changed first, as one batch. True when there is more. */
   async pumpSome(lane) {
-    const noted = "SELECT number, source, key FROM publish ORDER BY number LIMIT ?1";
-    const changes = this.sql.exec(noted, CHANGES_MAX).toArray();
+    const noted = "SELECT number, source, key FROM publish WHERE number > ?1 ORDER BY number LIMIT ?2";
+    const changes = this.sql.exec(noted, this.done, CHANGES_MAX).toArray();
     if (changes.length === 0) return false;
     const rows = new Map();
-    let last = 0;
+    let last = this.done;
     for (const { number, source, key } of changes) {
-      if (rows.size >= PUMPED_ROWS_MAX && !rows.has(`${source} ${key}`)) break;
-      rows.set(`${source} ${key}`, { source, row: this.find(source, key) });
+      const name = `${source} ${key}`;
+      if (!rows.has(name)) {
+        if (rows.size >= PUMPED_ROWS_MAX) break;
+        rows.set(name, { source, row: this.find(source, key) });
+      }
       last = number;
     }
-    const mark = { name: `edge:published:${lane}`, number: last };
+    await this.db.batch(this.write(rows.values(), { name: `edge:published:${lane}`, number: last }, lane));
+    this.done = last;
+    this.sql.exec("DELETE FROM publish WHERE number < ?1", last);
+    return changes.length === CHANGES_MAX || last < changes.at(-1).number;
+  }
+
+  write(rows, mark, lane) {
     const statements = [];
-    for (const { source, row } of rows.values()) {
+    for (const { source, row } of rows) {
       if (row === undefined) continue;
       if (PUBLISHED[source].numbered) row.id += lane * ID_STEP;
       statements.push(upsert(this.db, source, row, mark));
@@ -110,9 +136,7 @@ export class Publisher {
     const note =
       "INSERT INTO meta (name, value) VALUES (?1, CAST(CAST(?2 AS INTEGER) AS TEXT)) " +
       "ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(meta.value AS INTEGER) < CAST(?2 AS INTEGER)";
-    statements.push(this.db.prepare(note).bind(mark.name, last));
-    await this.db.batch(statements);
-    this.sql.exec("DELETE FROM publish WHERE number <= ?1", last);
-    return true;
+    statements.push(this.db.prepare(note).bind(mark.name, mark.number));
+    return statements;
   }
 }

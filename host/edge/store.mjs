@@ -13,32 +13,8 @@ class Failed extends Error {
   }
 }
 
-const rewritten = new Map();
-
-/** The runtime binds every JavaScript number as a REAL and takes no bigint, so integers are cast back, and travel as
- *  text where a double would lose digits. Statements are constant text, so few are ever rewritten. */
-function bind({ sql, params }) {
-  const integers = params.map((value) => (typeof value === "bigint" ? 1 : 0)).join("");
-  const key = `${integers} ${sql}`;
-  if (!rewritten.has(key)) {
-    const cast = (found, number) => (integers[number - 1] === "1" ? `CAST(${found} AS INTEGER)` : found);
-    rewritten.set(key, sql.replace(/'[^']*'|\?(\d+)/g, (found, number) => (number ? cast(found, number) : found)));
-  }
-  const values = params.map((value) => {
-    if (typeof value !== "bigint") return value;
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
-  });
-  return { text: rewritten.get(key), values };
-}
-
-function toValue(value) {
-  if (value === null || typeof value === "string") return value;
-  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : String(value);
-  return new Uint8Array(value); // An ArrayBuffer in a lane, a list of numbers from D1.
-}
-
 const isInexact = (value) => typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+const areExact = (rows) => !rows.some((row) => row.some(isInexact));
 
 /** Integers beyond 2^53 were read inexactly: the same rows again, integers as text beside their types. */
 function exactly(text, columnCount) {
@@ -50,9 +26,7 @@ function exactly(text, columnCount) {
 
 function fromExact(row) {
   const values = [];
-  for (let i = 0; i < row.length; i += 2) {
-    values.push(row[i] === "integer" ? BigInt(row[i + 1]) : toValue(row[i + 1]));
-  }
+  for (let i = 0; i < row.length; i += 2) values.push(row[i] === "integer" ? BigInt(row[i + 1]) : row[i + 1]);
   return values;
 }
 
@@ -72,16 +46,17 @@ export class LaneStore {
     this.beforeWrite = beforeWrite;
   }
 
-  apply(statement, index) {
-    const { text, values } = bind(statement);
+  /** What changes rows returns one for each: that is how many it changed itself, without what triggers did. */
+  apply({ text, values, isSelect, expect }, index) {
+    const counts = expect !== EXPECT_ANY && !isSelect;
+    let rows;
     try {
-      this.sql.exec(text, ...values).toArray();
+      rows = [...this.sql.exec(counts ? `${text} RETURNING 1` : text, ...values).raw()];
     } catch (error) {
       throw new Failed(errorOf(error), index);
     }
-    if (statement.expect === EXPECT_ANY) return;
-    const changes = /^\s*SELECT/i.test(text) ? 0 : this.sql.exec("SELECT changes() AS n").one().n;
-    if (changes !== statement.expect) throw new Failed(ERR.CONFLICT_CONDITION, index);
+    const changes = isSelect ? 0 : rows.length;
+    if (expect !== EXPECT_ANY && changes !== expect) throw new Failed(ERR.CONFLICT_CONDITION, index);
   }
 
   async batch(statements) {
@@ -100,8 +75,7 @@ export class LaneStore {
     }
   }
 
-  async query(statement) {
-    const { text, values } = bind(statement);
+  query({ text, values }) {
     try {
       const cursor = this.sql.exec(text, ...values);
       const columnCount = cursor.columnNames.length;
@@ -110,8 +84,7 @@ export class LaneStore {
         if (rows.length >= QUERY_ROWS_MAX) return { err: ERR.LIMIT_COUNT };
         rows.push(row);
       }
-      const inexact = rows.some((row) => row.some(isInexact));
-      if (!inexact) return { err: 0, rows: rows.map((row) => row.map(toValue)), columnCount };
+      if (areExact(rows)) return { err: 0, rows, columnCount };
       const exact = [...this.sql.exec(exactly(text, columnCount), ...values).raw()];
       return { err: 0, rows: exact.map(fromExact), columnCount };
     } catch {
@@ -129,12 +102,11 @@ export class D1Store {
 
   async batch(statements) {
     const prepared = [];
-    statements.forEach((statement, index) => {
-      const { text, values } = bind(statement);
+    statements.forEach(({ text, values, expect }, index) => {
       prepared.push(this.db.prepare(text).bind(...values));
-      if (statement.expect === EXPECT_ANY) return;
+      if (expect === EXPECT_ANY) return;
       const guard = `json_extract('{}', 'unmet:${index}:' || changes())`;
-      prepared.push(this.db.prepare(`SELECT CASE WHEN changes() <> ${statement.expect} THEN ${guard} END`));
+      prepared.push(this.db.prepare(`SELECT CASE WHEN changes() <> ${expect} THEN ${guard} END`));
     });
     try {
       await this.db.batch(prepared);
@@ -153,8 +125,7 @@ export class D1Store {
   async findFailing(statements) {
     const undo = this.db.prepare("SELECT json_extract('{}', 'undone:' || changes())");
     const tried = [];
-    for (const statement of statements) {
-      const { text, values } = bind(statement);
+    for (const { text, values } of statements) {
       tried.push(this.db.prepare(text).bind(...values));
       const problem = await this.db.batch([...tried, undo]).catch((error) => String(error?.message));
       if (/constraint failed/.test(problem)) break;
@@ -162,14 +133,12 @@ export class D1Store {
     return tried.length - 1;
   }
 
-  async query(statement) {
-    const { text, values } = bind(statement);
+  async query({ text, values }) {
     try {
       const [names, ...rows] = await this.db.prepare(text).bind(...values).raw({ columnNames: true });
       const columnCount = names.length;
       if (rows.length >= QUERY_ROWS_MAX) return { err: ERR.LIMIT_COUNT };
-      const inexact = rows.some((row) => row.some(isInexact));
-      if (!inexact) return { err: 0, rows: rows.map((row) => row.map(toValue)), columnCount };
+      if (areExact(rows)) return { err: 0, rows, columnCount };
       const exact = await this.db.prepare(exactly(text, columnCount)).bind(...values).raw();
       return { err: 0, rows: exact.map(fromExact), columnCount };
     } catch {

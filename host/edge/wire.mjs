@@ -8,11 +8,14 @@ const EVENT_SIZE_MAX = 96 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const decodeText = (bytes, at, len) => decoder.decode(bytes.subarray(at, at + len));
+
 /** Reads what the instance wrote, from `at` on. References lead anywhere in its memory; texts and bytes are copies. */
 export class Reader {
-  constructor(bytes, at) {
+  constructor(bytes, at, view = viewOf(bytes)) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = view;
     this.at = at;
   }
   u32() {
@@ -36,10 +39,9 @@ export class Reader {
     return this.bytes.slice(this.at - len, this.at);
   }
   text() {
-    return decoder.decode(this.blob());
-  }
-  textAt(at, len) {
-    return decoder.decode(this.bytes.subarray(at, at + len));
+    const len = this.u32();
+    this.at += len;
+    return decodeText(this.bytes, this.at - len, len);
   }
   referredBlob() {
     const from = this.u32();
@@ -47,15 +49,15 @@ export class Reader {
   }
   referredText() {
     const from = this.u32();
-    return decoder.decode(this.bytes.subarray(from, from + this.u32()));
+    return decodeText(this.bytes, from, this.u32());
   }
 }
 
 /** Writes into `bytes` between `at` and `end`. What does not fit sets `full` and is left out. */
 export class Writer {
-  constructor(bytes, at = 0, end = bytes.length) {
+  constructor(bytes, at = 0, end = bytes.length, view = viewOf(bytes)) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = view;
     this.start = at;
     this.at = at;
     this.end = end;
@@ -127,29 +129,78 @@ export function decodeReply(bytes) {
   return { status, headers, body: reader.blob() };
 }
 
-export function decodeStatement(reader) {
-  const statement = { sql: reader.referredText(), expect: reader.i32(), params: [] };
-  for (let count = reader.u32(); count > 0; count--) {
-    const type = reader.u32();
-    let value = null;
-    if (type === VALUE.INT) value = reader.i64();
-    if (type === VALUE.TEXT) value = reader.referredText();
-    if (type === VALUE.BLOB) value = reader.referredBlob();
-    statement.params.push(value);
+// By where it lies in the module: its text is a constant of the core's.
+const constants = new Map();
+
+/** The text of a statement, rewritten: the runtime binds every JavaScript number as a REAL, so integers are cast back.
+ *  `integers` has the bit of each parameter that is one. */
+class Constant {
+  constructor(text) {
+    this.text = text;
+    this.isSelect = /^\s*SELECT/i.test(text);
+    this.cast = new Map();
   }
-  return statement;
+  with(integers) {
+    let text = this.cast.get(integers);
+    if (text === undefined) {
+      const isInteger = (number) => Math.floor(integers / 2 ** (number - 1)) % 2 === 1;
+      const cast = (found, number) => (number && isInteger(number) ? `CAST(${found} AS INTEGER)` : found);
+      text = this.text.replace(/'[^']*'|\?(\d+)/g, cast);
+      this.cast.set(integers, text);
+    }
+    return text;
+  }
 }
 
-/** Rows are arrays of null, bigint, string and Uint8Array. */
+function readConstant(reader) {
+  const at = reader.u32();
+  const len = reader.u32();
+  let constant = constants.get(at);
+  if (constant === undefined || constant.text.length !== len) {
+    constant = new Constant(decodeText(reader.bytes, at, len));
+    constants.set(at, constant);
+  }
+  return constant;
+}
+
+/** { text, values, isSelect, expect }: integers travel as text where a double would lose digits. */
+export function decodeStatement(reader) {
+  const constant = readConstant(reader);
+  const expect = reader.i32();
+  const count = reader.u32();
+  const values = [];
+  let integers = 0;
+  for (let i = 0; i < count; i++) {
+    const type = reader.u32();
+    let value = null;
+    if (type === VALUE.INT) {
+      const exact = reader.i64();
+      value = Number(exact);
+      if (!Number.isSafeInteger(value)) value = exact.toString();
+      integers += 2 ** i;
+    } else if (type === VALUE.TEXT) {
+      value = reader.referredText();
+    } else if (type === VALUE.BLOB) {
+      value = reader.referredBlob();
+    }
+    values.push(value);
+  }
+  return { text: constant.with(integers), values, isSelect: constant.isSelect, expect };
+}
+
+function encodeValue(out, value) {
+  if (value === null) out.u32(VALUE.NULL);
+  else if (typeof value === "string") out.u32(VALUE.TEXT).text(value);
+  else if (typeof value === "bigint" || Number.isInteger(value)) out.u32(VALUE.INT).i64(value);
+  else if (typeof value === "number") out.u32(VALUE.TEXT).text(String(value));
+  else out.u32(VALUE.BLOB).blob(new Uint8Array(value)); // An ArrayBuffer in a lane, a list of numbers from D1.
+}
+
+/** Rows are arrays of what the runtime gives for values, with a bigint for an integer that a number can't hold. */
 export function encodeRows(out, rows, columnCount) {
   out.u32(rows.length).u32(columnCount);
   for (const row of rows) {
-    for (const value of row) {
-      if (value === null) out.u32(VALUE.NULL);
-      else if (typeof value === "bigint") out.u32(VALUE.INT).i64(value);
-      else if (typeof value === "string") out.u32(VALUE.TEXT).text(value);
-      else out.u32(VALUE.BLOB).blob(value);
-    }
+    for (const value of row) encodeValue(out, value);
   }
 }
 
