@@ -3,7 +3,7 @@
 import worker, { Lane as Base, pool } from "./parts.mjs";
 
 const COUNTED = ["workerRequests", "objectRequests", "objectRowsWritten", "objectRowsRead", "ledgerRowsWritten",
-  "ledgerRowsRead", "kvReads", "kvWrites", "queueOperations"];
+  "ledgerRowsRead", "kvReads", "kvWrites", "queueOperations", "venueRequests"];
 const zero = () => Object.fromEntries(COUNTED.map((name) => [name, 0]));
 let counts = zero();
 
@@ -43,6 +43,9 @@ const countingKv = (kv) => ({
 
 // A message is written, read and deleted: three operations.
 const countingQueue = (queue) => ({ send: (...args) => ((counts.queueOperations += 3), queue.send(...args)) });
+
+const send = globalThis.fetch;
+globalThis.fetch = (...args) => (counts.venueRequests++, send(...args));
 
 function counting(env) {
   const queue = countingQueue(env.TRADE_QUEUE);
