@@ -27,6 +27,8 @@ LOGS = "build/check"
 # The sweep of the first venue, and of each other; the swarm draws the venue of every seed.
 SWEEP_RUNS, SWEEP_RUNS_OTHER, SWARM_SEEDS, EDGE_SWEEP_RUNS, EDGE_SWARM_SEEDS = 50_000, 10_000, 12_000, 20_000, 3_000
 VENUES = tuple(venues.PROFILES)
+EDGE_CASES = ("first_alert", "replay", "reply_lost_once", "restart_finds_order", "venue_rejects", "limit_order",
+              "round_trip", "round_trip_hedged", "spot_limit_order", "spot_round_trip")
 CRASHES, FUZZ_SECONDS, BUGS_MIN = 20_000, 20, 8
 
 passed = failed = 0
@@ -216,7 +218,8 @@ def adversary():
 
 
 def workerd():
-    """On workerd: the port's contract, the pool, the operator, the storm; then the end-to-end cases."""
+    """On workerd: the port's contract, the pool, the operator, the storm; then the end-to-end cases, at the first venue
+    all of them, at the others those in which the venue's ways matter most."""
     if not step("build for workerd", "make", "--no-print-directory", "edge-tests", note="built"):
         return
     log = f"{LOGS}/workerd.log"
@@ -231,6 +234,8 @@ def workerd():
     if bad:
         show(log, 80)
     e2e_on("end to end on workerd", "edge", VENUES[0])
+    for venue in VENUES[1:]:
+        e2e_on(f"on workerd, {venue}", "edge", venue, *EDGE_CASES)
 
 
 def deploy():
