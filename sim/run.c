@@ -7,8 +7,9 @@
 
 /* From the end of faults until everything must be final: the whole retry schedule (51.5 minutes), and as much again. */
 #define LIVENESS_MS (2 * HX_MS_PER_HOUR)
-/* Resting orders are looked at every minute; what the last price change did to them is known after this. */
-#define RESTING_MS (3 * HX_MS_PER_MINUTE)
+/* Resting orders are looked at every minute, when no venue has banned this address (Bybit: for ten): what the last
+ * price change did to them is known after this. */
+#define RESTING_MS (13 * HX_MS_PER_MINUTE)
 
 #define TV_ADDRESS HX_STR("52.89.214.238")
 

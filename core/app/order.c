@@ -254,11 +254,13 @@ static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct 
     return reject(work, order, report, result);
 }
 
-/* A sale on spot that waited, or was retried by hand, while what it was made for was sold otherwise. No venue would
- * stop it: the account may have more of the coin, which is its owner's. */
-static bool is_more_than_held(const struct hx_work *work, const struct hx_order_row *order) {
-    bool sale = order->account.market == HX_MARKET_SPOT && !order->opens;
-    return sale && hx_dec_compare(order->quantity, work->position.quantity) > 0;
+/* Whether an order that waited, or is retried by hand, was made for another position than the one there is now. A sale
+ * on spot would take coins that are the owner's own; an entry against what is held would only reduce it, or in hedge
+ * mode open the other side beside it, and the plan that closes first was made when there was nothing. */
+static bool is_outdated(const struct hx_work *work, const struct hx_order_row *order) {
+    hx_dec held = work->position.quantity;
+    if (order->opens) return hx_dec_sign(held) == (order->side == HX_SIDE_BUY ? -1 : 1);
+    return order->account.market == HX_MARKET_SPOT && hx_dec_compare(order->quantity, held) > 0;
 }
 
 hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh, enum hx_work_result *result) {
@@ -267,10 +269,11 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
     bool gated = false;
     bool retried_at_once = false;
     if (hx_str_equal(order->status, HX_STATUS_BUSY)) {
-        const struct hx_verdict less_held = {
+        const struct hx_verdict outdated = {
             HX_STR("rejected"), 422, HX_STR("NOT_POSSIBLE"),
-            HX_STR("less is held by now than was to be sold; nothing was sent. Send the exit again"), HX_STR_EMPTY};
-        if (is_more_than_held(work, order)) return refuse(work, order, &less_held, result);
+            HX_STR("the position is another one by now than this order was made for; send the signal anew"),
+            HX_STR_EMPTY};
+        if (is_outdated(work, order)) return refuse(work, order, &outdated, result);
         HX_TRY(next_attempt(work, order, &gated, result));
         if (gated) return HX_OK;
         fresh = true;
