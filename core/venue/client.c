@@ -3,7 +3,6 @@
 #include "core/venue/stream_order.h"
 
 /* Before absence is reported, the clock must have been looked at no longer ago than this. */
-#define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
 #define TRADE_ID_LEN_MAX 40 /* Room for one (a UUID) and its share of the fee assets. */
 #define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
 
@@ -99,19 +98,6 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     report_end(&x, verdict, order->client_order_id, out);
 }
 
-/* The waiting rule proves absence by arithmetic over two clocks. If one of them jumped since the order left, the
- * arithmetic is void, so the clock is looked at once more before the word is passed on. */
-static struct hx_venue_verdict confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent) {
-    struct hx_venue_verdict verdict = hx_exchange_sync(x, ABSENCE_CLOCK_AGE_MS_MAX);
-    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    hx_time now = hx_port_now(x->req);
-    if (now >= x->clock.unsettled_until) return absent;
-    verdict = hx_exchange_verdict(
-        HX_OUTCOME_BUSY, HX_STR("A clock has jumped: that the venue does not know the order proves nothing yet."));
-    verdict.retry_after_ms = x->clock.unsettled_until - now;
-    return verdict;
-}
-
 /* One place after the other, as long as each says that it is not there. */
 static struct hx_venue_verdict query_stages(struct hx_exchange *x, hx_str symbol, hx_str client_order_id,
                                             struct hx_order_report *out) {
@@ -135,7 +121,7 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
     hx_time asked = x.ctx.timestamp_ms;
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = query_stages(&x, symbol, client_order_id, out);
     if (verdict.outcome == HX_OUTCOME_ABSENT) {
-        verdict = confirm_absence(&x, verdict);
+        verdict = hx_exchange_confirm_absence(&x, verdict);
         out->venue_time_ms = asked;
     }
     /* No credentials, no such venue: it could not be asked. */

@@ -4,6 +4,7 @@
 
 #define KEPT_LEN_MAX 768
 #define CLOCK_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
+#define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
 #define CLOCK_TRIES 3
 
 struct hx_venue_verdict hx_exchange_verdict(enum hx_outcome outcome, hx_str message) {
@@ -280,6 +281,19 @@ struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x) {
         return done();
     }
     return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The request's memory is used up; nothing was sent."));
+}
+
+/* The waiting rule proves absence by arithmetic over two clocks. If one of them jumped since the order left, the
+ * arithmetic is void, so the clock is looked at once more before the word is passed on. */
+struct hx_venue_verdict hx_exchange_confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent) {
+    struct hx_venue_verdict verdict = hx_exchange_sync(x, ABSENCE_CLOCK_AGE_MS_MAX);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    hx_time now = hx_port_now(x->req);
+    if (now >= x->clock.unsettled_until) return absent;
+    verdict = hx_exchange_verdict(
+        HX_OUTCOME_BUSY, HX_STR("A clock has jumped: that the venue does not know the order proves nothing yet."));
+    verdict.retry_after_ms = x->clock.unsettled_until - now;
+    return verdict;
 }
 
 hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text) {

@@ -52,6 +52,8 @@ struct hx_venue_verdict hx_exchange_begin_signed(struct hx_exchange *x, struct h
                                                  const struct hx_account *account);
 /* Measures the clock if it is older than `age_ms_max`. May suspend. BUSY. */
 struct hx_venue_verdict hx_exchange_sync(struct hx_exchange *x, int64_t age_ms_max);
+/* What an ABSENT is worth: BUSY where the clock can't be looked at now, or jumped too lately. May suspend. */
+struct hx_venue_verdict hx_exchange_confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent);
 void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measures again. */
 
 /* Takes the symbol, and makes ctx.rules right where the adapter needs it, from what is remembered; with `may_ask` else

@@ -33,6 +33,7 @@ static struct hx_stop_request sent;
 static struct hx_stop_report stop;
 static char bodies[8][256];
 static uint32_t body_count;
+static int64_t venue_ahead_ms;
 static const struct hx_account futures = {.venue = HX_VENUE_MEXC, .market = HX_MARKET_FUTURES};
 static const struct hx_venue_adapter *const a = &hx_mexc_futures;
 
@@ -41,7 +42,7 @@ static hx_err serve(struct hx_req *request, const struct hx_http_call *asked, st
     char text[64];
     if (hx_str_equal(asked->target, HX_STR("/api/v1/contract/ping"))) {
         struct step step = {.status = 200, .body = text};
-        snprintf(text, sizeof text, DATA("%lld"), (long long)host.now);
+        snprintf(text, sizeof text, DATA("%lld"), (long long)(host.now + venue_ahead_ms));
         return host_deliver(request, asked, &step, out);
     }
     if (host.served == host.scripted) fail_msg("unexpected: %.*s", (int)asked->target.len, asked->target.data);
@@ -66,6 +67,7 @@ static int setup(void **state) {
     host_set(&host, "MEXC_API_KEY", "the-key");
     hx_req_init(&req, &host, memory, sizeof memory);
     body_count = 0;
+    venue_ahead_ms = 0;
     rules = (struct hx_symbol_rules){.contract_size = {1, -4}, .step = {1, -4}};
     ctx = (struct hx_venue_context){.arena = &req.arena,
                                     .api_key = HX_STR("the-key"),
@@ -384,6 +386,20 @@ static void a_stop_is_looked_for_before_it_is_placed(void **state) {
     host_assert_done(&host);
 }
 
+/* The look counts only when both clocks can be believed. */
+static void absence_is_not_believed_after_a_jump(void **state) {
+    (void)state;
+    know_rules();
+    host_answer(&host, LIST, 200, DATA("[]"));
+    assert_int_equal(query(), HX_OUTCOME_ABSENT);
+    venue_ahead_ms = 60 * HX_MS_PER_SECOND;
+    host.now += HX_MS_PER_MINUTE;
+    host_answer(&host, LIST, 200, DATA("[]"));
+    assert_int_equal(query(), HX_OUTCOME_BUSY);
+    assert_true(stop.retry_after_ms > 0);
+    host_assert_done(&host);
+}
+
 static void what_became_of_it_is_told_by_its_number(void **state) {
     (void)state;
     know_rules();
@@ -449,6 +465,7 @@ int main(void) {
         CASE(a_full_list_proves_no_absence),
         CASE(a_cancel_is_a_receipt),
         CASE(a_stop_is_looked_for_before_it_is_placed),
+        CASE(absence_is_not_believed_after_a_jump),
         CASE(what_became_of_it_is_told_by_its_number),
         CASE(a_cancel_looks_up_the_number),
         CASE(a_cancel_without_a_number_cancels_nothing),

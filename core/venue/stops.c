@@ -73,6 +73,7 @@ void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, c
             verdict = ask(&x, x.adapter->encode_stop_history(&x.ctx, stop, &x.call), stop, out);
         }
     }
+    if (verdict.outcome == HX_OUTCOME_ABSENT) verdict = hx_exchange_confirm_absence(&x, verdict);
     if (verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
     stop_end(&x, verdict, out);
 }

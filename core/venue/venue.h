@@ -295,14 +295,15 @@ struct hx_venue_result hx_venue_get_equity(struct hx_req *req, const struct hx_a
  * Where traits.stops_by_figures there is no such id, and these rules keep a stop from being placed twice
  * (docs/decisions/mexc-stops.md):
  *   1. Before each hx_venue_place_stop, hx_venue_query_stop of the same request, without venue_stop_id. DONE: an
- *      identical one waits already; it is adopted (its venue_stop_id, its expires_ms) and none is placed. ABSENT:
- * place. Anything else: ask again; don't place.
+ *      identical one waits already; it is adopted (its venue_stop_id, its expires_ms) and none is placed.
+ *      ABSENT: place. Anything else: ask again; don't place.
  *   2. After a place that was UNKNOWN, that question proves absence only by the waiting rule: later than `send_by`, or
  *      the return of the place, by the receive window, the lookup lag and the clock slack of the venue's guarantees.
  *   3. From the question to the place's outcome, nobody else places stops of this symbol and account.
- * By figures only what waits is found: ABSENT may also have triggered, been cancelled or expired. By venue_stop_id what
- * became of it is told, for about a day after the longest time one can wait. A cancel without venue_stop_id looks for
- * one by its figures first (DONE: one of them; BUSY: it could not look, and cancelled nothing). */
+ * ABSENT is said only with a clock looked at as for hx_venue_query. By figures only what waits is found: ABSENT may
+ * also have triggered, been cancelled or expired. By venue_stop_id what became of it is told, for about a day after the
+ * longest time one can wait. A cancel without venue_stop_id looks for one by its figures first (DONE: one of them;
+ * BUSY: it could not look, and cancelled nothing). */
 void hx_venue_place_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
                          hx_time send_by, struct hx_stop_report *out);
 void hx_venue_query_stop(struct hx_req *req, const struct hx_account *account, const struct hx_stop_request *stop,
