@@ -4,8 +4,9 @@
  * is the laboratory called directly, signatures are OpenSSL's. What is left is parsing, admission, sizing, encoding,
  * decoding, accounting and the seam.
  *
- * Usage: core SIGNALS [LEDGER]. With a ledger (made when missing) its file is used instead of memory, so that the cost
- * of a claim can be measured beside old signals; commits are then not waited for. Prints JSON. */
+ * Usage: core SIGNALS [VENUE:MARKET [LEDGER]], "bybit:spot"; binance:futures when it is not said. With a ledger (made
+ * when missing) its file is used instead of memory, so that the cost of a claim can be measured beside old signals;
+ * commits are then not waited for. Prints JSON. */
 #define _GNU_SOURCE
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -16,6 +17,7 @@
 
 #include "bench/common/stats.h"
 #include "core/app/app.h"
+#include "core/venue/adapter.h"
 #include "host/common/sqlite_store.h"
 #include "lab/lab.h"
 #include "port/host.h"
@@ -29,7 +31,22 @@ struct memo {
     size_t key_len, value_len;
 };
 
+static const struct product {
+    const char *name;
+    struct hx_account account;
+    enum hx_lab_venue lab;
+    enum hx_lab_product product;
+} products[] = {
+    {"binance:futures", {HX_VENUE_BINANCE, HX_MARKET_FUTURES, false}, HX_LAB_BINANCE, HX_LAB_FUTURES},
+    {"binance:spot", {HX_VENUE_BINANCE, HX_MARKET_SPOT, false}, HX_LAB_BINANCE, HX_LAB_SPOT},
+    {"bybit:futures", {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false}, HX_LAB_BYBIT, HX_LAB_FUTURES},
+    {"bybit:spot", {HX_VENUE_BYBIT, HX_MARKET_SPOT, false}, HX_LAB_BYBIT, HX_LAB_SPOT},
+    {"mexc:futures", {HX_VENUE_MEXC, HX_MARKET_FUTURES, false}, HX_LAB_MEXC, HX_LAB_FUTURES},
+    {"mexc:spot", {HX_VENUE_MEXC, HX_MARKET_SPOT, false}, HX_LAB_MEXC, HX_LAB_SPOT},
+};
+
 struct hx_host {
+    const struct product *product;
     struct hx_store *store;
     struct hx_lab *lab;
     char key_entry[160];
@@ -85,22 +102,18 @@ void hx_host_trace(struct hx_req *req, enum hx_op op, uint32_t sequence, bool do
 }
 
 hx_err hx_host_setting(struct hx_req *req, hx_str name, hx_str *out) {
-    (void)req;
-    static const char *const settings[][2] = {{"HOOX_BINANCE_FUTURES_URL", "http://127.0.0.1:1"},
-                                              {"BINANCE_API_KEY", HX_LAB_API_KEY}};
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-        if (!hx_str_equal(name, hx_str_from_c(settings[i][0]))) continue;
-        *out = hx_str_from_c(settings[i][1]);
-        return HX_OK;
-    }
-    return HX_ERR(ABSENT_KEY);
+    const struct hx_venue_access *live = &hx_venue_find_adapter(&req->host->product->account)->live;
+    if (hx_str_equal(name, live->origin_setting)) *out = HX_STR("http://127.0.0.1:1");
+    else if (hx_str_equal(name, live->key_setting)) *out = HX_STR(HX_LAB_API_KEY);
+    else return HX_ERR(ABSENT_KEY);
+    return HX_OK;
 }
 
 hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
-    (void)req;
+    enter(req);
     while (wall_ms() < until) {
     }
-    return HX_OK;
+    return leave(req, HX_OK);
 }
 
 hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
@@ -166,7 +179,7 @@ hx_err hx_host_memo_get(struct hx_req *req, hx_str key, hx_str *out) {
 
 void hx_host_memo_put(struct hx_req *req, hx_str key, hx_str value) {
     /* The venue's limits would stop the run after some hundred orders: what was spent is forgotten. */
-    if (hx_str_starts_with(key, HX_STR("spent:"))) return;
+    if (hx_str_starts_with(key, HX_STR("spent:")) || hx_str_starts_with(key, HX_STR("turns:"))) return;
     enter(req);
     struct hx_host *host = req->host;
     struct memo *memo = find_memo(host, key);
@@ -302,11 +315,14 @@ static bool start(struct hx_host *host, const char *path) {
     }
     if (path != NULL) sqlite3_exec(hx_store_handle(host->store), "PRAGMA synchronous=OFF", NULL, NULL, NULL);
     struct hx_lab_config config = hx_lab_config_large();
+    config.venue = host->product->lab;
     void *memory = aligned_alloc(16, (hx_lab_size_with(&config) + 15) / 16 * 16);
     if (memory == NULL) return false;
     host->lab = hx_lab_init_with(memory, &config, 1, wall_ms());
-    hx_lab_set_limits(host->lab, 1000000000, 1000000000, 1000000000, 1000000000);
-    if (hx_failed(hx_lab_set_balance(host->lab, HX_STR("USDT"), hx_dec_from_i64(1000000000)))) return false;
+    hx_lab_set_limits_enforced(host->lab, false);
+    hx_lab_set_ack_delay(host->lab, 0);
+    const hx_dec rich = hx_dec_from_i64(1000000000);
+    if (hx_failed(hx_lab_set_balance_in(host->lab, host->product->product, HX_STR("USDT"), rich))) return false;
     uint8_t digest[32];
     SHA256((const uint8_t *)KEY, strlen(KEY), digest);
     char hex[65];
@@ -320,11 +336,13 @@ static bool start(struct hx_host *host, const char *path) {
 /* One alert through the whole core. Returns its reply's status. */
 static uint32_t handle(struct hx_host *host, uint8_t *arena, long number) {
     const struct hx_http_header headers[] = {{HX_STR("Content-Type"), HX_STR("application/json")}};
-    char body[400];
-    int len = snprintf(body, sizeof(body),
-                       "{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"%s\",\"symbol\":\"BTCUSDT\","
-                       "\"quantity\":0.001,\"idempotencyKey\":\"core-%d-%ld\",\"strategy\":\"a name of usual length\"}",
-                       KEY, number % 20 == 19 ? "CLOSE" : "LONG", (int)getpid(), number);
+    char body[480];
+    int len = snprintf(
+        body, sizeof(body),
+        "{\"apiKey\":\"%s\",\"exchange\":\"%s\",\"market\":\"%s\",\"action\":\"%s\",\"symbol\":"
+        "\"BTCUSDT\",\"quantity\":0.01,\"idempotencyKey\":\"core-%d-%ld\",\"strategy\":\"a name of usual length\"}",
+        KEY, hx_lab_venue_text(host->product->lab).data, hx_lab_product_text(host->product->product).data,
+        number % 20 == 19 ? "CLOSE" : "LONG", (int)getpid(), number);
     struct hx_req req;
     struct hx_reply reply;
     hx_req_init(&req, host, arena, HX_REQUEST_ARENA_SIZE);
@@ -346,13 +364,17 @@ static uint32_t handle(struct hx_host *host, uint8_t *arena, long number) {
 
 int main(int argc, char **argv) {
     static struct hx_host host;
-    long signals = argc == 2 || argc == 3 ? strtol(argv[1], NULL, 10) : -1;
-    if (signals < 0) {
-        fprintf(stderr, "usage: %s SIGNALS [LEDGER]\n", argv[0]);
+    long signals = argc >= 2 && argc <= 4 ? strtol(argv[1], NULL, 10) : -1;
+    const char *name = argc >= 3 ? argv[2] : products[0].name;
+    for (size_t i = 0; i < sizeof(products) / sizeof(products[0]); i++) {
+        if (strcmp(products[i].name, name) == 0) host.product = &products[i];
+    }
+    if (signals < 0 || host.product == NULL) {
+        fprintf(stderr, "usage: %s SIGNALS [VENUE:MARKET [LEDGER]]\n", argv[0]);
         return 2;
     }
     uint8_t *arena = aligned_alloc(16, HX_REQUEST_ARENA_SIZE);
-    if (arena == NULL || !start(&host, argc == 3 ? argv[2] : NULL)) return 1;
+    if (arena == NULL || !start(&host, argc == 4 ? argv[3] : NULL)) return 1;
     struct stats core = {0}, all = {0};
     if (signals == 0) {
         hx_store_close(host.store);
