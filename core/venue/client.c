@@ -2,8 +2,6 @@
 #include "core/venue/exchange.h"
 #include "core/venue/stream_order.h"
 
-/* Before absence is reported, the clock must have been looked at no longer ago than this. */
-#define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
 #define TRADE_ID_LEN_MAX 40 /* Room for one (a UUID) and its share of the fee assets. */
 #define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
 
@@ -100,9 +98,10 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
 }
 
 /* The waiting rule proves absence by arithmetic over two clocks. If one of them jumped since the order left, the
- * arithmetic is void, so the clock is looked at once more before the word is passed on. */
+ * arithmetic is void, so the clock is looked at once more before the word is passed on. A measurement no older than the
+ * slack will do: a jump that it has not seen makes it look as much older as it is long. */
 static struct hx_venue_verdict confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent) {
-    struct hx_venue_verdict verdict = hx_exchange_sync(x, ABSENCE_CLOCK_AGE_MS_MAX);
+    struct hx_venue_verdict verdict = hx_exchange_sync(x, x->adapter->guarantees.clock_slack_ms);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     hx_time now = hx_port_now(x->req);
     if (now >= x->clock.unsettled_until) return absent;
