@@ -67,6 +67,14 @@ bool hx_work_is_warm(struct hx_work *work) {
     return hx_port_now(work->req) < until && leverage == hx_work_leverage(work);
 }
 
+/* Of a flip the first half may be done. */
+static hx_str what_was_sent(const struct hx_work *work, hx_str nothing, hx_str half) {
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        if (!hx_dec_is_zero(work->orders[i].executed_quantity)) return half;
+    }
+    return nothing;
+}
+
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict) {
     struct hx_req *req = work->req;
     enum hx_kill_switch kill_switch = hx_manifest_kill_switch(req);
@@ -74,14 +82,17 @@ void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *ve
         !hx_str_equal(work->row.source, HX_STR("webhook")) && !hx_str_equal(work->row.source, HX_STR("risk"));
     bool stopped = opens ? kill_switch != HX_KILL_SWITCH_OFF : kill_switch == HX_KILL_SWITCH_HALT && !by_operator;
     if (stopped) {
-        *verdict = (struct hx_verdict){HX_STR("refused"), 403, HX_STR("KILL_SWITCH"),
-                                       HX_STR("the kill switch is on; nothing was sent"), HX_STR_EMPTY};
+        hx_str message =
+            what_was_sent(work, HX_STR("the kill switch is on; nothing was sent"),
+                          HX_STR("the kill switch is on: what was there is closed, and nothing was opened"));
+        *verdict = (struct hx_verdict){HX_STR("refused"), 403, HX_STR("KILL_SWITCH"), message, HX_STR_EMPTY};
         return;
     }
     if (opens && work->row.has_expiry && hx_port_now(req) > work->row.expires_ms) {
-        *verdict =
-            (struct hx_verdict){HX_STR("expired"), 403, HX_STR("EXPIRED"),
-                                HX_STR("the signal is older than its maximum age; nothing was sent"), HX_STR_EMPTY};
+        hx_str message = what_was_sent(
+            work, HX_STR("the signal is older than its maximum age; nothing was sent"),
+            HX_STR("the signal is older than its maximum age: what was there is closed, and nothing was opened"));
+        *verdict = (struct hx_verdict){HX_STR("expired"), 403, HX_STR("EXPIRED"), message, HX_STR_EMPTY};
     }
 }
 
@@ -331,9 +342,14 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     HX_TRY(step.has_quantity ? hx_size_decide_base(step.quantity, &input, &size)
                              : hx_size_decide_entry(&work->signal, &input, &size));
     if (size.problem.len == 0) return fill_order(work, &step, &input, &size, order);
-    /* A target's or a close's remainder below the smallest order is as good as none. */
+    /* A target's or a close's remainder below the smallest order is as good as none; what a flip was to open is not. */
     bool residue = size.below_minimum && (step.has_quantity || work->order_count > 0);
     *verdict = residue ? hx_work_verdict_of_orders(work) : invalid(size.field, size.problem);
+    if (residue && !step.has_quantity) {
+        verdict->status = HX_STR("partially_filled");
+        verdict->message =
+            HX_STR("what was there is closed; what was to be opened is below the smallest order the venue takes");
+    }
     return residue && !opens && work->order_count == 0 ? explain_residue(work, &input, verdict) : HX_OK;
 }
 

@@ -92,11 +92,26 @@ static void reducing_is_allowed_while_the_switch_is_on(void **state) {
     const struct hx_sim_exchange *flip = world_alert(SHORT_BTC KEYED("flip"));
     assert_int_equal(flip->status, 403);
     assert_string_equal(world_member(flip, "result.status"), "FILLED");
+    assert_string_equal(world_member(flip, "error.message"),
+                        "the kill switch is on: what was there is closed, and nothing was opened");
     assert_string_equal(world_venue_holds("BTCUSDT"), "0");
     assert_rows("SELECT status, reason FROM signals ORDER BY seq",
                 "filled| refused|KILL_SWITCH filled| refused|KILL_SWITCH");
     world_set("trade:kill_switch", "off");
     assert_int_equal(world_alert(LONG_BTC KEYED("again"))->status, 200);
+    world_check_books();
+}
+
+/* Too little to open is no residue: the owner is not told that the flip is filled. */
+static void a_flip_into_too_little_is_half_of_one(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("k"));
+    const struct hx_sim_exchange *flip =
+        world_alert("\"action\":\"SHORT\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0004\"" KEYED("flip"));
+    assert_int_equal(flip->status, 200);
+    assert_string_equal(world_member(flip, "status"), "partially_filled");
+    assert_rows("SELECT purpose, status FROM orders ORDER BY created_ms", "open|filled close|filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
     world_check_books();
 }
 
@@ -360,6 +375,7 @@ int main(void) {
         world_test(a_second_leg_may_be_refused),
         world_test(a_second_leg_waits_for_a_busy_venue),
         world_test(reducing_is_allowed_while_the_switch_is_on),
+        world_test(a_flip_into_too_little_is_half_of_one),
         world_test(halt_lets_only_the_owner_out),
         world_test(entries_expire_and_exits_do_not),
         world_test(the_manifest_sets_the_age_of_those_that_say_nothing),

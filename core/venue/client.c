@@ -2,7 +2,6 @@
 #include "core/venue/exchange.h"
 #include "core/venue/stream_order.h"
 
-/* Before absence is reported, the clock must have been looked at no longer ago than this. */
 #define TRADE_ID_LEN_MAX 40 /* Room for one (a UUID) and its share of the fee assets. */
 #define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
 

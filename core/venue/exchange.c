@@ -4,7 +4,6 @@
 
 #define KEPT_LEN_MAX 768
 #define CLOCK_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
-#define ABSENCE_CLOCK_AGE_MS_MAX (30 * HX_MS_PER_SECOND)
 #define CLOCK_TRIES 3
 
 struct hx_venue_verdict hx_exchange_verdict(enum hx_outcome outcome, hx_str message) {
@@ -284,9 +283,10 @@ struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x) {
 }
 
 /* The waiting rule proves absence by arithmetic over two clocks. If one of them jumped since the order left, the
- * arithmetic is void, so the clock is looked at once more before the word is passed on. */
+ * arithmetic is void, so the clock is looked at once more before the word is passed on. A measurement no older than the
+ * slack will do: a jump that it has not seen makes it look as much older as it is long. */
 struct hx_venue_verdict hx_exchange_confirm_absence(struct hx_exchange *x, struct hx_venue_verdict absent) {
-    struct hx_venue_verdict verdict = hx_exchange_sync(x, ABSENCE_CLOCK_AGE_MS_MAX);
+    struct hx_venue_verdict verdict = hx_exchange_sync(x, x->adapter->guarantees.clock_slack_ms);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     hx_time now = hx_port_now(x->req);
     if (now >= x->clock.unsettled_until) return absent;

@@ -272,8 +272,8 @@ struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_acco
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
                     hx_time send_by, struct hx_order_report *out);
 /* By client order id. DONE, ABSENT, BUSY (could not ask) or UNKNOWN (could not understand). ABSENT is said only with a
- * clock looked at in the last 30 s, and not while a jump of either clock since the order left may have voided the
- * waiting rule's arithmetic (then BUSY); its venue_time_ms is the venue's time at which was asked. */
+ * clock looked at no longer ago than its slack, and not while a jump of either clock since the order left may have
+ * voided the waiting rule's arithmetic (then BUSY); its venue_time_ms is the venue's time at which was asked. */
 void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                     struct hx_order_report *out);
 /* DONE: the report is the order's state after the cancel, or (is_ack) nothing but a receipt; ABSENT: nothing to cancel.
