@@ -22,6 +22,9 @@ import venues
 CPUS = os.cpu_count() or 1
 # The node that tools/install.sh brought, where the system's is too old.
 os.environ["PATH"] = os.path.abspath("build/node/bin") + ":" + os.environ["PATH"]
+# Started by make, whose jobs can't be shared with: each build here uses all processors, as one by hand does.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(name, None)
 SCALE = float(os.environ.get("CHECK_SCALE", "1"))
 LOGS = "build/check"
 # The sweep of the first venue, and of each other; the swarm draws the venue of every seed.
