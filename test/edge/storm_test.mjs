@@ -71,15 +71,17 @@ function makeSignal(number) {
   return { apiKey: KEY, exchange: "binance", idempotencyKey: `storm-${number}`, symbol, action, quantity };
 }
 
-/** As TradingView would: again after a 5xx or a broken connection. Returns the last status. */
+/** As TradingView would: again after a 5xx or a broken connection, and while the signal is worked on. Returns the last
+ * status. Another 409 is an end: an exit came while the entry waited. */
 async function send(signal, answers) {
   for (;;) {
     const body = JSON.stringify(signal);
     const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body }).catch(() => null);
     const status = answer?.status ?? 0;
-    await answer?.arrayBuffer().catch(() => {});
+    const text = (await answer?.text().catch(() => "")) ?? "";
+    const isWorkedOn = status === 409 && text.includes('"IN_PROGRESS"');
     answers[status] = (answers[status] ?? 0) + 1;
-    if (status > 0 && status < 500 && status !== 409) return status;
+    if (status > 0 && status < 500 && !isWorkedOn) return status;
     await pause(50 + random() * 200);
   }
 }
