@@ -60,13 +60,18 @@ class Host(native.Host):
         self.gateway.wait()
         self.gateway = None
 
-    def query(self, sql):
-        """D1 follows the lanes within moments: the question waits for it."""
-        if self.gateway is not None:
-            connection = SocketConnection(f"{self.data}/hoox.sock")
-            connection.request("POST", "/edge/flush", b"")
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise RuntimeError(f"flush: {answer.status} {answer.read().decode(errors='replace')}")
-            connection.close()
-        return super().query(sql)
+    def cli(self, *arguments, stdin=None):
+        if arguments[0] == "db":
+            self._flush()
+        return super().cli(*arguments, stdin=stdin)
+
+    def _flush(self):
+        """D1 follows the lanes within moments: whoever is about to read it waits for that."""
+        if self.gateway is None:
+            return
+        connection = SocketConnection(f"{self.data}/hoox.sock")
+        connection.request("POST", "/edge/flush", b"")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise RuntimeError(f"flush: {answer.status} {answer.read().decode(errors='replace')}")
+        connection.close()
