@@ -45,6 +45,21 @@ export class Memo {
   }
 }
 
+// What the core remembers of a venue and its limits is the same for all lanes, so objects that happen to live in one
+// isolate share it, as requests of a native process do. Everything else that a lane remembers dies with its object.
+const COMMON = /^(clock|spent|turns|rules):/;
+const common = new Memo();
+
+export class LaneMemo extends Memo {
+  get(key) {
+    return COMMON.test(key) ? common.get(key) : super.get(key);
+  }
+  put(key, value) {
+    if (COMMON.test(key)) common.put(key, value);
+    else super.put(key, value);
+  }
+}
+
 /** Keys and values as a request sees them: `entries` is a Map, `write` makes a change durable. */
 export class KvView {
   constructor(entries, write) {

@@ -2,7 +2,7 @@
 // knows the lanes and holds the keys that all of them must read strongly.
 
 import { DurableObject } from "cloudflare:workers";
-import { Call, Gates, KvView, Memo } from "./call.mjs";
+import { Call, Gates, KvView, LaneMemo } from "./call.mjs";
 import { ERR, MIGRATIONS } from "./generated.mjs";
 import { log } from "./port.mjs";
 import { pool } from "./pool.mjs";
@@ -32,7 +32,7 @@ export class Lane extends DurableObject {
     pool.forget(this.id);
     this.sql = ctx.storage.sql;
     this.store = new LaneStore(ctx.storage, () => this.beginWork());
-    this.memo = new Memo();
+    this.memo = new LaneMemo();
     this.gates = new Gates();
     this.dues = new Map();
     this.working = new Map();
