@@ -6,11 +6,11 @@
 
 #include "host/common/schema.h"
 #include "host/common/wal.h"
+#include "host/common/wal_vfs.h"
 
 #define CACHE_SLOTS 512 /* Power of two; at most half of them are used. */
 #define CACHE_STATEMENTS_MAX 192
-#define CHECKPOINT_FRAMES 4000 /* 16 MB: measured best for the tail of commit times at 20,000 a second. */
-#define WAL_SIZE ((sqlite3_int64)(CHECKPOINT_FRAMES + 200) * (4096 + 24)) /* A few commits beyond the checkpoint. */
+#define WAL_SIZE ((sqlite3_int64)(HX_STORE_CHECKPOINT_FRAMES + 200) * (4096 + 24)) /* A few commits more. */
 #define WAL_STEP_LEN ((int)(64 * 1024)) /* More than this SQLite never asks of a VFS. */
 #define WAL_STEPS 4
 #define BUSY_TIMEOUT_MS 1000
@@ -152,13 +152,16 @@ static int on_wal(void *arg, sqlite3 *db, const char *name, int frames) {
     return SQLITE_OK;
 }
 
+static const char *const sync_names[] = {
+    [HX_STORE_SYNC_FULL] = "FULL", [HX_STORE_SYNC_NORMAL] = "NORMAL", [HX_STORE_SYNC_OFF] = "OFF"};
+
 static int set_up(struct hx_store *store, const struct hx_store_options *options) {
     char pragmas[320];
     (void)snprintf(pragmas, sizeof(pragmas),
                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA journal_size_limit=-1;"
                    "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-%d; PRAGMA foreign_keys=ON;"
                    "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;",
-                   options->synchronous_normal ? "NORMAL" : "FULL", options->cache_kib > 0 ? options->cache_kib : 8192);
+                   sync_names[options->sync], options->cache_kib > 0 ? options->cache_kib : 8192);
     (void)sqlite3_extended_result_codes(store->db, 1);
     (void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -234,10 +237,14 @@ hx_err hx_store_open(const struct hx_store_options *options, struct hx_store **o
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct hx_store *store = calloc(1, sizeof(*store));
     if (store == NULL) return HX_ERR(BROKEN_HOST);
-    store->checkpoint_at = CHECKPOINT_FRAMES;
+    store->checkpoint_at = HX_STORE_CHECKPOINT_FRAMES;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = hx_wal_rewrite(options->vfs, options->path);
-    if (code == SQLITE_OK) code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs);
+    /* Only a sync tells the layer that readers may look: see its header. */
+    bool collects = options->sync == HX_STORE_SYNC_FULL;
+    const char *vfs = collects ? hx_wal_vfs_over(options->vfs) : options->vfs;
+    if (code == SQLITE_OK && collects && vfs == NULL) code = SQLITE_ERROR;
+    if (code == SQLITE_OK) code = sqlite3_open_v2(options->path, &store->db, flags, vfs);
     hx_err err = code == SQLITE_OK ? HX_OK : to_err(store, code, options->path);
     if (hx_ok(err)) {
         code = set_up(store, options);
@@ -457,7 +464,7 @@ hx_err hx_store_checkpoint(struct hx_store *store) {
     }
     /* A reader may hold the rest back; do not try again with every transaction until it lets go. */
     bool complete = code == SQLITE_OK && frames == moved;
-    store->checkpoint_at = complete ? CHECKPOINT_FRAMES : store->wal_frames + CHECKPOINT_FRAMES;
+    store->checkpoint_at = complete ? HX_STORE_CHECKPOINT_FRAMES : store->wal_frames + HX_STORE_CHECKPOINT_FRAMES;
     if (complete) store->wal_frames = 0;
     return HX_OK;
 }

@@ -17,15 +17,19 @@
 #include "port/host.h"
 
 #define HX_STORE_ROWS_MAX 20000 /* Rows of one query. */
+#define HX_STORE_CHECKPOINT_FRAMES 4000
 
 struct hx_store;
+
+/* FULL: a commit is on the disk when it is reported. The others are no place for money: NORMAL, whose commits a power
+ * failure takes back, is the negative control of the crash test; OFF is for a simulated world, whose disk is one. */
+enum hx_store_sync { HX_STORE_SYNC_FULL, HX_STORE_SYNC_NORMAL, HX_STORE_SYNC_OFF };
 
 struct hx_store_options {
     const char *path; /* File, or ":memory:". */
     const char *vfs;  /* NULL: the system's. Tests name one that crashes. */
     int cache_kib;    /* Page cache; 0: 8192. */
-    /* Commits without syncing the WAL: only as the negative control of the crash test. */
-    bool synchronous_normal;
+    enum hx_store_sync sync;
 };
 
 /* Opens (creating if need be), sets WAL and full durability, applies the migrations that are missing.

@@ -4,8 +4,7 @@
 
 #include "host/native/host.h"
 
-#define CHECKPOINT_FRAMES 4000
-#define IDLE_CHECKPOINT_FRAMES 1000
+#define IDLE_CHECKPOINT_FRAMES (HX_STORE_CHECKPOINT_FRAMES / 4)
 #define IDLE_MS 500
 #define GROW_FIRST_US 20000 /* After the start, which should not wait for it. */
 #define GROW_PAUSE_US 2000
@@ -69,7 +68,8 @@ static void on_round_end(void *arg) {
     host->commit_last_us = hx_loop_now_us();
     resume_all(host);
     /* Behind the callers in the queue, so that their replies leave first. */
-    if (hx_store_wal_frames(host->store) >= CHECKPOINT_FRAMES) hx_loop_make_ready(&host->loop, &host->checkpoint_ready);
+    if (hx_store_wal_frames(host->store) >= HX_STORE_CHECKPOINT_FRAMES)
+        hx_loop_make_ready(&host->loop, &host->checkpoint_ready);
     if (!hx_timer_is_set(&host->idle_timer)) hx_loop_set_timer(&host->loop, &host->idle_timer, IDLE_MS * 1000);
 }
 

@@ -250,8 +250,9 @@ static void arm(void) {
 
 /* One life of the process: open, verify, work until something ends it. */
 static void live(void) {
-    struct hx_store_options options = {
-        .path = "ledger.db", .vfs = CRASH_VFS_NAME, .synchronous_normal = HX_CRASH_SYNCHRONOUS_NORMAL};
+    struct hx_store_options options = {.path = "ledger.db",
+                                       .vfs = CRASH_VFS_NAME,
+                                       .sync = HX_CRASH_SYNCHRONOUS_NORMAL ? HX_STORE_SYNC_NORMAL : HX_STORE_SYNC_FULL};
     struct hx_store *store = NULL;
     char text_problem[200] = "";
     bool harsh = below(4) == 0; /* The power may fail during recovery, too. */
