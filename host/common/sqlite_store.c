@@ -15,6 +15,7 @@
 #define WAL_STEPS 4
 #define BUSY_TIMEOUT_MS 1000
 #define TABLES_MAX 64
+#define CAREFUL_TRANSACTIONS 32 /* With savepoints from the start, after one that needed them. */
 
 struct cached {
     const char *pointer; /* The caller's text, by address; NULL: free slot. */
@@ -26,6 +27,7 @@ struct hx_store {
     bool broken;
     uint32_t wal_frames;
     uint32_t checkpoint_at; /* Frames at which hx_store_begin checkpoints by itself. */
+    uint32_t careful;       /* Transactions of several batches that will have savepoints from the start. */
     char problem[256];
     struct cached cache[CACHE_SLOTS];
     uint32_t cached_count;
@@ -59,8 +61,6 @@ static bool is_fatal(int code) {
 }
 
 static hx_err to_err(struct hx_store *store, int code, const char *what) {
-    note_problem(store, what);
-    if (is_fatal(code)) store->broken = true;
     switch (code) {
         case SQLITE_CONSTRAINT_PRIMARYKEY:
         case SQLITE_CONSTRAINT_UNIQUE:
@@ -69,6 +69,8 @@ static hx_err to_err(struct hx_store *store, int code, const char *what) {
         default:
             break;
     }
+    note_problem(store, what);
+    if (is_fatal(code)) store->broken = true;
     if ((code & 0xff) == SQLITE_CONSTRAINT) return HX_ERR(REJECT_INPUT);
     if ((code & 0xff) == SQLITE_BUSY) return HX_ERR(BUSY_OVERLOADED);
     return HX_ERR(BROKEN_STORE);
@@ -306,8 +308,6 @@ static hx_err execute(struct hx_store *store, const struct hx_db_stmt *statement
     code = sqlite3_reset(stmt);
     if (code != SQLITE_OK) return to_err(store, code, "execute");
     if (statement->expect_changes == HX_DB_EXPECT_ANY || statement->expect_changes == changes) return HX_OK;
-    (void)snprintf(store->problem, sizeof(store->problem), "expected %d changes, got %lld", statement->expect_changes,
-                   (long long)changes);
     return HX_ERR(CONFLICT_CONDITION);
 }
 
@@ -355,6 +355,51 @@ hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statement
     if (hx_failed(err)) return undo(store, err);
     code = run(store->release);
     return code == SQLITE_OK ? HX_OK : to_err(store, code, "release");
+}
+
+/* False: a job without a savepoint left something behind, or the store is broken. */
+static bool run_jobs(struct hx_store *store, struct hx_store_job *first, bool careful) {
+    for (struct hx_store_job *job = first; job != NULL; job = job->next) {
+        int64_t changes = sqlite3_total_changes64(store->db);
+        job->failed = 0;
+        job->err = careful ? hx_store_batch(store, job->statements, job->count, &job->failed)
+                           : execute_all(store, job->statements, job->count, &job->failed);
+        if (hx_ok(job->err)) continue;
+        if (store->broken || (!careful && sqlite3_total_changes64(store->db) != changes)) return false;
+    }
+    return true;
+}
+
+static hx_err begin_for(struct hx_store *store, struct hx_store_job *first) {
+    hx_err err = hx_store_begin(store);
+    for (struct hx_store_job *job = first; hx_failed(err) && job != NULL; job = job->next) job->err = err;
+    return err;
+}
+
+hx_err hx_store_batches(struct hx_store *store, struct hx_store_job *first) {
+    if (store->broken) return HX_ERR(BROKEN_STORE);
+    if (first->next == NULL) {
+        first->failed = 0;
+        first->err = hx_store_batch(store, first->statements, first->count, &first->failed);
+        return store->broken ? HX_ERR(BROKEN_STORE) : HX_OK;
+    }
+    bool careful = store->careful > 0;
+    hx_err err = begin_for(store, first);
+    if (hx_ok(err) && !run_jobs(store, first, careful) && !store->broken) {
+        int code = run(store->rollback);
+        if (code != SQLITE_OK) {
+            store->broken = true;
+            return to_err(store, code, "rolling batches back");
+        }
+        store->careful = CAREFUL_TRANSACTIONS;
+        careful = true;
+        err = begin_for(store, first);
+        if (hx_ok(err)) (void)run_jobs(store, first, true);
+    }
+    if (store->broken) return HX_ERR(BROKEN_STORE);
+    if (hx_failed(err)) return hx_err_is(err, HX_CLASS_BUSY) ? HX_OK : err;
+    if (careful) store->careful--;
+    return hx_store_commit(store);
 }
 
 static hx_err read_cell(sqlite3_stmt *stmt, int column, struct hx_arena *arena, struct hx_db_value *out) {

@@ -50,6 +50,26 @@ HX_MUST_USE hx_err hx_store_commit(struct hx_store *store);
 HX_MUST_USE hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count,
                                   uint32_t *failed);
 
+/* One of several batches that share a transaction. */
+struct hx_store_job {
+    const struct hx_db_stmt *statements;
+    uint32_t count;
+    hx_err err; /* Its outcome, as of hx_store_batch, with `failed`. */
+    uint32_t failed;
+    void *owner; /* The caller's. */
+    struct hx_store_job *next;
+};
+
+/* Executes the jobs in order, each all or nothing, in one transaction with one sync. OK: what their `err` says is
+ * durable (BUSY_OVERLOADED in all of them: the lock is held elsewhere, nothing was done). Otherwise the store is
+ * broken, and what is on the disk only the disk knows.
+ *
+ * A savepoint for each would copy every page it changes, to be ready for a batch that has to be undone. Mostly none
+ * has: batches begin with their conditions, and one that fails before it has changed anything leaves nothing to undo.
+ * So the jobs run without savepoints first. If one fails too late for that, the transaction is rolled back and done
+ * again with them, and so are the next ones for a while. */
+HX_MUST_USE hx_err hx_store_batches(struct hx_store *store, struct hx_store_job *first);
+
 /* Rows into the arena. REAL columns come as text. LIMIT_ARENA, LIMIT_COUNT, BUSY_OVERLOADED, BROKEN_STORE. */
 HX_MUST_USE hx_err hx_store_query(struct hx_store *store, struct hx_arena *arena, const struct hx_db_stmt *statement,
                                   struct hx_db_rows *out);
@@ -70,7 +90,8 @@ HX_MUST_USE hx_err hx_store_checkpoint(struct hx_store *store);
 bool hx_store_grow_wal(struct hx_store *store);
 
 bool hx_store_is_broken(const struct hx_store *store);
-/* What SQLite said about the last failure; "" when there was none. Valid until the next call. */
+/* What SQLite said about the last failure that was not a conflict; "" when there was none. Valid until the next call.
+ */
 const char *hx_store_problem(const struct hx_store *store);
 sqlite3 *hx_store_handle(struct hx_store *store);
 

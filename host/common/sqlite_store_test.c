@@ -95,6 +95,66 @@ static void batches_of_one_transaction(void **state) {
     hx_store_close(store);
 }
 
+static const char *log_sql = "INSERT INTO system_logs (time_ms, level, subject, message) VALUES (1, 'info', ?1, '')";
+
+static int64_t count_logs(struct hx_store *store) {
+    static uint8_t memory[4096];
+    struct hx_arena arena;
+    hx_arena_init(&arena, memory, sizeof(memory));
+    struct hx_db_rows rows;
+    struct hx_db_stmt stmt = {"SELECT count(*) FROM system_logs", NULL, 0, HX_DB_EXPECT_ANY};
+    assert_true(hx_ok(hx_store_query(store, &arena, &stmt, &rows)));
+    return rows.cells[0].integer;
+}
+
+/* Jobs of a round: some good ones, one refused at its first statement, one refused after it has written, in every
+ * order, several rounds long, since a late refusal changes how the next rounds are done. */
+static void jobs_of_a_round(void **state) {
+    (void)state;
+    struct hx_store *store = open_store(":memory:");
+    assert_true(hx_ok(put(store, "taken", "1")));
+    struct hx_db_value taken = {HX_DB_TEXT, 0, HX_STR("taken")};
+    int64_t keys = 1, logs = 0;
+    for (uint32_t round = 0; round < 200; round++) {
+        char name[4][16];
+        struct hx_db_value key[4];
+        struct hx_db_stmt statements[4][3];
+        struct hx_store_job jobs[4];
+        /* None fails; one at once; one late; both. */
+        uint32_t early = round % 4 == 1 || round % 4 == 3 ? round / 4 % 4 : 9;
+        uint32_t late = round % 4 >= 2 ? round / 16 % 4 : 9;
+        uint32_t count = 1 + round % 5 % 4;
+        for (uint32_t i = 0; i < count; i++) {
+            (void)snprintf(name[i], sizeof(name[i]), "%u-%u", round, i);
+            key[i] = (struct hx_db_value){HX_DB_TEXT, 0, hx_str_from_c(name[i])};
+            struct hx_db_stmt good = {"INSERT INTO kv VALUES (?1, 'x', 1)", &key[i], 1, 1};
+            struct hx_db_stmt bad = {"INSERT INTO kv VALUES (?1, 'x', 1)", &taken, 1, 1};
+            struct hx_db_stmt misses = {"UPDATE kv SET value = 'y' WHERE key = 'none'", NULL, 0, 1};
+            struct hx_db_stmt note = {log_sql, &key[i], 1, 1};
+            statements[i][0] = i == early ? bad : note;
+            statements[i][1] = i == late ? (round % 3 == 0 ? misses : bad) : good;
+            statements[i][2] = note;
+            jobs[i] = (struct hx_store_job){.statements = statements[i], .count = 3};
+            if (i > 0) jobs[i - 1].next = &jobs[i];
+        }
+        assert_true(hx_ok(hx_store_batches(store, &jobs[0])));
+        for (uint32_t i = 0; i < count; i++) {
+            bool refused = i == early || i == late;
+            assert_int_equal(hx_failed(jobs[i].err), refused);
+            if (refused) {
+                assert_true(hx_err_is(jobs[i].err, HX_CLASS_CONFLICT));
+                assert_int_equal(jobs[i].failed, i == early ? 0 : 1);
+            } else {
+                keys++;
+                logs += 2;
+            }
+        }
+        assert_int_equal(count_kv(store), keys);
+        assert_int_equal(count_logs(store), logs);
+    }
+    hx_store_close(store);
+}
+
 static void values_round_trip(void **state) {
     (void)state;
     struct hx_store *store = open_store(":memory:");
@@ -189,6 +249,36 @@ static void reopened_and_migrated_once(void **state) {
     remove_store(directory);
 }
 
+/* A lock held elsewhere: every job of the round is told so, nothing is done, and the next round goes on. */
+static void locked_elsewhere(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    struct hx_store *store = open_store(path);
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_busy_timeout(hx_store_handle(store), 1), SQLITE_OK);
+    struct hx_db_stmt statement = {"INSERT INTO kv VALUES (random(), 'x', 1)", NULL, 0, 1};
+    for (int several = 0; several < 2; several++) {
+        struct hx_store_job second = {.statements = &statement, .count = 1};
+        struct hx_store_job first = {.statements = &statement, .count = 1, .next = several ? &second : NULL};
+        assert_true(hx_ok(hx_store_batches(store, &first)));
+        assert_true(hx_err_is(first.err, HX_CLASS_BUSY));
+        if (several) assert_true(hx_err_is(second.err, HX_CLASS_BUSY));
+    }
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    struct hx_store_job second = {.statements = &statement, .count = 1};
+    struct hx_store_job first = {.statements = &statement, .count = 1, .next = &second};
+    assert_true(hx_ok(hx_store_batches(store, &first)) && hx_ok(first.err) && hx_ok(second.err));
+    assert_int_equal(count_kv(store), 2);
+    sqlite3_close(other);
+    hx_store_close(store);
+    remove_store(directory);
+}
+
 /* The log grows to its full size in steps, is overwritten there, and says nothing new to whoever opens it next. */
 static void grown_log(void **state) {
     (void)state;
@@ -262,6 +352,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_of_a_batch),
         cmocka_unit_test(batches_of_one_transaction),
+        cmocka_unit_test(jobs_of_a_round),
+        cmocka_unit_test(locked_elsewhere),
         cmocka_unit_test(values_round_trip),
         cmocka_unit_test(cache_tells_texts_apart),
         cmocka_unit_test(reopened_and_migrated_once),

@@ -16,43 +16,26 @@ static void stop_broken(struct hx_host *host, const char *what) {
     host->loop.stop = true;
 }
 
-/* False: nothing of the transaction may be trusted. */
-static bool execute(struct hx_host *host, struct hx_task *task) {
-    task->batch_err = hx_store_batch(host->store, task->batch, task->batch_count, &task->batch_failed);
-    if (hx_store_is_broken(host->store)) return false;
+static void note_outcome(struct hx_host *host, const struct hx_store_job *job) {
+    const struct hx_task *task = job->owner;
     host->batch_total++;
-    if (hx_ok(task->batch_err) || hx_err_is(task->batch_err, HX_CLASS_CONFLICT)) return true;
+    if (hx_ok(job->err) || hx_err_is(job->err, HX_CLASS_CONFLICT)) return;
     hx_log_write(&host->log, HX_LOG_ERROR, hx_str_from_c(task->req.id), HX_STR("the ledger refused a batch"),
                  hx_str_from_c(hx_store_problem(host->store)));
-    return true;
-}
-
-/* One batch is a transaction by itself; several share one, each in a savepoint of its own. */
-static bool commit_all(struct hx_host *host) {
-    struct hx_task *first = host->batch_first;
-    if (first->batch_next == NULL) return execute(host, first);
-    hx_err err = hx_store_begin(host->store);
-    if (hx_err_is(err, HX_CLASS_BUSY)) {
-        for (struct hx_task *task = first; task != NULL; task = task->batch_next) task->batch_err = err;
-        return true;
-    }
-    if (hx_failed(err)) return false;
-    for (struct hx_task *task = first; task != NULL; task = task->batch_next) {
-        if (!execute(host, task)) return false;
-    }
-    return hx_ok(hx_store_commit(host->store));
 }
 
 static void resume_all(struct hx_host *host) {
-    struct hx_task *task = host->batch_first;
+    struct hx_store_job *first = host->batch_first;
     host->batch_first = host->batch_last = NULL;
-    for (struct hx_task *each = task; each != NULL; each = each->batch_next) {
-        if (hx_ok(each->batch_err) && each->on_commit != NULL) each->on_commit(each, each->commit_arg);
+    for (struct hx_store_job *job = first; job != NULL; job = job->next) {
+        struct hx_task *task = job->owner;
+        note_outcome(host, job);
+        if (hx_ok(job->err) && task->on_commit != NULL) task->on_commit(task, task->commit_arg);
     }
-    while (task != NULL) {
-        struct hx_task *next = task->batch_next;
-        hx_task_wake(task);
-        task = next;
+    while (first != NULL) {
+        struct hx_store_job *next = first->next;
+        hx_task_wake(first->owner);
+        first = next;
     }
 }
 
@@ -60,7 +43,7 @@ static void on_round_end(void *arg) {
     struct hx_host *host = arg;
     if (host->batch_first == NULL) return;
     /* Nobody is told anything after a failure: what is on the disk only the disk knows. */
-    if (!commit_all(host)) {
+    if (hx_failed(hx_store_batches(host->store, host->batch_first))) {
         stop_broken(host, "the ledger failed; stopping so that a restart reads it from the disk");
         return;
     }
@@ -124,22 +107,18 @@ void hx_db_release(struct hx_host *host) {
 
 hx_err hx_db_batch(struct hx_task *task, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
     struct hx_host *host = task->host;
-    task->batch = statements;
-    task->batch_count = count;
-    task->batch_failed = 0;
-    task->batch_err = HX_OK;
-    task->batch_next = NULL;
+    task->batch = (struct hx_store_job){.statements = statements, .count = count, .owner = task};
     if (host->batch_last == NULL) {
-        host->batch_first = task;
+        host->batch_first = &task->batch;
     } else {
-        host->batch_last->batch_next = task;
+        host->batch_last->next = &task->batch;
     }
-    host->batch_last = task;
+    host->batch_last = &task->batch;
     host->loop.round_end_wanted = true;
     hx_task_wait(task, HX_WAIT_COMMIT);
-    if (failed != NULL) *failed = task->batch_failed;
+    if (failed != NULL) *failed = task->batch.failed;
     task->on_commit = NULL;
-    return task->batch_err;
+    return task->batch.err;
 }
 
 struct query {

@@ -54,11 +54,7 @@ struct hx_task {
     struct hx_timer early_timer; /* reply_by */
     struct hx_reply *early;      /* Deep copy, in one block. */
 
-    struct hx_task *batch_next; /* db.c: waiting for the round's commit. */
-    const struct hx_db_stmt *batch;
-    uint32_t batch_count;
-    uint32_t batch_failed;
-    hx_err batch_err;
+    struct hx_store_job batch;                          /* db.c: waiting for the round's commit. */
     void (*on_commit)(struct hx_task *task, void *arg); /* After the commit, before anybody is resumed. */
     void *commit_arg;
 
@@ -102,7 +98,7 @@ struct hx_host {
     bool drain_writing; /* All work is done, replies are still on their way out. */
 
     /* db.c */
-    struct hx_task *batch_first, *batch_last;
+    struct hx_store_job *batch_first, *batch_last; /* Of this round; their owners are tasks. */
     struct hx_ready checkpoint_ready;
     struct hx_timer idle_timer, grow_timer;
     int64_t commit_last_us;

@@ -55,118 +55,133 @@ static struct hx_db_value integer(int64_t value) {
     return (struct hx_db_value){.type = HX_DB_INT, .integer = value};
 }
 
-#define STATEMENT(sql_, params_)                                           \
-    (struct hx_db_stmt) {                                                  \
-        sql_, params_, (uint32_t)(sizeof(params_) / sizeof(params_[0])), 1 \
-    }
+/* A batch and what its statements point to. */
+struct batch {
+    struct hx_store_job job;
+    struct hx_db_stmt statements[5];
+    struct hx_db_value values[5][4];
+    char id[16], body[3000];
+    uint32_t number; /* Of the signal it moves on; UINT32_MAX: it must be refused. */
+};
 
-static hx_err accept_signal(struct hx_store *store, uint32_t number) {
-    char id[16];
-    snprintf(id, sizeof(id), "%08u", number);
-    struct hx_db_value claim[] = {{.type = HX_DB_BLOB, .text = {id, 8}}, text(id), integer(86400000)};
+static void add(struct batch *batch, const char *sql, const struct hx_db_value *values, uint32_t count) {
+    struct hx_db_value *copy = batch->values[batch->job.count];
+    memcpy(copy, values, count * sizeof(*copy));
+    batch->statements[batch->job.count++] = (struct hx_db_stmt){sql, copy, count, 1};
+}
+
+#define ADD(batch_, sql_, values_) add(batch_, sql_, values_, (uint32_t)(sizeof(values_) / sizeof(values_[0])))
+
+static void start_batch(struct batch *batch, uint32_t number) {
+    snprintf(batch->id, sizeof(batch->id), "%08u", number);
+    batch->number = number;
+    batch->job = (struct hx_store_job){.statements = batch->statements};
+}
+
+static void accept_signal(struct batch *batch, uint32_t number) {
+    const struct hx_db_value claim[] = {
+        {.type = HX_DB_BLOB, .text = {batch->id, 8}}, text(batch->id), integer(86400000)};
     /* The body takes a page of its own now and then, so that transactions differ in their number of frames. */
-    char body[3000];
-    size_t len = below(8) == 0 ? sizeof(body) - 1 : 200;
-    memset(body, 'x', len);
-    body[len] = '\0';
-    struct hx_db_value signal[] = {text(id), text("live:BTCUSDT"), text(body), integer(number)};
-    const struct hx_db_stmt batch[] = {
-        STATEMENT("INSERT INTO claims (claim_key, signal_id, until_ms) VALUES (?1, ?2, ?3)", claim),
-        STATEMENT(
-            "INSERT INTO signals (id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, "
-            "test, symbol, action, status, received_ms, due_ms, request_id) VALUES (?1, ?2, 'webhook', 'key', ?1, "
-            "'', ?3, 'binance', 'futures', 0, 'BTCUSDT', 'LONG', 'accepted', ?4, ?4, '')",
-            signal),
-    };
-    uint32_t failed = 0;
-    return hx_store_batch(store, batch, 2, &failed);
+    size_t len = below(8) == 0 ? sizeof(batch->body) - 1 : 200;
+    memset(batch->body, 'x', len);
+    batch->body[len] = '\0';
+    const struct hx_db_value signal[] = {text(batch->id), text("live:BTCUSDT"), text(batch->body), integer(number)};
+    ADD(batch, "INSERT INTO claims (claim_key, signal_id, until_ms) VALUES (?1, ?2, ?3)", claim);
+    ADD(batch,
+        "INSERT INTO signals (id, lane, source, key_name, idempotency_key, payload_digest, body, venue, market, "
+        "test, symbol, action, status, received_ms, due_ms, request_id) VALUES (?1, ?2, 'webhook', 'key', ?1, "
+        "'', ?3, 'binance', 'futures', 0, 'BTCUSDT', 'LONG', 'accepted', ?4, ?4, '')",
+        signal);
 }
 
-static hx_err write_intent(struct hx_store *store, uint32_t number) {
-    char id[16];
-    snprintf(id, sizeof(id), "%08u", number);
-    struct hx_db_value order[] = {text(id)};
-    const struct hx_db_stmt batch[] = {
-        STATEMENT(
-            "INSERT INTO orders (signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, "
-            "type, reduce_only, quantity, status, attempt, send_by_ms, created_ms, updated_ms) VALUES (?1, 0, ?1, "
-            "'live:BTCUSDT', 'binance', 'futures', 0, 'BTCUSDT', 'open', 'buy', 'market', 0, '1', 'intent', 1, 0, "
-            "0, 0)",
-            order),
-    };
-    uint32_t failed = 0;
-    return hx_store_batch(store, batch, 1, &failed);
+/* An accepted signal again, which must be refused and leave no trace: at its first statement, or after another one. */
+static void repeat_signal(struct batch *batch, uint32_t number) {
+    const struct hx_db_value row[] = {text(batch->id)};
+    if (below(2) == 0) {
+        ADD(batch, "INSERT INTO system_logs (time_ms, level, subject, message) VALUES (0, 'error', ?1, 'left behind')",
+            row);
+    }
+    accept_signal(batch, number);
+    batch->number = UINT32_MAX;
 }
 
-static hx_err settle(struct hx_store *store, uint32_t number) {
-    char id[16];
-    snprintf(id, sizeof(id), "%08u", number);
-    struct hx_db_value row[] = {text(id)};
-    struct hx_db_value now[] = {integer(number)};
-    const struct hx_db_stmt batch[] = {
-        STATEMENT(
-            "UPDATE orders SET status = 'filled', finished_ms = 1 WHERE client_order_id = ?1 AND finished_ms IS NULL",
-            row),
-        STATEMENT("INSERT INTO fills (venue, market, test, symbol, venue_trade_id, client_order_id, signal_id, side, "
-                  "quantity, price, fee, fee_asset, realized_pnl, maker, time_ms) VALUES ('binance', 'futures', 0, "
-                  "'BTCUSDT', ?1, ?1, ?1, 'buy', '1', '1', '0', 'USDT', '0', 0, 0)",
-                  row),
-        STATEMENT(
-            "INSERT INTO positions (venue, market, test, symbol, quantity, cost, entry_price, realized_pnl, fees, "
-            "updated_ms, version) VALUES ('binance', 'futures', 0, 'BTCUSDT', '1', '1', '1', '0', '0', ?1, 1) "
-            "ON CONFLICT DO UPDATE SET version = version + 1, updated_ms = ?1",
-            now),
-        STATEMENT("INSERT INTO outbox (kind, subject, payload, due_ms, created_ms) VALUES ('notify', ?1, '{}', 0, 0)",
-                  row),
-        STATEMENT("UPDATE signals SET status = 'filled', finished_ms = 1 WHERE id = ?1 AND finished_ms IS NULL", row),
-    };
-    uint32_t failed = 0;
-    return hx_store_batch(store, batch, 5, &failed);
+static void write_intent(struct batch *batch) {
+    const struct hx_db_value order[] = {text(batch->id)};
+    ADD(batch,
+        "INSERT INTO orders (signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, "
+        "type, reduce_only, quantity, status, attempt, send_by_ms, created_ms, updated_ms) VALUES (?1, 0, ?1, "
+        "'live:BTCUSDT', 'binance', 'futures', 0, 'BTCUSDT', 'open', 'buy', 'market', 0, '1', 'intent', 1, 0, "
+        "0, 0)",
+        order);
 }
 
-/* Moves one signal a stage on, or repeats an accepted one, which must be refused and leave no trace. Returns the number
- * of the signal moved, or UINT32_MAX when none was; *err is the store's word. */
-static uint32_t step(struct hx_store *store, hx_err *err) {
-    *err = HX_OK;
+static void settle(struct batch *batch, uint32_t number) {
+    const struct hx_db_value row[] = {text(batch->id)};
+    const struct hx_db_value now[] = {integer(number)};
+    ADD(batch,
+        "UPDATE orders SET status = 'filled', finished_ms = 1 WHERE client_order_id = ?1 AND finished_ms IS NULL", row);
+    ADD(batch,
+        "INSERT INTO fills (venue, market, test, symbol, venue_trade_id, client_order_id, signal_id, side, "
+        "quantity, price, fee, fee_asset, realized_pnl, maker, time_ms) VALUES ('binance', 'futures', 0, "
+        "'BTCUSDT', ?1, ?1, ?1, 'buy', '1', '1', '0', 'USDT', '0', 0, 0)",
+        row);
+    ADD(batch,
+        "INSERT INTO positions (venue, market, test, symbol, quantity, cost, entry_price, realized_pnl, fees, "
+        "updated_ms, version) VALUES ('binance', 'futures', 0, 'BTCUSDT', '1', '1', '1', '0', '0', ?1, 1) "
+        "ON CONFLICT DO UPDATE SET version = version + 1, updated_ms = ?1",
+        now);
+    ADD(batch, "INSERT INTO outbox (kind, subject, payload, due_ms, created_ms) VALUES ('notify', ?1, '{}', 0, 0)",
+        row);
+    ADD(batch, "UPDATE signals SET status = 'filled', finished_ms = 1 WHERE id = ?1 AND finished_ms IS NULL", row);
+}
+
+/* Moves one signal a stage on, or repeats an accepted one. False: neither could be. */
+static bool make_step(struct batch *batch) {
     uint32_t recent = run.count < 12 ? run.count : 12;
     uint32_t number = recent > 0 ? run.count - 1 - below(recent) : 0;
     struct record *record = &run.records[number];
     if (recent == 0 || below(3) == 0 || record->tried == SETTLED) {
-        if (run.count == SIGNALS_MAX) return UINT32_MAX;
+        if (run.count == SIGNALS_MAX) return false;
         number = run.count++;
-        run.records[number] = (struct record){NONE, ACCEPTED};
-        *err = accept_signal(store, number);
-        return number;
+        record = &run.records[number];
+        *record = (struct record){NONE, NONE};
     }
-    if (record->tried != record->acked) return UINT32_MAX; /* Its fate is part of the transaction under way. */
+    if (record->tried != record->acked) return false; /* Its fate is part of the transaction under way. */
+    start_batch(batch, number);
     if (record->acked != NONE && below(6) == 0) {
-        *err = accept_signal(store, number);
-        if (hx_err_equal(*err, HX_ERR(CONFLICT_KEY))) *err = HX_OK;
-        else if (hx_ok(*err)) problem("its claim was granted twice", number);
-        return UINT32_MAX;
+        repeat_signal(batch, number);
+        return true;
     }
     record->tried = record->acked + 1;
-    if (record->tried == ACCEPTED) *err = accept_signal(store, number);
-    else if (record->tried == INTENDED) *err = write_intent(store, number);
-    else *err = settle(store, number);
-    return number;
+    if (record->tried == ACCEPTED) accept_signal(batch, number);
+    else if (record->tried == INTENDED) write_intent(batch);
+    else settle(batch, number);
+    return true;
 }
 
 /* One transaction of some batches. An error ends the life of the store: nothing is ever retried on it. */
 static bool transact(struct hx_store *store) {
-    uint32_t moved[GROUP_MAX];
+    static struct batch batches[GROUP_MAX];
+    struct batch *last = NULL;
     uint32_t count = 0, wanted = 1 + below(GROUP_MAX);
-    bool grouped = wanted > 1;
-    if (grouped && hx_failed(hx_store_begin(store))) return false;
     for (uint32_t i = 0; i < wanted; i++) {
-        hx_err err;
-        uint32_t number = step(store, &err);
-        if (hx_failed(err)) return false;
-        if (number != UINT32_MAX) moved[count++] = number;
+        struct batch *batch = &batches[count];
+        if (!make_step(batch)) continue;
+        if (last != NULL) last->job.next = &batch->job;
+        last = batch;
+        count++;
     }
-    if (grouped && hx_failed(hx_store_commit(store))) return false;
+    if (count == 0) return true;
+    if (hx_failed(hx_store_batches(store, &batches[0].job))) return false;
     for (uint32_t i = 0; i < count; i++) {
-        run.records[moved[i]].acked = run.records[moved[i]].tried;
+        const struct batch *batch = &batches[i];
+        if (batch->number == UINT32_MAX) {
+            if (hx_ok(batch->job.err)) problem("its claim was granted twice", i);
+            else if (!hx_err_equal(batch->job.err, HX_ERR(CONFLICT_KEY))) problem("a repetition failed oddly", i);
+            continue;
+        }
+        if (hx_failed(batch->job.err)) problem("a batch was refused", batch->number);
+        run.records[batch->number].acked = run.records[batch->number].tried;
         run.acked_batches++;
     }
     return true;
@@ -241,6 +256,7 @@ static void verify(sqlite3 *db) {
     }
     int64_t version = one_number(db, "SELECT coalesce(sum(version), 0) FROM positions");
     if (version != settled) problem("the position counts other fills than there are", 0);
+    if (one_number(db, "SELECT count(*) FROM system_logs") != 0) problem("a refused batch left a row", 0);
 }
 
 static void arm(void) {
