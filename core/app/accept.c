@@ -185,7 +185,7 @@ static hx_err accept_short(struct accepting *accepting, bool *taken, bool *done)
     hx_err err = hx_batch_write(&batch, &failed);
     if (hx_failed(err)) hx_lane_note_sender(accepting->req, order.lane, HX_STR_EMPTY, 0);
     if (hx_err_is(err, HX_CLASS_CONFLICT)) {
-        *taken = failed == HX_ACCEPT_CLAIM;
+        *taken = failed <= HX_ACCEPT_CLAIM;
         accepting->work.row.venue = HX_VENUE_NONE;
         return HX_OK;
     }
@@ -211,7 +211,7 @@ static hx_err accept_plain(struct accepting *accepting, bool *taken) {
     /* An exit must not sit out the pause of an entry queued before it. */
     if (hx_signal_only_reduces(&accepting->work.signal)) hx_batch_add_wake(&batch, row.lane);
     hx_err err = hx_batch_write(&batch, &failed);
-    *taken = hx_err_is(err, HX_CLASS_CONFLICT) && failed == HX_ACCEPT_CLAIM;
+    *taken = hx_err_is(err, HX_CLASS_CONFLICT) && failed <= HX_ACCEPT_CLAIM;
     return *taken ? HX_OK : err;
 }
 

@@ -71,10 +71,11 @@ struct hx_order_row {
 
 /* Accepting. */
 
-/* Index of each statement in an accepting batch, for telling which condition failed. */
-enum { HX_ACCEPT_CLAIM = 0, HX_ACCEPT_SIGNAL = 1, HX_ACCEPT_INTENT = 2 };
+/* Index of each statement in an accepting batch, for telling which condition failed: up to HX_ACCEPT_CLAIM it is that
+ * the claim is taken. */
+enum { HX_ACCEPT_NEIGHBOUR = 0, HX_ACCEPT_CLAIM = 1, HX_ACCEPT_SIGNAL = 2, HX_ACCEPT_INTENT = 3 };
 
-/* Takes the claim unless one that has not lapsed holds it. Expects one change. */
+/* Takes the claim unless one that has not lapsed holds it, under this day or a neighbouring one: two statements. */
 void hx_batch_add_claim(struct hx_batch *batch, const struct hx_claim *claim, hx_str signal_id, hx_time received);
 /* `only_if_idle`: fails when the lane has another signal that is not final. */
 void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row, bool only_if_idle);

@@ -27,15 +27,15 @@ void hx_batch_add_intent(struct hx_batch *batch, const struct hx_order_row *orde
         hx_param_int(order->created_ms),
         hx_param_int(position_version),
     };
-    hx_batch_add(
-        batch,
-        "INSERT INTO orders (signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, "
-        "type, reduce_only, quantity, price, status, attempt, send_by_ms, created_ms, updated_ms) "
-        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'intent', ?15, ?16, ?17, ?17 "
-        "WHERE EXISTS (SELECT 1 FROM signals WHERE id = ?1 AND finished_ms IS NULL) "
-        "AND coalesce((SELECT version FROM positions "
-        "WHERE venue = ?5 AND market = ?6 AND test = ?7 AND symbol = ?8), 0) = ?18",
-        1, params, HX_PARAM_COUNT(params));
+    hx_batch_add(batch,
+                 "INSERT OR FAIL INTO orders (signal_id, leg, client_order_id, lane, venue, market, test, symbol, "
+                 "purpose, side, "
+                 "type, reduce_only, quantity, price, status, attempt, send_by_ms, created_ms, updated_ms) "
+                 "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'intent', ?15, ?16, ?17, ?17 "
+                 "WHERE EXISTS (SELECT 1 FROM signals WHERE id = ?1 AND finished_ms IS NULL) "
+                 "AND coalesce((SELECT version FROM positions "
+                 "WHERE venue = ?5 AND market = ?6 AND test = ?7 AND symbol = ?8), 0) = ?18",
+                 1, params, HX_PARAM_COUNT(params));
 }
 
 void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *order, uint32_t attempt, hx_time send_by,

@@ -197,6 +197,7 @@ static void claims_scene(struct hx_req *req) {
     hx_time late = 11 * DAY - 100, early = 11 * DAY + 100;
     assert_done(claim_write(req, claim_of(3, late, 60000), "s4", late, &failed));
     assert_conflict(claim_write(req, claim_of(3, early, 60000), "s5", early, &failed));
+    assert_int_equal(failed, HX_ACCEPT_NEIGHBOUR);
     assert_done(claim_write(req, claim_of(4, early, 60000), "s6", early, &failed));
     assert_conflict(claim_write(req, claim_of(4, late, 60000), "s7", late, &failed));
     claim = claim_of(4, late, 60000);
