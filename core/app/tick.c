@@ -34,10 +34,9 @@ void hx_tick_handle(struct hx_req *req) {
 }
 
 /* To wherever the owner is told things: the log always, and HOOX_NOTIFY_URL (a JSON POST) when it is set. */
-static hx_err deliver(struct hx_req *req, const struct hx_outbox_row *row) {
+static hx_err deliver(struct hx_req *req, const struct hx_outbox_row *row, hx_str url) {
     hx_port_log(req, HX_LOG_INFO, HX_STR("notice"), row->payload);
-    hx_str url = HX_STR_EMPTY;
-    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_NOTIFY_URL"), &url)) || url.len == 0) return HX_OK;
+    if (url.len == 0) return HX_OK;
     struct hx_http_url parts;
     HX_TRY(hx_http_parse_url(url, &parts));
     size_t origin_len = (size_t)(parts.authority.data + parts.authority.len - url.data);
@@ -62,23 +61,32 @@ static hx_time outbox_due(struct hx_req *req, int64_t tries) {
     return hx_port_now(req) + delay;
 }
 
-/* At least once: a crash between telling and noting it down tells it again. */
+/* Tells the owner, and adds to the batch what became of it. */
+static void tell(struct hx_req *req, const struct hx_outbox_row *row, hx_str url, struct hx_batch *batch) {
+    hx_err sent = deliver(req, row, url);
+    if (hx_ok(sent)) {
+        hx_batch_add_outbox_sent(batch, row->id, hx_port_now(req));
+        return;
+    }
+    hx_time due = outbox_due(req, row->tries);
+    hx_batch_add_outbox_failed(batch, row->id, hx_str_from_c(hx_err_name(sent)), due);
+    hx_port_queue_send(req, HX_LANE_OUTBOX, due);
+}
+
+/* At least once: a crash between telling and noting it down tells it again. What only goes to the log is noted down
+ * together, so that a burst of fills does not cost a durable write for each notice. */
 void hx_outbox_handle(struct hx_req *req) {
     struct hx_outbox_row *rows = NULL;
     uint32_t count = 0;
+    hx_str url = HX_STR_EMPTY;
+    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_NOTIFY_URL"), &url))) url = HX_STR_EMPTY;
     hx_err err = hx_ledger_outbox_due(req, hx_port_now(req), &rows, &count);
-    for (uint32_t i = 0; hx_ok(err) && i < count; i++) {
+    uint32_t together = url.len > 0 ? 1 : count;
+    for (uint32_t first = 0; hx_ok(err) && first < count; first += together) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_batch batch;
         hx_batch_init(&batch, req);
-        hx_err sent = deliver(req, &rows[i]);
-        if (hx_ok(sent)) {
-            hx_batch_add_outbox_sent(&batch, rows[i].id, hx_port_now(req));
-        } else {
-            hx_time due = outbox_due(req, rows[i].tries);
-            hx_batch_add_outbox_failed(&batch, rows[i].id, hx_str_from_c(hx_err_name(sent)), due);
-            hx_port_queue_send(req, HX_LANE_OUTBOX, due);
-        }
+        for (uint32_t i = first; i < first + together; i++) tell(req, &rows[i], url, &batch);
         err = hx_batch_write(&batch, NULL);
         hx_arena_rewind(&req->arena, mark);
     }
