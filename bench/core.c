@@ -119,7 +119,7 @@ hx_err hx_host_sleep(struct hx_req *req, hx_time until) {
 hx_err hx_host_db_batch(struct hx_req *req, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
     enter(req);
     struct hx_store *store = req->host->store;
-    bool claims = strstr(statements[0].sql, "INTO claims") != NULL;
+    bool claims = strstr(statements[0].sql, " claims ") != NULL;
     HX_TRY(hx_store_begin(store));
     uint64_t started = stats_now_ns();
     hx_err err = hx_store_batch(store, statements, count, failed);

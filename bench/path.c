@@ -5,9 +5,10 @@
  * Between two alerts it takes a sample of the disk's floor (one fdatasync of a preallocated file) in FOLDER: a disk's
  * mood changes within seconds, so floor and figure have to be of the same moment.
  *
- * Usage: path RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER
+ * Usage: path RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER VENUE MARKET PAUSE_MS
  * Start it, wait for its line "relay ready", start the gateway with the relay as its venue, then send it a newline to
- * begin. Prints JSON. */
+ * begin. PAUSE_MS before each alert keeps below the venue's limits; 0: the next one as soon as the last is answered.
+ * Prints JSON; by_socket: how many of the orders came by WebSocket. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@
 #define PAIRS_MAX 16
 #define BYTES_MAX 65536
 #define ORDERS_BEFORE 20 /* They read the rules, measure the clock and open connections. */
+#define ORDERS_BEFORE_PACED 6
 
 struct pair {
     int gateway, lab; /* -1: free. */
@@ -37,6 +39,9 @@ static struct {
     struct pair pairs[PAIRS_MAX];
     int listener, lab_port;
     uint64_t sent_ns, seen_ns; /* Of the signal under way; seen 0: its order was not seen yet. */
+    bool seen_in_socket;
+    long by_socket;
+    const char *venue, *market;
     struct stats order, answer, sync, trip;
     char answer_bytes[BYTES_MAX];
     size_t answer_len;
@@ -93,6 +98,22 @@ static bool begins(const char *bytes, ssize_t len, const char *with) {
     return len > (ssize_t)least && memcmp(bytes, with, least) == 0;
 }
 
+/* What places an order at any of the venues, and what opens a WebSocket for orders. */
+static const char *const order_requests[] = {"POST /fapi/v1/order", "POST /api/v3/order", "POST /v5/order/create",
+                                             "POST /api/v1/private/order/create", NULL};
+static const char *const entry_sockets[] = {"GET /ws-fapi/", "GET /ws-api/", "GET /v5/trade", NULL};
+
+static bool begins_with_any(const char *bytes, ssize_t len, const char *const *list) {
+    while (*list != NULL && !begins(bytes, len, *list)) list++;
+    return *list != NULL;
+}
+
+static bool is_order(const struct pair *pair, const char *bytes, ssize_t len) {
+    /* 0x81: a text in one frame, so no answer to a ping. */
+    if (pair->is_socket) return (uint8_t)bytes[0] == 0x81;
+    return begins_with_any(bytes, len, order_requests);
+}
+
 static void relay(struct pair *pair, int from, int to) {
     static char bytes[BYTES_MAX];
     ssize_t len = read(from, bytes, sizeof(bytes));
@@ -101,10 +122,11 @@ static void relay(struct pair *pair, int from, int to) {
         close_pair(pair);
         return;
     }
-    /* 0x81: a text in one frame, so no answer to a ping. */
-    bool is_order = begins(bytes, len, "POST /fapi/v1/order") || (pair->is_socket && (uint8_t)bytes[0] == 0x81);
-    if (from == pair->gateway && run.seen_ns == 0 && is_order) run.seen_ns = now;
-    if (from == pair->gateway && begins(bytes, len, "GET /ws-fapi/")) pair->is_socket = true;
+    if (from == pair->gateway && run.seen_ns == 0 && is_order(pair, bytes, len)) {
+        run.seen_ns = now;
+        run.seen_in_socket = pair->is_socket;
+    }
+    if (from == pair->gateway && begins_with_any(bytes, len, entry_sockets)) pair->is_socket = true;
     for (ssize_t at = 0; at < len;) {
         ssize_t wrote = write(to, bytes + at, (size_t)(len - at));
         if (wrote <= 0) {
@@ -141,12 +163,12 @@ static bool serve(int caller, int timeout_ms) {
 }
 
 /* One alert and its whole answer (its end is where nothing more comes: one connection, one answer under way). */
-static bool send_signal(int fd, const char *key, const char *action, long number) {
+static bool send_signal(int fd, const char *key, long number) {
     char body[512], request[1024];
     int len = snprintf(body, sizeof(body),
-                       "{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"%s\",\"symbol\":\"BTCUSDT\","
-                       "\"quantity\":0.001,\"idempotencyKey\":\"path-%d-%s-%ld\"}",
-                       key, action, (int)getpid(), action, number);
+                       "{\"apiKey\":\"%s\",\"exchange\":\"%s\",\"market\":\"%s\",\"action\":\"LONG\","
+                       "\"symbol\":\"BTCUSDT\",\"quantity\":0.001,\"idempotencyKey\":\"path-%d-%ld\"}",
+                       key, run.venue, run.market, (int)getpid(), number);
     int request_len = snprintf(request, sizeof(request),
                                "POST /webhook HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
                                "Content-Length: %d\r\n\r\n%s",
@@ -171,12 +193,16 @@ static void print_samples(const char *name, const struct stats *stats, const cha
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER\n", argv[0]);
+    if (argc != 10) {
+        fprintf(stderr, "usage: %s RELAY_PORT LAB_PORT GATEWAY_PORT SIGNALS KEY FOLDER VENUE MARKET PAUSE_MS\n",
+                argv[0]);
         return 2;
     }
     for (size_t i = 0; i < PAIRS_MAX; i++) run.pairs[i] = (struct pair){-1, -1, false};
     run.lab_port = (int)strtol(argv[2], NULL, 10);
+    run.venue = argv[7];
+    run.market = argv[8];
+    int pause_ms = (int)strtol(argv[9], NULL, 10);
     open_listener((int)strtol(argv[1], NULL, 10));
     int floor_file = floor_open(argv[6]), echo = trip_open();
     printf("relay ready\n");
@@ -184,16 +210,17 @@ int main(int argc, char **argv) {
     (void)serve(STDIN_FILENO, 60000);
     int fd = connect_to((int)strtol(argv[3], NULL, 10));
     long signals = strtol(argv[4], NULL, 10);
-    for (long i = 1 - ORDERS_BEFORE; i <= 0; i++) {
-        if (!send_signal(fd, argv[5], "LONG", i)) return 1;
-    }
-    for (long i = 1; i <= signals; i++) {
-        if (!send_signal(fd, argv[5], "LONG", i)) return 1;
+    long before = pause_ms > 0 ? ORDERS_BEFORE_PACED : ORDERS_BEFORE;
+    for (long i = 1 - before; i <= signals; i++) {
+        if (pause_ms > 0) (void)serve(-1, pause_ms);
+        if (!send_signal(fd, argv[5], i)) return 1;
+        if (i <= 0) continue;
         stats_add(&run.answer, stats_now_ns() - run.sent_ns);
         if (run.seen_ns == 0) {
             fprintf(stderr, "signal %ld: filled, but its order was not seen\n", i);
             return 1;
         }
+        run.by_socket += run.seen_in_socket;
         stats_add(&run.order, run.seen_ns - run.sent_ns);
         stats_add(&run.sync, floor_sample(floor_file, (size_t)i));
         stats_add(&run.trip, trip_sample(echo));
@@ -202,6 +229,6 @@ int main(int argc, char **argv) {
     print_samples("filled_ns", &run.answer, ", ");
     print_samples("sync_ns", &run.sync, ", ");
     print_samples("trip_ns", &run.trip, ", ");
-    printf("}\n");
+    printf(", \"by_socket\": %ld}\n", run.by_socket);
     return 0;
 }

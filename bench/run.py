@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The figures of the design's budgets from one run on this machine, beside the original system's.
 
-Usage: bench/run.py        (after `make build benches`; `make bench` does both)
+Usage: bench/run.py [PART ...]        (after `make build benches`; `make bench` does both)
+PART: path, venues, load, rest, claims, edge; without one all of them.
 OLD_SIGNALS=10000000 makes the ledger of the claim figure as large as its budget says; the default is a million.
 What the machine decides is printed as a multiple of a floor measured in the same run.
 """
@@ -23,7 +24,9 @@ import venues
 OLD_SIGNALS = int(os.environ.get("OLD_SIGNALS", "1000000"))
 ROUNDS, SIGNALS_PER_ROUND = 3, 200  # The gateway keeps below the venue's 300 orders in 10 s; a round stays within.
 LOAD_SECONDS = 10
-VENUES = list(venues.PROFILES)
+# Signals and the pause before each: within the limits that the gateway keeps at each venue.
+PACES = {"binance:futures": (100, 100), "binance:spot": (80, 400), "bybit:futures": (100, 250),
+         "bybit:spot": (100, 250), "mexc:futures": (40, 1300), "mexc:spot": (80, 400)}
 
 table = []
 missed = []
@@ -72,27 +75,42 @@ def warm_up(host):
     time.sleep(3)
 
 
-def measure_path(entry):
-    """Several short rounds, each with a fresh gateway and laboratory. Returns all samples, in microseconds."""
-    samples = {"order_ns": [], "filled_ns": [], "sync_ns": [], "trip_ns": []}
+def measure_path(venue, market, entry, signals, pause_ms, seed=1):
+    """One round with a fresh gateway and laboratory. Returns samples in microseconds."""
+    relay_port = native.free_port()
+    name = "BYBIT" if venue == "bybit" else f"{venue}_{market}".upper()
+    host = native.Host({f"HOOX_{name}_URL": f"http://127.0.0.1:{relay_port}",
+                        f"HOOX_{name}_WS_URL": f"ws://127.0.0.1:{relay_port}",
+                        f"HOOX_{name}_WS_API_URL": f"ws://127.0.0.1:{relay_port}",
+                        "HOOX_ORDER_ENTRY": entry, "HOOX_STREAMS": "off", "HOOX_LOG_LEVEL": "error"}, seed=seed)
+    with running(host):
+        lab_port = host.lab_ports[venues.VENUES.index(venue)]
+        code, _, answer = native.http_request(lab_port, "POST", "/lab/settings", json.dumps(
+            {"usdtBalance": "100000000", "product": market}).encode())
+        if code != 200:
+            sys.exit(f"/lab/settings: {code} {answer.decode()}")
+        relay = subprocess.Popen(["build/bench/path", str(relay_port), str(lab_port), str(host.port), str(signals),
+                                  native.KEY, host.data, venue, market, str(pause_ms)], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        relay.stdout.readline()
+        host.start()
+        warm_up(host)
+        out, _ = relay.communicate("\n", timeout=300)
+        if relay.returncode != 0:
+            sys.exit(f"path failed at {venue} {market} ({entry}): an alert was not filled\n" + host.logs())
+    measured = json.loads(out)
+    by_socket = measured.pop("by_socket")
+    if by_socket != (signals if entry == "ws" else 0):
+        sys.exit(f"path failed at {venue} {market}: {by_socket} of {signals} orders by WebSocket, asked for {entry}")
+    return {name: [ns / 1000 for ns in values] for name, values in measured.items()}
+
+
+def measure_fast_path():
+    """Several short rounds of Binance futures, without pauses, joined."""
+    samples = {}
     for number in range(ROUNDS):
-        relay_port = native.free_port()
-        host = native.Host({"HOOX_BINANCE_FUTURES_URL": f"http://127.0.0.1:{relay_port}", "HOOX_ORDER_ENTRY": entry,
-                            "HOOX_BINANCE_FUTURES_WS_API_URL": f"ws://127.0.0.1:{relay_port}",
-                            "HOOX_LOG_LEVEL": "error"}, seed=number + 1)
-        with running(host):
-            host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000"})
-            relay = subprocess.Popen(["build/bench/path", str(relay_port), str(host.lab_port), str(host.port),
-                                      str(SIGNALS_PER_ROUND), native.KEY, host.data], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, text=True)
-            relay.stdout.readline()
-            host.start()
-            warm_up(host)
-            out, _ = relay.communicate("\n", timeout=120)
-            if relay.returncode != 0:
-                sys.exit("path failed: an alert was not filled\n" + host.logs())
-            for name, values in json.loads(out).items():
-                samples[name] += [ns / 1000 for ns in values]
+        for name, values in measure_path("binance", "futures", "rest", SIGNALS_PER_ROUND, 0, number + 1).items():
+            samples.setdefault(name, []).extend(values)
     return samples
 
 
@@ -168,35 +186,64 @@ def measure_claims():
         results = []
         for count in (0, OLD_SIGNALS):
             path = f"{folder}/ledger-{count}.db"
-            tool("core", 0, VENUES[0], path)
+            tool("core", 0, "binance:futures", path)
             if count:
                 fill_ledger(path, count)
-            results.append(tool("core", 20000, VENUES[0], path)["claim_p50_us"])
+            results.append(tool("core", 20000, "binance:futures", path)["claim_p50_us"])
         return results
 
 
+class Path:
+    """Percentiles of one measurement of the path, and its floor."""
+
+    def __init__(self, samples):
+        self.samples = samples
+        self.floor = self.at("sync_ns", 500) + self.at("trip_ns", 500)
+
+    def at(self, name, permille):
+        return percentile(self.samples[name], permille)
+
+    def order_out(self):
+        p50, p99 = self.at("order_ns", 500), self.at("order_ns", 990)
+        return f"{p50:.0f} / {p99:.0f} us = {p50 / self.floor:.2f} / {p99 / self.floor:.2f} x"
+
+    def answer(self):
+        return f"{self.at('filled_ns', 500) / 1000:.2f} / {self.at('filled_ns', 990) / 1000:.2f} ms"
+
+
 def report_path(known):
-    samples, by_socket = measure_path("rest"), measure_path("ws")
-
-    def at(name, permille, samples=samples):
-        return percentile(samples[name], permille)
-
-    p50, p99 = at("order_ns", 500), at("order_ns", 990)
-    base = at("sync_ns", 500) + at("trip_ns", 500)
-    row("floor: fdatasync, p50 / p99", f"{at('sync_ns', 500):.0f} / {at('sync_ns', 990):.0f} us")
-    row("floor: loopback round trip, p50 / p99", f"{at('trip_ns', 500):.0f} / {at('trip_ns', 990):.0f} us")
-    row("alert in -> order bytes out, p50", f"{p50:.0f} us = {p50 / base:.2f} x floor", "<= 1.5 x", p50 / base <= 1.5,
-        known["path"])
-    own = (at("sync_ns", 990) + at("trip_ns", 500)) / base
+    path = Path(measure_fast_path())
+    p50, p99 = path.at("order_ns", 500), path.at("order_ns", 990)
+    row("floor: fdatasync, p50 / p99", f"{path.at('sync_ns', 500):.0f} / {path.at('sync_ns', 990):.0f} us")
+    row("floor: loopback round trip, p50 / p99", f"{path.at('trip_ns', 500):.0f} / {path.at('trip_ns', 990):.0f} us")
+    row("alert in -> order bytes out, p50", f"{p50:.0f} us = {p50 / path.floor:.2f} x floor", "<= 1.5 x",
+        p50 / path.floor <= 1.5, known["path"])
+    own = (path.at("sync_ns", 990) + path.at("trip_ns", 500)) / path.floor
     row("alert in -> order bytes out, p99",
-        f"{p99:.0f} us = {p99 / base:.2f} x floor (the disk's own p99: {own:.2f} x)", "<= 4 x", p99 / base <= 4)
-    row("alert in -> filled answer, p50 / p99", f"{at('filled_ns', 500):.0f} / {at('filled_ns', 990):.0f} us")
-    floors = at("sync_ns", 500, by_socket) + at("trip_ns", 500, by_socket)
-    row("  orders by WebSocket: alert in -> order, p50 / p99",
-        f"{at('order_ns', 500, by_socket):.0f} / {at('order_ns', 990, by_socket):.0f} us; "
-        f"p50 = {at('order_ns', 500, by_socket) / floors:.2f} x floor")
-    row("  orders by WebSocket: alert in -> filled answer, p50 / p99",
-        f"{at('filled_ns', 500, by_socket):.0f} / {at('filled_ns', 990, by_socket):.0f} us")
+        f"{p99:.0f} us = {p99 / path.floor:.2f} x floor (the disk's own p99: {own:.2f} x)", "<= 4 x",
+        p99 / path.floor <= 4)
+    row("alert in -> filled answer, p50 / p99", path.answer())
+
+
+def report_venues(known):
+    """Every venue and product, each at a pace below its limits: so the caches are cold, unlike above. Where orders can
+    go by WebSocket, both ways, one after the other."""
+    by_socket = {}
+    for name, (signals, pause_ms) in PACES.items():
+        venue, market = name.split(":")
+        core = tool("core", 20000, name)
+        path = Path(measure_path(venue, market, "rest", signals, pause_ms))
+        row(f"{name}: core time per signal, p50 / p99",
+            f"{core['core_p50_us']:.1f} / {core['core_p99_us']:.1f} us = {core['core_p50_us'] / path.floor:.2f} x floor",
+            "<= 30 us", core["core_p50_us"] <= 30, known["core"] if name == "binance:futures" else "")
+        row(f"{name}: alert in -> order bytes out, p50 / p99", path.order_out())
+        row(f"{name}: alert in -> filled answer, p50 / p99", path.answer())
+        if venue != "mexc":
+            by_socket[name] = path, Path(measure_path(venue, market, "ws", signals, pause_ms))
+    row("orders by REST | by WebSocket", "p50 / p99 | p50 / p99")
+    for name, (rest, socket) in by_socket.items():
+        row(f"  {name}: alert in -> order bytes out", f"{rest.order_out()} | {socket.order_out()}")
+        row(f"  {name}: alert in -> filled answer", f"{rest.answer()} | {socket.answer()}")
 
 
 def report_load(known):
@@ -223,18 +270,17 @@ def report_rest(known):
     read = tool("kv", 1000000)
     row("kv read, p50 / p99", f"{read['read_p50_ns']} / {read['read_p99_ns']} ns", "<= 1000 ns",
         read["read_p50_ns"] <= 1000)
-    for venue in VENUES:
-        core = tool("core", 50000 if venue == VENUES[0] else 10000, venue)
-        row(f"core time per signal, {venue}, p50 / p99", f"{core['core_p50_us']:.1f} / {core['core_p99_us']:.1f} us",
-            "<= 30 us", core["core_p50_us"] <= 30, known["core"] if venue == VENUES[0] else "")
-    empty, full = measure_claims()
-    row(f"claim with {OLD_SIGNALS:,} old signals", f"{full:.1f} us = {full / empty:.2f} x the empty ledger's",
-        "<= 1.2 x", full / empty <= 1.2)
     lifetimes = subprocess.run(["build/hoox-sim", "--bench"], capture_output=True, text=True, check=False)
     row("simulator", lifetimes.stdout.strip().split("\n")[-1], ">= 500 lifetimes/s")
     wasm = subprocess.run(["make", "--no-print-directory", "edge"], capture_output=True, text=True, check=False)
     row("wasm module", wasm.stdout.strip().split("\n")[-1].split(";")[0].removeprefix("wasm: "),
         "<= 400 / 150 KiB", wasm.returncode == 0)
+
+
+def report_claims():
+    empty, full = measure_claims()
+    row(f"claim with {OLD_SIGNALS:,} old signals", f"{full:.1f} us = {full / empty:.2f} x the empty ledger's",
+        "<= 1.2 x", full / empty <= 1.2)
 
 
 def report_edge():
@@ -268,20 +314,28 @@ def print_table():
     print("\nevery budget is met" if not missed else f"\nmissed: {'; '.join(missed)}")
 
 
-def main():
-    known = original()
+def report_floor():
     with tempfile.TemporaryDirectory(prefix="hoox-bench-", dir="build") as folder:
         floor = tool("floor", folder, 3)
     row("floor without pauses: fdatasync; round trip",
         f"p50 {floor['sync_p50_us']:.0f}, p99 {floor['sync_p99_us']:.0f} us; p50 {floor['trip_p50_us']:.0f}, "
         f"p99 {floor['trip_p99_us']:.0f} us")
+
+
+def main():
+    known = original()
+    parts = {"path": lambda: report_path(known), "venues": lambda: report_venues(known), "load": lambda: report_load(known),
+             "rest": lambda: report_rest(known), "claims": report_claims, "edge": report_edge}
+    wanted = sys.argv[1:] or list(parts)
+    if unknown := [name for name in wanted if name not in parts]:
+        sys.exit(f"no such part: {' '.join(unknown)}; there are {', '.join(parts)}")
+    report_floor()
     # The ledgers go where the floor was measured, not into a /tmp that may be memory.
     tempfile.tempdir = os.path.abspath("build")
-    for report in (lambda: report_path(known), lambda: report_load(known), lambda: report_rest(known),
-                   report_edge):
+    for name in wanted:
         started = time.time()
-        report()
-        print(f"measured for {time.time() - started:.0f} s", file=sys.stderr)
+        parts[name]()
+        print(f"{name}: measured for {time.time() - started:.0f} s", file=sys.stderr)
     print_table()
 
 
