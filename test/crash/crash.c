@@ -260,7 +260,7 @@ static void verify(sqlite3 *db) {
 }
 
 static void arm(void) {
-    crash_vfs_arm_power(1 + below(below(2) == 0 ? 40 : 400));
+    crash_vfs_arm_power(1 + below(below(2) == 0 ? 12 : 120));
     if (below(8) == 0) crash_vfs_arm_sync_failure(1 + below(8));
 }
 
