@@ -233,9 +233,9 @@ def report_venues(known):
         venue, market = name.split(":")
         core = tool("core", 20000, name)
         path = Path(measure_path(venue, market, "rest", signals, pause_ms))
-        row(f"{name}: core time per signal, p50 / p99",
-            f"{core['core_p50_us']:.1f} / {core['core_p99_us']:.1f} us = {core['core_p50_us'] / path.floor:.2f} x floor",
-            "<= 30 us", core["core_p50_us"] <= 30, known["core"] if name == "binance:futures" else "")
+        p50, p99 = core["core_p50_us"], core["core_p99_us"]
+        row(f"{name}: core time per signal, p50 / p99", f"{p50:.1f} / {p99:.1f} us = {p50 / path.floor:.2f} x floor",
+            "<= 30 us", p50 <= 30, known["core"] if name == "binance:futures" else "")
         row(f"{name}: alert in -> order bytes out, p50 / p99", path.order_out())
         row(f"{name}: alert in -> filled answer, p50 / p99", path.answer())
         if venue != "mexc":
@@ -324,7 +324,8 @@ def report_floor():
 
 def main():
     known = original()
-    parts = {"path": lambda: report_path(known), "venues": lambda: report_venues(known), "load": lambda: report_load(known),
+    parts = {"path": lambda: report_path(known), "venues": lambda: report_venues(known),
+             "load": lambda: report_load(known),
              "rest": lambda: report_rest(known), "claims": report_claims, "edge": report_edge}
     wanted = sys.argv[1:] or list(parts)
     if unknown := [name for name in wanted if name not in parts]:
