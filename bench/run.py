@@ -26,7 +26,7 @@ ROUNDS, SIGNALS_PER_ROUND = 3, 200  # The gateway keeps below the venue's 300 or
 LOAD_SECONDS = 10
 # Signals and the pause before each: within the limits that the gateway keeps at each venue.
 PACES = {"binance:futures": (100, 100), "binance:spot": (80, 400), "bybit:futures": (100, 250),
-         "bybit:spot": (100, 250), "mexc:futures": (40, 1300), "mexc:spot": (80, 400)}
+         "bybit:spot": (100, 250), "mexc:futures": (40, 1300), "mexc:spot": (60, 1000)}
 
 table = []
 missed = []
