@@ -11,7 +11,11 @@
 static const struct {
     hx_str name;
     enum hx_venue_id id;
-} venues[] = {{{"binance", 7}, HX_VENUE_BINANCE}, {{"bybit", 5}, HX_VENUE_BYBIT}, {{"mexc", 4}, HX_VENUE_MEXC}};
+} venues[] = {
+#define ROW(constant, name) {{#name, sizeof(#name) - 1}, HX_VENUE_##constant},
+    HX_VENUE_ROWS(ROW, ROW)
+#undef ROW
+};
 
 hx_str hx_venue_name(enum hx_venue_id venue) {
     for (size_t i = 0; i < sizeof venues / sizeof venues[0]; i++) {
@@ -30,7 +34,7 @@ hx_err hx_venue_parse(hx_str text, enum hx_venue_id *out) {
 }
 
 hx_str hx_market_name(enum hx_market market) {
-    return market == HX_MARKET_SPOT ? HX_STR("spot") : HX_STR("futures");
+    return market == HX_MARKET_SPOT ? HX_STR(HX_MARKET_NAME_SPOT) : HX_STR(HX_MARKET_NAME_FUTURES);
 }
 
 hx_str hx_action_name(enum hx_action action) {

@@ -37,16 +37,13 @@
 #include "core/base/sha256.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/base/venues.h"
 
 #define HX_SYMBOL_LEN_MAX 20
 #define HX_SIGNAL_NUMBER_MAX ((int64_t)1000000000000) /* Largest magnitude of any number in a signal. */
 #define HX_IDEMPOTENCY_KEY_LEN_MAX 255
 #define HX_SIGNAL_ISSUES_MAX 8
 
-/* A new venue is a value here, its name below and in the table of signal.c. */
-enum hx_venue_id { HX_VENUE_NONE, HX_VENUE_BINANCE, HX_VENUE_BYBIT, HX_VENUE_MEXC };
-#define HX_VENUES (HX_VENUE_MEXC + 1) /* With HX_VENUE_NONE. */
-#define HX_VENUE_NAMES "binance, bybit, mexc"
 enum hx_market { HX_MARKET_FUTURES, HX_MARKET_SPOT };
 
 enum hx_action {

@@ -1,8 +1,9 @@
 #include "core/venue/adapter.h"
 
-/* A venue's product is one row here. */
 static const struct hx_venue_adapter *const adapters[] = {
-    &hx_binance_futures, &hx_binance_spot, &hx_bybit_linear, &hx_bybit_spot, &hx_mexc_futures, &hx_mexc_spot,
+#define ROW(constant, name, market, adapter, private_stream, public_stream, socket) &hx_##adapter,
+    HX_PRODUCT_ROWS(ROW)
+#undef ROW
 };
 
 #define ADAPTERS (sizeof adapters / sizeof adapters[0])

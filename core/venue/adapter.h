@@ -237,12 +237,10 @@ const struct hx_venue_access *hx_venue_list_keys(uint32_t index, bool test);
 bool hx_venue_is_key_setting(hx_str name); /* Of an API key, which identifies; the secret beside it proves. */
 bool hx_venue_owns_setting(hx_str name);   /* Begins with an exchange's name: "BYBIT_…". */
 
-extern const struct hx_venue_adapter hx_binance_futures;
-extern const struct hx_venue_adapter hx_binance_spot;
-extern const struct hx_venue_adapter hx_bybit_linear;
-extern const struct hx_venue_adapter hx_bybit_spot;
-extern const struct hx_venue_adapter hx_mexc_futures;
-extern const struct hx_venue_adapter hx_mexc_spot;
+/* hx_binance_futures and its fellows: one for each product in core/base/venues.h. */
+#define HX_PRODUCT_ROW_ADAPTER(constant, name, market, adapter, private_stream, public_stream, socket) \
+    extern const struct hx_venue_adapter hx_##adapter;
+HX_PRODUCT_ROWS(HX_PRODUCT_ROW_ADAPTER)
 
 /* Below: in call.c. */
 

@@ -3,9 +3,10 @@
 #include "core/http/url.h"
 
 static const struct hx_venue_stream *const streams[] = {
-    &hx_binance_futures_private_stream, &hx_binance_futures_public_stream, &hx_binance_spot_private_stream,
-    &hx_bybit_linear_private_stream,    &hx_bybit_linear_public_stream,    &hx_bybit_spot_private_stream,
-    &hx_bybit_spot_public_stream,       &hx_mexc_futures_private_stream,   &hx_mexc_futures_public_stream,
+#define ROW(constant, name, market, adapter, private_stream, public_stream, socket) \
+    HX_IF_##private_stream(&hx_##adapter##_private_stream, ) HX_IF_##public_stream(&hx_##adapter##_public_stream, )
+    HX_PRODUCT_ROWS(ROW)
+#undef ROW
 };
 
 const struct hx_venue_stream *hx_venue_list_streams(uint32_t index) {

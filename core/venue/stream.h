@@ -109,10 +109,11 @@ const struct hx_venue_stream *hx_venue_find_stream(const struct hx_account *acco
 /* All of them; NULL at the end. */
 const struct hx_venue_stream *hx_venue_list_streams(uint32_t index);
 
-extern const struct hx_venue_stream hx_binance_futures_private_stream, hx_binance_futures_public_stream,
-    hx_binance_spot_private_stream, hx_bybit_linear_private_stream, hx_bybit_linear_public_stream,
-    hx_bybit_spot_private_stream, hx_bybit_spot_public_stream, hx_mexc_futures_private_stream,
-    hx_mexc_futures_public_stream;
+/* hx_binance_futures_private_stream and its fellows: those that core/base/venues.h says there are. */
+#define HX_PRODUCT_ROW_STREAMS(constant, name, market, adapter, private_stream, public_stream, socket) \
+    HX_IF_##private_stream(extern const struct hx_venue_stream hx_##adapter##_private_stream;)         \
+        HX_IF_##public_stream(extern const struct hx_venue_stream hx_##adapter##_public_stream;)
+HX_PRODUCT_ROWS(HX_PRODUCT_ROW_STREAMS)
 
 /* Cuts a stream's URL (ws, wss, http or https) into the origin to connect to (http or https) and the prefix of its
  * paths, "" or "/x". The origin is in the arena. REJECT_SYNTAX, LIMIT_ARENA. */

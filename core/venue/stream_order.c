@@ -3,8 +3,12 @@
 
 #define ANSWER_LEN_MAX ((size_t)16 * 1024)
 
-static const struct hx_order_socket *const sockets[] = {&hx_binance_futures_order_socket, &hx_binance_spot_order_socket,
-                                                        &hx_bybit_linear_order_socket, &hx_bybit_spot_order_socket};
+static const struct hx_order_socket *const sockets[] = {
+#define ROW(constant, name, market, adapter, private_stream, public_stream, socket) \
+    HX_IF_##socket(&hx_##adapter##_order_socket, )
+    HX_PRODUCT_ROWS(ROW)
+#undef ROW
+};
 
 const struct hx_order_socket *hx_order_socket_find(const struct hx_account *account) {
     for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++) {

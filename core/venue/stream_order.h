@@ -37,8 +37,10 @@ struct hx_order_socket {
 };
 
 const struct hx_order_socket *hx_order_socket_find(const struct hx_account *account); /* NULL: REST only. */
-extern const struct hx_order_socket hx_binance_futures_order_socket, hx_binance_spot_order_socket,
-    hx_bybit_linear_order_socket, hx_bybit_spot_order_socket;
+/* hx_binance_futures_order_socket and its fellows: those that core/base/venues.h says there are. */
+#define HX_PRODUCT_ROW_SOCKET(constant, name, market, adapter, private_stream, public_stream, socket) \
+    HX_IF_##socket(extern const struct hx_order_socket hx_##adapter##_order_socket;)
+HX_PRODUCT_ROWS(HX_PRODUCT_ROW_SOCKET)
 
 /* Makes a logged-in connection stand ready, where the setting asks for one. May suspend. Not having one is no failure.
  */
