@@ -100,7 +100,18 @@ static bool admit(struct hx_lab_call *call) {
 
 static const char *const kept_headers[] = {"X-MBX-APIKEY", "Content-Type", NULL};
 
+/* Every second contract has ids beyond 2^53, as some of the venue's have: a client that reads them as doubles finds
+ * another order. */
 const struct hx_lab_front hx_lab_binance = {
+    .facts = {[HX_LAB_FUTURES] = {.maker_fee = 200,
+                                  .taker_fee = 500,
+                                  .id_rule = HX_LAB_ID_UNIQUE_OPEN,
+                                  .order_id_base = 400000000000,
+                                  .order_id_base_other = 8389765600000000000},
+              [HX_LAB_SPOT] = {.maker_fee = 1000,
+                               .taker_fee = 1000,
+                               .id_rule = HX_LAB_ID_UNIQUE_OPEN,
+                               .order_id_base = 49000000000}},
     .tables = {HX_LAB_TABLE(futures), HX_LAB_TABLE(hx_lab_binance_spot_routes)},
     .kept_headers = kept_headers,
     .errors = hx_lab_binance_errors,

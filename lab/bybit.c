@@ -78,7 +78,18 @@ static bool admit(struct hx_lab_call *call) {
 static const char *const kept_headers[] = {"X-BAPI-API-KEY", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW",
                                            "X-BAPI-SIGN",    "Content-Type",     NULL};
 
+static void fit_symbol(struct hx_lab_symbol *symbol) {
+    if (symbol->product == HX_LAB_FUTURES) symbol->notional_min = hx_dec_from_i64(5);
+}
+
 const struct hx_lab_front hx_lab_bybit = {
+    .facts = {[HX_LAB_FUTURES] =
+                  {.maker_fee = 200, .taker_fee = 550, .id_rule = HX_LAB_ID_UNIQUE_PRODUCT, .has_uuids = true},
+              [HX_LAB_SPOT] = {.maker_fee = 1000,
+                               .taker_fee = 1000,
+                               .id_rule = HX_LAB_ID_UNIQUE_PRODUCT,
+                               .order_id_base = 1950000000000000000,
+                               .trade_id_base = 2100000000000000000}},
     .tables = {HX_LAB_TABLE(routes)},
     .kept_headers = kept_headers,
     .errors = hx_lab_bybit_errors,
@@ -98,5 +109,9 @@ const struct hx_lab_front hx_lab_bybit = {
     .trigger_count_max = {10, 30},
     .open_count_max = {500, 500},
     .limit_code = 10006,
+    .ack_delay_ms = 10,
+    .pays_makers = true,
+    .mode_is_of_symbol = true,
+    .fit_symbol = fit_symbol,
     .after_fill = hx_lab_bybit_after_fill,
 };

@@ -93,8 +93,9 @@ static bool set_fees(struct hx_lab_call *call, const struct hx_json *body, enum 
         asset = hx_str_equal(name, HX_STR("BNB")) ? HX_LAB_FEE_BNB : HX_LAB_FEE_USDT;
     }
     if (hx_failed(hx_lab_set_fee_in(lab, product, maker, taker, asset, bnb_price))) {
-        return hx_lab_control_fail_member(call, HX_STR("fees"),
-                                          "rates are 0 to 0.1 (makers on Bybit from -0.1), the BNB price is positive");
+        return hx_lab_control_fail_member(
+            call, HX_STR("fees"),
+            "rates are 0 to 0.1 (makers from -0.1 where the venue pays them), the BNB price is positive");
     }
     return true;
 }

@@ -1,25 +1,25 @@
-/* Which venue speaks how. A new venue is a front end of its own files and a line here. */
+/* Which venue speaks how. */
 #include "lab/wire.h"
 
+static const struct {
+    const struct hx_lab_front *front;
+    hx_str name;
+} venues[HX_LAB_VENUES] = {
+#define ROW(constant, name) [HX_LAB_##constant] = {&hx_lab_##name, {#name, sizeof(#name) - 1}},
+    HX_VENUE_ROWS(ROW, ROW)
+#undef ROW
+};
+
 const struct hx_lab_front *hx_lab_front_of(enum hx_lab_venue venue) {
-    switch (venue) {
-        case HX_LAB_BINANCE:
-            return &hx_lab_binance;
-        case HX_LAB_BYBIT:
-            return &hx_lab_bybit;
-        case HX_LAB_MEXC:
-            return &hx_lab_mexc;
-    }
-    hx_assert(false);
-    return NULL;
+    hx_assert((uint32_t)venue < HX_LAB_VENUES);
+    return venues[venue].front;
 }
 
 hx_str hx_lab_venue_text(enum hx_lab_venue venue) {
-    static const char *const names[] = {"binance", "bybit", "mexc"};
     hx_assert((uint32_t)venue < HX_LAB_VENUES);
-    return hx_str_from_c(names[venue]);
+    return venues[venue].name;
 }
 
 hx_str hx_lab_product_text(enum hx_lab_product product) {
-    return product == HX_LAB_SPOT ? HX_STR("spot") : HX_STR("futures");
+    return product == HX_LAB_SPOT ? HX_STR(HX_MARKET_NAME_SPOT) : HX_STR(HX_MARKET_NAME_FUTURES);
 }

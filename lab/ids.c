@@ -1,34 +1,18 @@
-/* What the venues call orders and trades. All forms carry the sequence number, so that an id finds its order without a
- * table: Binance's numbers, Bybit's UUIDs (linear) and long numbers (spot), MEXC's digits (contract) and "C02__" before
- * digits (spot). */
-#include "lab/state.h"
+/* What the venues call orders and trades: numbers, numbers behind a few letters, or UUIDs. All carry the sequence
+ * number, so that an id finds its order without a table. */
+#include "lab/wire.h"
 
 #define TRADE_ID_BASE ((int64_t)5000000000)
 #define UUID_LEN 36
 #define UUID_SEQ_MASK ((uint64_t)0xffffffffffff)
 
-enum id_form { FORM_DIGITS, FORM_UUID, FORM_PREFIXED };
-
-static enum id_form form_of(const struct hx_lab *lab, enum hx_lab_product product) {
-    if (lab->config.venue == HX_LAB_BYBIT && product == HX_LAB_FUTURES) return FORM_UUID;
-    if (lab->config.venue == HX_LAB_MEXC && product == HX_LAB_SPOT) return FORM_PREFIXED;
-    return FORM_DIGITS;
+static const struct hx_lab_facts *facts_of(const struct hx_lab *lab, enum hx_lab_product product) {
+    return &lab->front->facts[product];
 }
 
-/* Every second symbol of Binance has ids beyond 2^53, as some of the venue's have: a client that reads them as doubles
- * finds another order. */
 int64_t hx_lab_order_id_base(const struct hx_lab *lab, enum hx_lab_product product, uint32_t index) {
-    switch (lab->config.venue) {
-        case HX_LAB_BINANCE:
-            if (product == HX_LAB_SPOT) return 49000000000;
-            return index % 2 == 1 ? 8389765600000000000 : 400000000000;
-        case HX_LAB_BYBIT:
-            return product == HX_LAB_SPOT ? 1950000000000000000 : 0;
-        case HX_LAB_MEXC:
-            return product == HX_LAB_SPOT ? 560000000000000000 : 720000000000000000;
-    }
-    hx_assert(false);
-    return 0;
+    const struct hx_lab_facts *facts = facts_of(lab, product);
+    return index % 2 == 1 && facts->order_id_base_other != 0 ? facts->order_id_base_other : facts->order_id_base;
 }
 
 static void add_uuid(struct hx_buf *buf, uint64_t seed, uint64_t seq) {
@@ -49,12 +33,12 @@ static void add_uuid(struct hx_buf *buf, uint64_t seed, uint64_t seq) {
 
 static void add_id(struct hx_buf *buf, const struct hx_lab *lab, uint32_t market, uint64_t seq) {
     const struct hx_lab_market *of = &lab->markets[market];
-    const enum id_form form = form_of(lab, of->product);
-    if (form == FORM_UUID) {
+    const struct hx_lab_facts *facts = facts_of(lab, of->product);
+    if (facts->has_uuids) {
         add_uuid(buf, lab->seed, seq);
         return;
     }
-    if (form == FORM_PREFIXED) hx_buf_add_c(buf, "C02__");
+    if (facts->order_id_prefix != NULL) hx_buf_add_c(buf, facts->order_id_prefix);
     hx_buf_add_i64(buf, of->order_id_base + (int64_t)seq);
 }
 
@@ -70,14 +54,14 @@ int64_t hx_lab_trade_id(const struct hx_lab_fill *fill) {
     return TRADE_ID_BASE + (int64_t)fill->seq;
 }
 
-/* Bybit's linear executions have UUIDs; the others number theirs. */
 void hx_lab_add_trade_id(struct hx_buf *buf, const struct hx_lab *lab, const struct hx_lab_fill *fill) {
-    if (form_of(lab, lab->markets[fill->market].product) == FORM_UUID) {
+    const struct hx_lab_facts *facts = facts_of(lab, lab->markets[fill->market].product);
+    if (facts->has_uuids) {
         add_uuid(buf, lab->seed + 2, fill->seq);
         return;
     }
-    hx_buf_add_i64(
-        buf, lab->config.venue == HX_LAB_BYBIT ? 2100000000000000000 + (int64_t)fill->seq : hx_lab_trade_id(fill));
+    const int64_t base = facts->trade_id_base;
+    hx_buf_add_i64(buf, base != 0 ? base + (int64_t)fill->seq : hx_lab_trade_id(fill));
 }
 
 static struct hx_lab_order *order_in(const struct hx_lab *lab, enum hx_lab_product product, uint64_t seq) {
@@ -99,15 +83,16 @@ static bool read_tail(hx_str id, uint64_t *tail) {
 }
 
 struct hx_lab_order *hx_lab_order_by_text(const struct hx_lab *lab, enum hx_lab_product product, hx_str id) {
-    const enum id_form form = form_of(lab, product);
+    const struct hx_lab_facts *facts = facts_of(lab, product);
     uint64_t seq = 0;
-    if (form == FORM_UUID) {
+    if (facts->has_uuids) {
         if (id.len != UUID_LEN || !read_tail(id, &seq)) return NULL;
         seq = (seq ^ hx_lab_mix(lab->seed + 1)) & UUID_SEQ_MASK;
     } else {
         int64_t number;
-        if (form == FORM_PREFIXED && !hx_str_starts_with(id, HX_STR("C02__"))) return NULL;
-        const hx_str digits = form == FORM_PREFIXED ? hx_str_slice(id, 5, id.len) : id;
+        const hx_str prefix = facts->order_id_prefix != NULL ? hx_str_from_c(facts->order_id_prefix) : HX_STR_EMPTY;
+        if (!hx_str_starts_with(id, prefix)) return NULL;
+        const hx_str digits = hx_str_slice(id, prefix.len, id.len);
         if (hx_failed(hx_str_parse_i64(digits, &number))) return NULL;
         /* Bases differ between markets: the one the number came from is the one that gives it again. */
         for (uint32_t i = 0; i < lab->market_count && seq == 0; i++) {

@@ -14,7 +14,6 @@ static const char html_page[] =
 
 struct hx_lab_config hx_lab_config_small(void) {
     return (struct hx_lab_config){
-        .venue = HX_LAB_BINANCE,
         .symbols_max = 8,
         .orders_max = 256,
         .fills_max = 1024,
@@ -103,22 +102,14 @@ static void open_account(struct hx_lab *lab, enum hx_lab_product product) {
     hx_assert(hx_ok(usdt) && hx_ok(bnb));
 }
 
-/* What the venues publish for an account of the lowest tier. */
 static void set_venue_defaults(struct hx_lab *lab) {
-    static const struct {
-        int64_t maker, taker; /* In units of 10^-6. */
-        enum hx_lab_id_rule id_rule;
-    } defaults[HX_LAB_VENUES][HX_LAB_PRODUCTS] = {
-        [HX_LAB_BINANCE] = {{200, 500, HX_LAB_ID_UNIQUE_OPEN}, {1000, 1000, HX_LAB_ID_UNIQUE_OPEN}},
-        [HX_LAB_BYBIT] = {{200, 550, HX_LAB_ID_UNIQUE_PRODUCT}, {1000, 1000, HX_LAB_ID_UNIQUE_PRODUCT}},
-        [HX_LAB_MEXC] = {{100, 400, HX_LAB_ID_UNIQUE_SYMBOL}, {0, 500, HX_LAB_ID_FREE}},
-    };
     for (uint32_t product = 0; product < HX_LAB_PRODUCTS; product++) {
-        lab->maker_rate[product] = defaults[lab->config.venue][product].maker * (HX_LAB_UNIT / 1000000);
-        lab->taker_rate[product] = defaults[lab->config.venue][product].taker * (HX_LAB_UNIT / 1000000);
-        lab->id_rules[product] = defaults[lab->config.venue][product].id_rule;
+        const struct hx_lab_facts *facts = &lab->front->facts[product];
+        lab->maker_rate[product] = facts->maker_fee * (HX_LAB_UNIT / 1000000);
+        lab->taker_rate[product] = facts->taker_fee * (HX_LAB_UNIT / 1000000);
+        lab->id_rules[product] = facts->id_rule;
     }
-    lab->ack_delay_ms = lab->config.venue == HX_LAB_BYBIT ? 10 : 0;
+    lab->ack_delay_ms = lab->front->ack_delay_ms;
 }
 
 struct hx_lab *hx_lab_init_with(void *memory, const struct hx_lab_config *config, uint64_t seed, hx_time now) {

@@ -25,18 +25,21 @@
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/base/time.h"
+#include "core/base/venues.h"
 #include "core/http/http.h"
 
 /* The pair a lab accepts until told otherwise. Obviously not a live one. */
 #define HX_LAB_API_KEY "paper-key"
 #define HX_LAB_API_SECRET "paper-secret"
 
-enum hx_lab_venue { HX_LAB_BINANCE, HX_LAB_BYBIT, HX_LAB_MEXC };
-#define HX_LAB_VENUES 3
+/* HX_LAB_… of each row in core/base/venues.h. */
+#define HX_LAB_ROW_VENUE(constant, name) HX_LAB_##constant,
+enum hx_lab_venue { HX_VENUE_ROWS(HX_LAB_ROW_VENUE, HX_LAB_ROW_VENUE) };
+#define HX_LAB_VENUES HX_VENUE_COUNT
 enum hx_lab_product { HX_LAB_FUTURES, HX_LAB_SPOT };
 #define HX_LAB_PRODUCTS 2
 
-hx_str hx_lab_venue_text(enum hx_lab_venue venue);       /* "binance", "bybit", "mexc". */
+hx_str hx_lab_venue_text(enum hx_lab_venue venue);       /* "binance" and its fellows. */
 hx_str hx_lab_product_text(enum hx_lab_product product); /* "futures", "spot". */
 
 #define HX_LAB_SYMBOL_LEN_MAX 20
@@ -77,7 +80,7 @@ struct hx_lab;
 
 /* Capacities and settings of a laboratory. Take one of the two defaults and change what matters. */
 struct hx_lab_config {
-    enum hx_lab_venue venue;    /* Binance in both defaults. */
+    enum hx_lab_venue venue;    /* The first of them in both defaults. */
     uint32_t symbols_max;       /* Per product, >= 7: the built-in ones; the rest for hx_lab_add_symbol. */
     uint32_t orders_max;        /* The oldest order is forgotten when full; while that one is open: -1008. */
     uint32_t fills_max;         /* The oldest fill is forgotten when full. */

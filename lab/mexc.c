@@ -30,6 +30,16 @@ static const char *const kept_headers[] = {"ApiKey",        "Request-Time", "Sig
                                            "X-MEXC-APIKEY", "Content-Type", NULL};
 
 const struct hx_lab_front hx_lab_mexc = {
+    .facts = {[HX_LAB_FUTURES] = {.maker_fee = 100,
+                                  .taker_fee = 400,
+                                  .id_rule = HX_LAB_ID_UNIQUE_SYMBOL,
+                                  .order_id_base = 720000000000000000,
+                                  .has_underscores = true},
+              [HX_LAB_SPOT] = {.maker_fee = 0,
+                               .taker_fee = 500,
+                               .id_rule = HX_LAB_ID_FREE,
+                               .order_id_base = 560000000000000000,
+                               .order_id_prefix = "C02__"}},
     .tables = {HX_LAB_TABLE(hx_lab_mexc_contract_routes), HX_LAB_TABLE(hx_lab_mexc_spot_routes)},
     .kept_headers = kept_headers,
     .errors = hx_lab_mexc_errors,
@@ -45,5 +55,6 @@ const struct hx_lab_front hx_lab_mexc = {
     .streams = &hx_lab_mexc_streams,
     .maintenance = {604, 0, ""},
     .limit_code = 510,
+    .fit_symbol = hx_lab_mexc_fit_symbol,
     .after_fill = hx_lab_mexc_after_fill,
 };

@@ -80,6 +80,7 @@ void hx_lab_mexc_write_order(struct hx_lab_call *call, const struct hx_lab_order
 void hx_lab_mexc_write_fill(struct hx_lab_call *call, const struct hx_lab_fill *fill);
 
 /* mexc_contract_market.c */
+void hx_lab_mexc_fit_symbol(struct hx_lab_symbol *symbol);
 void hx_lab_mexc_get_ping(struct hx_lab_call *call);
 void hx_lab_mexc_get_detail(struct hx_lab_call *call);
 void hx_lab_mexc_get_fair_price(struct hx_lab_call *call);

@@ -5,6 +5,29 @@
 #define FUNDING_RATE (HX_LAB_UNIT / 10000)
 #define BAND (5 * HX_LAB_UNIT / 100) /* Of the mark; see check.c. */
 
+/* Contracts: base units of one, which is its step and its minimum, and the decimals of that. */
+static const struct {
+    const char *base;
+    hx_dec size;
+    uint8_t places;
+} contracts[] = {
+    {"BTC", {1, -4}, 4}, {"ETH", {1, -2}, 2},     {"SOL", {1, -1}, 1},
+    {"DOGE", {1, 1}, 0}, {"1000PEPE", {1, 2}, 0}, {"SRM", {1, 0}, 0},
+};
+
+void hx_lab_mexc_fit_symbol(struct hx_lab_symbol *symbol) {
+    if (symbol->product != HX_LAB_FUTURES) return;
+    symbol->notional_min = hx_dec_from_i64(0);
+    for (size_t i = 0; i < sizeof contracts / sizeof contracts[0]; i++) {
+        if (!hx_str_equal(hx_str_from_c(contracts[i].base), hx_str_from_c(symbol->base))) continue;
+        symbol->contract_size = contracts[i].size;
+        symbol->step = contracts[i].size;
+        symbol->market_step = contracts[i].size;
+        symbol->quantity_min = contracts[i].size;
+        symbol->quantity_precision = contracts[i].places;
+    }
+}
+
 static void number(struct hx_lab_call *call, const char *name, hx_lab_amount amount) {
     hx_lab_write_number(call, name, amount);
 }

@@ -88,7 +88,7 @@ hx_err hx_lab_set_fee_in(struct hx_lab *lab, enum hx_lab_product product, hx_dec
         return HX_ERR(REJECT_RANGE);
     }
     const hx_lab_amount rate_max = HX_LAB_UNIT / 10;
-    const hx_lab_amount maker_min = lab->config.venue == HX_LAB_BYBIT ? -rate_max : 0;
+    const hx_lab_amount maker_min = lab->front->pays_makers ? -rate_max : 0;
     if (maker < maker_min || maker > rate_max || taker < 0 || taker > rate_max) return HX_ERR(REJECT_RANGE);
     if (asset == HX_LAB_FEE_BNB && price <= 0) return HX_ERR(REJECT_RANGE);
     lab->maker_rate[product] = maker;
@@ -149,7 +149,7 @@ void hx_lab_restart_service(struct hx_lab *lab) {
 }
 
 hx_err hx_lab_set_hedge(struct hx_lab *lab, bool hedge) {
-    const bool by_symbol = lab->config.venue == HX_LAB_BYBIT;
+    const bool by_symbol = lab->front->mode_is_of_symbol;
     bool is_so = hedge == lab->hedge;
     for (uint32_t i = 0; i < lab->market_count && by_symbol; i++) is_so = is_so && lab->markets[i].hedge == hedge;
     if (is_so) return HX_OK;

@@ -226,16 +226,6 @@ static const struct hx_lab_symbol builtin[] = {
      .halted = true},
 };
 
-/* MEXC counts contracts: base units of one, which is its step and its minimum, and the decimals of that. */
-static const struct {
-    const char *base;
-    hx_dec size;
-    uint8_t places;
-} contracts[] = {
-    {"BTC", {1, -4}, 4}, {"ETH", {1, -2}, 2},     {"SOL", {1, -1}, 1},
-    {"DOGE", {1, 1}, 0}, {"1000PEPE", {1, 2}, 0}, {"SRM", {1, 0}, 0},
-};
-
 static bool text_is_terminated(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++) {
         if (text[i] == 0) return i > 0;
@@ -271,10 +261,9 @@ static bool take_contract_size(const struct hx_lab_symbol *symbol, struct hx_lab
 
 /* BTC_USDT where the venue writes so, else the name. */
 static void name_on_wire(const struct hx_lab *lab, struct hx_lab_market *market) {
-    const bool underscored = lab->config.venue == HX_LAB_MEXC && market->product == HX_LAB_FUTURES;
     struct hx_buf wire;
     hx_buf_init(&wire, market->wire, sizeof market->wire - 1);
-    if (!underscored) {
+    if (!lab->front->facts[market->product].has_underscores) {
         hx_buf_add_c(&wire, market->name);
         return;
     }
@@ -311,25 +300,10 @@ hx_err hx_lab_add_symbol(struct hx_lab *lab, const struct hx_lab_symbol *symbol)
     return HX_OK;
 }
 
-/* The numbers in which the venues differ from Binance's table. */
-static void fit_to_venue(const struct hx_lab *lab, struct hx_lab_symbol *symbol) {
-    if (symbol->product != HX_LAB_FUTURES || lab->config.venue == HX_LAB_BINANCE) return;
-    symbol->notional_min = hx_dec_from_i64(lab->config.venue == HX_LAB_BYBIT ? 5 : 0);
-    if (lab->config.venue != HX_LAB_MEXC) return;
-    for (size_t i = 0; i < sizeof contracts / sizeof contracts[0]; i++) {
-        if (!hx_str_equal(hx_str_from_c(contracts[i].base), hx_str_from_c(symbol->base))) continue;
-        symbol->contract_size = contracts[i].size;
-        symbol->step = contracts[i].size;
-        symbol->market_step = contracts[i].size;
-        symbol->quantity_min = contracts[i].size;
-        symbol->quantity_precision = contracts[i].places;
-    }
-}
-
 void hx_lab_add_builtin_symbols(struct hx_lab *lab) {
     for (size_t i = 0; i < sizeof builtin / sizeof builtin[0]; i++) {
         struct hx_lab_symbol symbol = builtin[i];
-        fit_to_venue(lab, &symbol);
+        if (lab->front->fit_symbol != NULL) lab->front->fit_symbol(&symbol);
         const hx_err err = hx_lab_add_symbol(lab, &symbol);
         hx_assert(hx_ok(err));
     }

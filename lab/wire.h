@@ -1,9 +1,10 @@
 /* The wire side of the laboratory, common to the venues: what a front end is, how a request finds its handler, and how
  * handlers read parameters and write answers.
  *
- * A front end is one constant `struct hx_lab_front` and its tables of routes; front.c lists them. A handler reads
- * parameters with the getters below; each answers the venue's error itself and returns false, upon which the handler
- * returns. What a handler writes into call->json is the body of a 200. */
+ * A front end is one constant `struct hx_lab_front` and its tables of routes, named as core/base/venues.h names the
+ * venue. Nothing outside its files asks which venue it is. A handler reads parameters with the getters below; each
+ * answers the venue's error itself and returns false, upon which the handler returns. What a handler writes into
+ * call->json is the body of a 200. */
 #ifndef HX_LAB_WIRE_H
 #define HX_LAB_WIRE_H
 
@@ -55,7 +56,20 @@ enum hx_lab_param_problem {
     HX_LAB_PARAM_LONG_ID,   /* A client order id over the venue's length. */
 };
 
+/* What the venue's documents say of one of its products. */
+struct hx_lab_facts {
+    int32_t maker_fee, taker_fee; /* Of an account of the lowest tier, in units of 10^-6 of the notional. */
+    enum hx_lab_id_rule id_rule;
+    bool has_uuids;              /* Orders and trades have UUIDs; else numbers, which begin behind these: */
+    int64_t order_id_base;       /* Of the first, third ... symbol; */
+    int64_t order_id_base_other; /* of the second, fourth ...; 0: the same. */
+    int64_t trade_id_base;       /* 0: as hx_lab_trade_id has it. */
+    const char *order_id_prefix; /* In front of the number; NULL: nothing. */
+    bool has_underscores;        /* Symbols are written BTC_USDT. */
+};
+
 struct hx_lab_front {
+    struct hx_lab_facts facts[HX_LAB_PRODUCTS];
     struct hx_lab_table tables[HX_LAB_TABLES_MAX];
     const char *const *kept_headers; /* Those a request that arrives later still has; NULL at the end. */
     const struct hx_lab_error *errors;
@@ -83,12 +97,19 @@ struct hx_lab_front {
     uint32_t open_count_max[HX_LAB_PRODUCTS];    /* Orders of a symbol; 0: HX_LAB_OPEN_ORDERS_PER_SYMBOL_MAX. */
     /* After each fill, books done; may place. NULL: nothing to do. */
     void (*after_fill)(struct hx_lab *lab, struct hx_lab_order *order, const struct hx_lab_fill *fill);
-    int32_t limit_code; /* With 429, 403 or 418 when a fault names no code. */
+    int32_t limit_code;     /* With 429, 403 or 418 when a fault names no code. */
+    int64_t ack_delay_ms;   /* See hx_lab_set_ack_delay. */
+    bool pays_makers;       /* A maker's fee may be negative. */
+    bool mode_is_of_symbol; /* The position mode is each symbol's own, not the account's. */
+    /* A built-in symbol's rules, which are Binance's, as they are here. NULL: the same. */
+    void (*fit_symbol)(struct hx_lab_symbol *symbol);
 };
 
 /* front.c */
 const struct hx_lab_front *hx_lab_front_of(enum hx_lab_venue venue);
-extern const struct hx_lab_front hx_lab_binance, hx_lab_bybit, hx_lab_mexc;
+/* hx_lab_binance and its fellows: one for each venue in core/base/venues.h. */
+#define HX_LAB_ROW_FRONT(constant, name) extern const struct hx_lab_front hx_lab_##name;
+HX_VENUE_ROWS(HX_LAB_ROW_FRONT, HX_LAB_ROW_FRONT)
 
 /* route.c: the way of a request to its handler */
 void hx_lab_answer(struct hx_lab_call *call);
