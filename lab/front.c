@@ -20,6 +20,10 @@ hx_str hx_lab_venue_text(enum hx_lab_venue venue) {
     return venues[venue].name;
 }
 
+const struct hx_lab_speech *hx_lab_speech_of(enum hx_lab_venue venue, enum hx_lab_product product) {
+    return &hx_lab_front_of(venue)->speech[product];
+}
+
 hx_str hx_lab_product_text(enum hx_lab_product product) {
     return product == HX_LAB_SPOT ? HX_STR(HX_MARKET_NAME_SPOT) : HX_STR(HX_MARKET_NAME_FUTURES);
 }

@@ -42,6 +42,30 @@ enum hx_lab_product { HX_LAB_FUTURES, HX_LAB_SPOT };
 hx_str hx_lab_venue_text(enum hx_lab_venue venue);       /* "binance" and its fellows. */
 hx_str hx_lab_product_text(enum hx_lab_product product); /* "futures", "spot". */
 
+/* What an answer says of itself. */
+struct hx_lab_word {
+    uint32_t status; /* HTTP; 0: whatever the venue gives this code. */
+    int32_t code;
+    const char *text; /* Empty: the venue's own. */
+};
+
+/* How a venue speaks of a product, for those who watch a conversation with it, or disturb it. Constant. */
+struct hx_lab_speech {
+    const char *order_path, *fills_path, *rules_path; /* Beginnings of targets. */
+    const char *order_message;                        /* In the text of an order over a stream; NULL: none goes so. */
+    const char *client_id;                            /* What an order calls its client order id. */
+    const char *closing_sides[2];                     /* Sides that reduce; NULL: `reduceOnly` says so. */
+    bool buys_by_value;         /* A market buy says how much to spend, and nothing about how much comes of it. */
+    bool takes_bnb;             /* Fees may be paid in BNB. */
+    struct hx_lab_word limited; /* Too many requests; nothing was done. */
+    struct hx_lab_word banned;
+    struct hx_lab_word timeout;     /* Nobody knows what was done. */
+    struct hx_lab_word overloaded;  /* Nothing was done. */
+    struct hx_lab_word unavailable; /* Likewise. */
+    struct hx_lab_word poor;        /* Not enough money. */
+};
+const struct hx_lab_speech *hx_lab_speech_of(enum hx_lab_venue venue, enum hx_lab_product product);
+
 #define HX_LAB_SYMBOL_LEN_MAX 20
 #define HX_LAB_ID_LEN_MAX 40 /* An id the venue gives, as it is on the wire. */
 #define HX_LAB_CLIENT_ID_LEN_MAX 36

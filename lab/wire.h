@@ -70,6 +70,7 @@ struct hx_lab_facts {
 
 struct hx_lab_front {
     struct hx_lab_facts facts[HX_LAB_PRODUCTS];
+    struct hx_lab_speech speech[HX_LAB_PRODUCTS];
     struct hx_lab_table tables[HX_LAB_TABLES_MAX];
     const char *const *kept_headers; /* Those a request that arrives later still has; NULL at the end. */
     const struct hx_lab_error *errors;

@@ -57,30 +57,29 @@ static hx_str member_find(hx_str body, hx_str name) {
     return hx_str_slice(rest, 0, end);
 }
 
-/* One of the names of a field, wherever it is. */
-static hx_str field_find(const struct hx_http_call *call, const char *const names[], size_t count) {
+/* A field of that name, wherever it is. */
+static hx_str field_find(const struct hx_http_call *call, hx_str name) {
     size_t mark = 0;
-    hx_str query = HX_STR_EMPTY, found = HX_STR_EMPTY;
+    hx_str query = HX_STR_EMPTY;
     if (hx_str_find_char(call->target, '?', &mark)) query = hx_str_slice(call->target, mark + 1, call->target.len);
-    for (size_t i = 0; i < count && found.len == 0; i++) {
-        found = param_find(query, hx_str_from_c(names[i]));
-        if (found.len == 0) found = param_find(call->body, hx_str_from_c(names[i]));
-        if (found.len == 0) found = member_find(call->body, hx_str_from_c(names[i]));
-    }
+    hx_str found = param_find(query, name);
+    if (found.len == 0) found = param_find(call->body, name);
+    if (found.len == 0) found = member_find(call->body, name);
     return found;
 }
 
 static bool wire_order_read(const struct hx_sim_venue *venue, const struct hx_http_call *call, struct wire_order *out) {
-    static const char *const ids[] = {"newClientOrderId", "orderLinkId", "externalOid"};
-    static const char *const reduces[] = {"reduceOnly"}, *const sides[] = {"side"};
+    const struct hx_lab_speech *speech = hx_sim_speech_of(venue);
     if (call->method != HX_HTTP_METHOD_POST) return false;
-    if (!hx_str_starts_with(call->target, hx_str_from_c(venue->order_path))) return false;
-    hx_str side = field_find(call, sides, 1);
-    out->client_order_id = field_find(call, ids, 3);
-    out->reduce_only = hx_str_equal(field_find(call, reduces, 1), HX_STR("true"));
-    /* Spot has nothing but what is held to sell; MEXC's contracts say it in the side: 2 closes a short, 4 a long. */
+    if (!hx_str_starts_with(call->target, hx_str_from_c(speech->order_path))) return false;
+    hx_str side = field_find(call, HX_STR("side"));
+    out->client_order_id = field_find(call, hx_str_from_c(speech->client_id));
+    out->reduce_only = hx_str_equal(field_find(call, HX_STR("reduceOnly")), HX_STR("true"));
+    /* Spot has nothing but what is held to sell. */
     if (venue->product == HX_LAB_SPOT) out->reduce_only = hx_str_equal_ignore_case(side, HX_STR("sell"));
-    if (hx_str_equal(side, HX_STR("2")) || hx_str_equal(side, HX_STR("4"))) out->reduce_only = true;
+    for (uint32_t i = 0; i < 2 && speech->closing_sides[i] != NULL; i++) {
+        if (hx_str_equal(side, hx_str_from_c(speech->closing_sides[i]))) out->reduce_only = true;
+    }
     return true;
 }
 

@@ -43,7 +43,7 @@ void hx_oracle_check_final(struct hx_host *sim) {
 
 /* The venue cuts a reduce-only order to what there is to reduce; one by an amount of quote says no quantity. */
 static bool quantity_agrees(const struct hx_sim_venue *venue, const struct hx_lab_order_view *order, hx_dec ledger) {
-    if (venue->buys_by_value && order->buy && order->type == HX_LAB_ORDER_MARKET) return true;
+    if (hx_sim_speech_of(venue)->buys_by_value && order->buy && order->type == HX_LAB_ORDER_MARKET) return true;
     int less = hx_dec_compare(order->quantity, ledger);
     return less == 0 || (less < 0 && order->reduce_only);
 }
@@ -86,17 +86,20 @@ void hx_oracle_check_orders(struct hx_host *sim) {
         hx_lab_get_order(lab, i, &order);
         order_check(sim, &order);
     }
+    const struct hx_sim_venue *venue = hx_sim_venue_of(sim);
+    const bool by_value = hx_sim_speech_of(venue)->buys_by_value;
+    const struct hx_db_value params[2] = {{HX_DB_TEXT, 0, by_value ? hx_lab_venue_text(venue->venue) : HX_STR_EMPTY},
+                                          {HX_DB_TEXT, 0, hx_lab_product_text(venue->product)}};
     struct hx_db_rows rows;
     /* What the owner is told must be so: filled means everything, the failures of one-legged signals mean nothing. */
     hx_sim_query(
         sim,
         "SELECT s.seq, s.status, o.executed_quantity, o.quantity FROM signals s JOIN orders o ON o.signal_id = "
         "s.id WHERE (s.status = 'filled' AND o.executed_quantity <> o.quantity AND NOT o.reduce_only AND NOT "
-        "(o.venue = 'mexc' AND o.market = 'spot' AND o.type = 'MARKET')) OR (s.status IN "
-        "('rejected', "
-        "'refused', 'expired', 'failed', 'dropped') AND o.executed_quantity <> '0' AND "
+        "(o.venue = ?1 AND o.market = ?2 AND o.type = 'MARKET')) OR (s.status IN ('rejected', 'refused', 'expired', "
+        "'failed', 'dropped') AND o.executed_quantity <> '0' AND "
         "(SELECT count(*) FROM orders x WHERE x.signal_id = s.id) = 1 AND o.purpose = 'open') LIMIT 1",
-        NULL, 0, &rows);
+        params, 2, &rows);
     if (rows.row_count > 0)
         hx_sim_violate(sim, "I2", "signal %lld ended as %.*s with %.*s of %.*s executed",
                        (long long)rows.cells[0].integer, ARG(rows.cells[1].text), ARG(rows.cells[2].text),

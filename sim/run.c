@@ -65,8 +65,9 @@ static uint32_t tag_of(const struct hx_case *c, uint32_t index) {
 
 /* What trouble is meant for: a word for what every venue has, or the beginning of a target. */
 static hx_str target_of(const struct hx_sim_venue *venue, hx_str word) {
-    if (hx_str_equal(word, HX_STR("fills"))) return hx_str_from_c(venue->fills_path);
-    return hx_str_equal(word, HX_STR("rules")) ? hx_str_from_c(venue->rules_path) : word;
+    const struct hx_lab_speech *speech = hx_sim_speech_of(venue);
+    if (hx_str_equal(word, HX_STR("fills"))) return hx_str_from_c(speech->fills_path);
+    return hx_str_equal(word, HX_STR("rules")) ? hx_str_from_c(speech->rules_path) : word;
 }
 
 static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bound *bounds) {

@@ -51,7 +51,7 @@ static void world_draw(struct swarm *s) {
     c->network_ms_max = network[to(&s->dice, 3)];
     c->venue_lag_ms = lags[to(&s->dice, 3)];
     c->venue_fills_max = (uint32_t)to(&s->dice, 3);
-    c->venue_fee_bnb = percent(&s->dice, 20) && c->venue->venue == HX_LAB_BINANCE;
+    c->venue_fee_bnb = percent(&s->dice, 20) && hx_sim_speech_of(c->venue)->takes_bnb;
     hx_case_setting(c, "HOOX_RETRY_SCHEDULE", schedules[to(&s->dice, 3)]);
     hx_case_setting(c, "HOOX_REPLY_BUDGET_MS", budgets[to(&s->dice, 2)]);
     hx_case_kv(c, "webhook:queue_mode", modes[to(&s->dice, 3)]);
@@ -168,8 +168,9 @@ static void owner_draw(struct swarm *s) {
     }
     if (percent(&s->dice, 10)) {
         int64_t at = to(&s->dice, s->span_ms);
-        const char *own = hx_lab_venue_text(s->c->venue->venue).data;
-        const char *other = s->c->venue->venue == HX_LAB_BYBIT ? "mexc" : "bybit";
+        /* Another than this world has: the second in the list, or the one behind it. */
+        enum hx_lab_venue venue = s->c->venue->venue, elsewhere = (enum hx_lab_venue)(venue == 1 ? 2 : 1);
+        const char *own = hx_lab_venue_text(venue).data, *other = hx_lab_venue_text(elsewhere).data;
         hx_case_operator(s->c, at, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", other);
         hx_case_operator(s->c, at + 20000, HX_HTTP_METHOD_PUT, "/v1/kv/exchanges:default_routing", own);
     }

@@ -58,7 +58,8 @@ uint32_t sim_flight_make(struct hx_host *sim, const struct hx_http_call *call, u
 static bool is_meant(const struct hx_sim_venue *venue, const struct sim_trouble *trouble,
                      const struct hx_http_call *call) {
     if (trouble->match.len > 0) return hx_str_starts_with(call->target, trouble->match);
-    return call->method == HX_HTTP_METHOD_POST && hx_str_starts_with(call->target, hx_str_from_c(venue->order_path));
+    return call->method == HX_HTTP_METHOD_POST &&
+           hx_str_starts_with(call->target, hx_str_from_c(hx_sim_speech_of(venue)->order_path));
 }
 
 struct hx_sim_fault sim_fault_of(struct sim_request *request, const struct hx_http_call *call) {
@@ -168,7 +169,7 @@ hx_err hx_host_http_send(struct hx_req *req, const struct hx_http_call *call, st
 
 /* At the venue. */
 
-static void rule_say(struct hx_lab_fault *rule, const struct hx_sim_word *word, bool executes) {
+static void rule_say(struct hx_lab_fault *rule, const struct hx_lab_word *word, bool executes) {
     rule->kind = word->status == 0 ? HX_LAB_FAULT_ERROR_CODE : HX_LAB_FAULT_HTTP_STATUS;
     rule->status = word->status;
     rule->code = word->code;
@@ -185,22 +186,23 @@ static void rule_status(struct hx_lab_fault *rule, uint32_t status, int32_t code
 }
 
 static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_fault *fault, struct hx_lab_fault *rule) {
+    const struct hx_lab_speech *speech = hx_sim_speech_of(venue);
     *rule = (struct hx_lab_fault){.count = 1};
     bool executes = fault->argument % 2 == 0;
     switch (fault->kind) {
         case HX_SIM_FAULT_VENUE_BUSY_429:
-            rule_say(rule, &venue->limited, false);
+            rule_say(rule, &speech->limited, false);
             rule->retry_after_s = (uint32_t)fault->argument;
             return true;
         case HX_SIM_FAULT_VENUE_BANNED_418:
-            rule_say(rule, &venue->banned, false);
+            rule_say(rule, &speech->banned, false);
             rule->retry_after_s = (uint32_t)fault->argument;
             return true;
         case HX_SIM_FAULT_VENUE_503_UNKNOWN:
             rule_status(rule, 503, 0, HX_LAB_MSG_503_UNKNOWN, executes);
             return true;
         case HX_SIM_FAULT_VENUE_503_UNAVAILABLE:
-            rule_say(rule, &venue->unavailable, false);
+            rule_say(rule, &speech->unavailable, false);
             return true;
         case HX_SIM_FAULT_VENUE_503_INTERNAL:
             rule_status(rule, 503, 0, HX_LAB_MSG_503_INTERNAL, false);
@@ -209,16 +211,16 @@ static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_faul
             rule_status(rule, 500, 0, "Internal Server Error", executes);
             return true;
         case HX_SIM_FAULT_VENUE_TIMEOUT:
-            rule_say(rule, &venue->timeout, executes);
+            rule_say(rule, &speech->timeout, executes);
             return true;
         case HX_SIM_FAULT_VENUE_MAINTENANCE:
             rule->kind = HX_LAB_FAULT_MAINTENANCE;
             return true;
         case HX_SIM_FAULT_VENUE_OVERLOADED:
-            rule_say(rule, &venue->overloaded, false);
+            rule_say(rule, &speech->overloaded, false);
             return true;
         case HX_SIM_FAULT_VENUE_REJECT:
-            rule_say(rule, &venue->poor, false);
+            rule_say(rule, &speech->poor, false);
             memcpy(rule->match, "order", sizeof("order")); /* A word about margin: only orders hear it. */
             return true;
         case HX_SIM_FAULT_VENUE_PARTIAL:

@@ -110,13 +110,13 @@ hx_err hx_host_socket_ask(struct hx_req *req, const struct hx_socket_call *call,
     uint32_t line = sim->edge != NULL ? SIM_NONE : find_line(sim, call->target);
     /* Whoever watches the wire sees it as the request it stands for. */
     size_t place = 0;
-    bool is_order = hx_str_find(call->text, HX_STR("\"order.place\""), &place) ||
-                    hx_str_find(call->text, HX_STR("\"order.create\""), &place);
-    const struct hx_http_call seen = {
-        .origin = call->origin,
-        .method = HX_HTTP_METHOD_POST,
-        .target = is_order ? hx_str_from_c(hx_sim_venue_of(sim)->order_path) : call->target,
-        .body = call->text};
+    const struct hx_lab_speech *speech = hx_sim_speech_of(hx_sim_venue_of(sim));
+    bool is_order =
+        speech->order_message != NULL && hx_str_find(call->text, hx_str_from_c(speech->order_message), &place);
+    const struct hx_http_call seen = {.origin = call->origin,
+                                      .method = HX_HTTP_METHOD_POST,
+                                      .target = is_order ? hx_str_from_c(speech->order_path) : call->target,
+                                      .body = call->text};
     if (line == SIM_NONE || sim->lines->list[line].serial != call->serial) return HX_ERR(BUSY_NOT_SENT);
     if (call->send_by_ms != 0 && hx_host_now(req) > call->send_by_ms) return HX_ERR(BUSY_NOT_SENT);
     struct hx_sim_fault fault = sim_fault_of(request, &seen);

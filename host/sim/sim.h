@@ -60,7 +60,7 @@ struct hx_sim_pair {
 struct hx_sim_config {
     uint64_t seed;
     bool edge;                        /* The world is the edge: lanes are objects of their own (docs/SIM.md). */
-    const struct hx_sim_venue *venue; /* At the other end of the network; NULL: Binance futures. */
+    const struct hx_sim_venue *venue; /* At the other end of the network; NULL: the first there is. */
     hx_time start_ms;
     const struct hx_sim_pair *settings; /* What hx_port_setting answers; kept by pointer until the next reset. */
     uint32_t setting_count;

@@ -228,25 +228,11 @@ void sim_streams_reset(struct hx_host *sim) {
     for (uint32_t i = 0; i < SIM_STREAMS_MAX; i++) sim->lines->streams[i].line = SIM_NONE;
 }
 
-static enum hx_venue_id venue_id(enum hx_lab_venue venue) {
-    switch (venue) {
-        case HX_LAB_BINANCE:
-            return HX_VENUE_BINANCE;
-        case HX_LAB_BYBIT:
-            return HX_VENUE_BYBIT;
-        case HX_LAB_MEXC:
-            return HX_VENUE_MEXC;
-    }
-    return HX_VENUE_NONE;
-}
-
 void sim_streams_start(struct hx_host *sim) {
     const struct hx_sim_venue *venue = hx_sim_venue_of(sim);
     for (uint32_t i = 0; i < sim->config.streams && i < SIM_STREAMS_MAX && sim->edge == NULL; i++) {
         struct sim_stream *stream = stream_at(sim, i);
-        bool spot = venue->product == HX_LAB_SPOT;
-        stream->talk.account =
-            (struct hx_account){venue_id(venue->venue), spot ? HX_MARKET_SPOT : HX_MARKET_FUTURES, false};
+        stream->talk.account = (struct hx_account){venue->adapter->venue, venue->adapter->market, false};
         stream->talk.kind = i == 0 ? HX_STREAM_PRIVATE : HX_STREAM_PUBLIC;
         wake_in(sim, i, (int64_t)(i + 1) * FIRST_CHECK_MS);
     }

@@ -1,86 +1,10 @@
 #include "host/sim/venue.h"
 
-/* Codes and texts: the venues' lists of errors. */
 const struct hx_sim_venue hx_sim_venues[HX_SIM_VENUES] = {
-    {.name = "binance:futures",
-     .venue = HX_LAB_BINANCE,
-     .product = HX_LAB_FUTURES,
-     .adapter = &hx_binance_futures,
-     .order_path = "/fapi/v1/order?",
-     .fills_path = "/fapi/v1/userTrades",
-     .rules_path = "/fapi/v1/exchangeInfo",
-     .limited = {429, -1003, "Too many requests."},
-     .banned = {418, -1003, "Way too many requests; IP banned."},
-     .timeout = {408, -1007, "Timeout waiting for response."},
-     .overloaded = {0, -1008, ""},
-     .unavailable = {503, 0, HX_LAB_MSG_503_UNAVAILABLE},
-     .poor = {0, -2019, ""}},
-    {.name = "binance:spot",
-     .venue = HX_LAB_BINANCE,
-     .product = HX_LAB_SPOT,
-     .adapter = &hx_binance_spot,
-     .order_path = "/api/v3/order?",
-     .fills_path = "/api/v3/myTrades",
-     .rules_path = "/api/v3/exchangeInfo",
-     .limited = {429, -1003, "Too many requests."},
-     .banned = {418, -1003, "Way too many requests; IP banned."},
-     .timeout = {504, -1007, "Timeout waiting for response from backend server."},
-     .overloaded = {400, -1015, "Too many new orders."},
-     .unavailable = {400, -1015, "Too many new orders."},
-     .poor = {400, -2010, "Account has insufficient balance for requested action."}},
-    {.name = "bybit:futures",
-     .venue = HX_LAB_BYBIT,
-     .product = HX_LAB_FUTURES,
-     .adapter = &hx_bybit_linear,
-     .order_path = "/v5/order/create",
-     .fills_path = "/v5/execution/list",
-     .rules_path = "/v5/market/instruments-info",
-     .limited = {200, 10006, "Too many visits!"},
-     .banned = {403, 0, "access too frequent"},
-     .timeout = {200, 10000, "Server Timeout"},
-     .overloaded = {200, 429, "The system level frequency protection."},
-     .unavailable = {200, 429, "The system level frequency protection."},
-     .poor = {0, 110007, ""}},
-    {.name = "bybit:spot",
-     .venue = HX_LAB_BYBIT,
-     .product = HX_LAB_SPOT,
-     .adapter = &hx_bybit_spot,
-     .order_path = "/v5/order/create",
-     .fills_path = "/v5/execution/list",
-     .rules_path = "/v5/market/instruments-info",
-     .limited = {200, 10006, "Too many visits!"},
-     .banned = {403, 0, "access too frequent"},
-     .timeout = {200, 170007, "Timeout waiting for response from backend server."},
-     .overloaded = {0, 170005, ""},
-     .unavailable = {0, 170005, ""},
-     .poor = {0, 170131, ""}},
-    {.name = "mexc:futures",
-     .venue = HX_LAB_MEXC,
-     .product = HX_LAB_FUTURES,
-     .adapter = &hx_mexc_futures,
-     .order_path = "/api/v1/private/order/create",
-     .fills_path = "/api/v1/private/order/deal_details",
-     .rules_path = "/api/v1/contract/detail",
-     .limited = {429, 510, "Excessive frequency of requests"},
-     .banned = {429, 510, "Excessive frequency of requests"},
-     .timeout = {200, 3016, "retry later"},
-     .overloaded = {0, 604, ""},
-     .unavailable = {0, 604, ""},
-     .poor = {0, 2005, ""}},
-    {.name = "mexc:spot",
-     .venue = HX_LAB_MEXC,
-     .product = HX_LAB_SPOT,
-     .buys_by_value = true,
-     .adapter = &hx_mexc_spot,
-     .order_path = "/api/v3/order?",
-     .fills_path = "/api/v3/myTrades",
-     .rules_path = "/api/v3/exchangeInfo",
-     .limited = {429, 429, "Too Many Requests"},
-     .banned = {418, 429, "Too Many Requests"},
-     .timeout = {504, 504, "Gateway Timeout"},
-     .overloaded = {429, 429, "Too Many Requests"},
-     .unavailable = {429, 429, "Too Many Requests"},
-     .poor = {0, 30004, ""}},
+#define ROW(constant, name, market, adapter, private_stream, public_stream, socket) \
+    {#name ":" HX_MARKET_NAME_##market, HX_LAB_##constant, HX_LAB_##market, &hx_##adapter},
+    HX_PRODUCT_ROWS(ROW)
+#undef ROW
 };
 
 const struct hx_sim_venue *hx_sim_find_venue(hx_str name) {
@@ -88,4 +12,8 @@ const struct hx_sim_venue *hx_sim_find_venue(hx_str name) {
         if (hx_str_equal(name, hx_str_from_c(hx_sim_venues[i].name))) return &hx_sim_venues[i];
     }
     return NULL;
+}
+
+const struct hx_lab_speech *hx_sim_speech_of(const struct hx_sim_venue *venue) {
+    return hx_lab_speech_of(venue->venue, venue->product);
 }
