@@ -14,6 +14,9 @@
 
 /* One venue on one port. */
 struct stall {
+    enum hx_venue_id venue;
+    bool test;
+    char name[32];
     struct hx_server server;
     struct hx_lab *lab;
     void *memory;
@@ -24,20 +27,14 @@ struct stall {
 };
 
 struct hx_paper {
-    struct stall stalls[HX_PAPER_VENUES];
+    struct stall stalls[HX_PAPER_COUNT_MAX];
+    uint32_t count;
 };
 
-static const struct {
-    const char *name;
-    enum hx_venue_id venue;
-    enum hx_lab_venue speaks;
-    bool test;
-} venues[HX_PAPER_VENUES] = {
-    [HX_PAPER_BINANCE] = {"binance", HX_VENUE_BINANCE, HX_LAB_BINANCE, false},
-    [HX_PAPER_BYBIT] = {"bybit", HX_VENUE_BYBIT, HX_LAB_BYBIT, false},
-    [HX_PAPER_MEXC] = {"mexc", HX_VENUE_MEXC, HX_LAB_MEXC, false},
-    [HX_PAPER_BINANCE_TESTNET] = {"binance testnet", HX_VENUE_BINANCE, HX_LAB_BINANCE, true},
-    [HX_PAPER_BYBIT_TESTNET] = {"bybit testnet", HX_VENUE_BYBIT, HX_LAB_BYBIT, true},
+static const enum hx_lab_venue fronts[HX_VENUES] = {
+#define ROW(constant, name) [HX_VENUE_##constant] = HX_LAB_##constant,
+    HX_VENUE_ROWS(ROW, ROW)
+#undef ROW
 };
 
 /* A copy of an answer: the laboratory reuses its own with the next request. */
@@ -139,11 +136,11 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
     hx_paper_streams_pump(&stall->streams);
 }
 
-static bool make_lab(struct stall *stall, enum hx_paper_venue which, uint64_t seed) {
+static bool make_lab(struct stall *stall, uint64_t seed) {
     struct hx_lab_config config = hx_lab_config_large();
-    config.venue = venues[which].speaks;
-    config.api_key = venues[which].test ? HX_STR(HX_PAPER_TESTNET_KEY) : HX_STR(HX_LAB_API_KEY);
-    config.api_secret = venues[which].test ? HX_STR(HX_PAPER_TESTNET_SECRET) : HX_STR(HX_LAB_API_SECRET);
+    config.venue = fronts[stall->venue];
+    config.api_key = stall->test ? HX_STR(HX_PAPER_TESTNET_KEY) : HX_STR(HX_LAB_API_KEY);
+    config.api_secret = stall->test ? HX_STR(HX_PAPER_TESTNET_SECRET) : HX_STR(HX_LAB_API_SECRET);
     stall->size = hx_lab_size_with(&config);
     stall->memory = mmap(NULL, stall->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stall->memory == MAP_FAILED) {
@@ -154,12 +151,12 @@ static bool make_lab(struct stall *stall, enum hx_paper_venue which, uint64_t se
     return true;
 }
 
-static bool open_stall(struct stall *stall, struct hx_loop *loop, enum hx_paper_venue which, hx_str address,
-                       uint64_t seed, char *problem, size_t problem_size) {
+static bool open_stall(struct stall *stall, struct hx_loop *loop, hx_str address, uint64_t seed, char *problem,
+                       size_t problem_size) {
     hx_server_init(&stall->server, loop, stall);
     stall->server.on_request = on_request;
     stall->server.on_gone = on_gone;
-    if (!make_lab(stall, which, seed)) {
+    if (!make_lab(stall, seed)) {
         (void)snprintf(problem, problem_size, "no memory for the laboratory");
         return false;
     }
@@ -170,27 +167,53 @@ static bool open_stall(struct stall *stall, struct hx_loop *loop, enum hx_paper_
     return true;
 }
 
+static bool is_reachable(enum hx_venue_id venue, bool test) {
+    const struct hx_venue_adapter *adapter = NULL;
+    for (uint32_t i = 0; (adapter = hx_venue_list_adapters(i)) != NULL; i++) {
+        const struct hx_venue_access *access = test ? &adapter->test : &adapter->live;
+        if (adapter->venue == venue && access->origin_default.len > 0) return true;
+    }
+    return false;
+}
+
+static void plan_stalls(struct hx_paper *paper) {
+    for (int test = 0; test < 2; test++) {
+        for (int venue = HX_VENUE_NONE + 1; venue < HX_VENUES; venue++) {
+            if (!is_reachable((enum hx_venue_id)venue, test == 1)) continue;
+            struct stall *stall = &paper->stalls[paper->count++];
+            stall->venue = (enum hx_venue_id)venue;
+            stall->test = test == 1;
+            (void)snprintf(stall->name, sizeof(stall->name), "%s%s", hx_venue_name(stall->venue).data,
+                           stall->test ? " testnet" : "");
+        }
+    }
+}
+
 struct hx_paper *hx_paper_open(struct hx_loop *loop, hx_str listen, uint64_t seed, char *problem, size_t problem_size) {
     struct hx_paper *paper = calloc(1, sizeof(*paper));
     hx_assert(paper != NULL);
     bool ok = true;
-    for (uint32_t i = 0; i < HX_PAPER_VENUES && ok; i++) {
+    plan_stalls(paper);
+    for (uint32_t i = 0; i < paper->count && ok; i++) {
         hx_str address = HX_STR_EMPTY;
         if (!hx_str_split(&listen, ',', &address)) address = HX_STR("127.0.0.1:0");
-        ok = open_stall(&paper->stalls[i], loop, (enum hx_paper_venue)i, hx_str_trim(address), seed, problem,
-                        problem_size);
+        ok = open_stall(&paper->stalls[i], loop, hx_str_trim(address), seed, problem, problem_size);
     }
     if (ok) return paper;
     hx_paper_close(paper);
     return NULL;
 }
 
-uint16_t hx_paper_port(const struct hx_paper *paper, enum hx_paper_venue venue) {
-    return paper->stalls[venue].port;
+uint32_t hx_paper_count(const struct hx_paper *paper) {
+    return paper->count;
 }
 
-const char *hx_paper_name(enum hx_paper_venue venue) {
-    return venues[venue].name;
+uint16_t hx_paper_port(const struct hx_paper *paper, uint32_t index) {
+    return paper->stalls[index].port;
+}
+
+const char *hx_paper_name(const struct hx_paper *paper, uint32_t index) {
+    return paper->stalls[index].name;
 }
 
 /* `stem` is a setting's name without its ending. */
@@ -214,8 +237,8 @@ static bool put_urls(struct hx_settings *settings, struct hx_secrets *secrets, h
 
 /* A venue without a stall would be traded on for real. */
 static const struct stall *find_stall(const struct hx_paper *paper, enum hx_venue_id venue, bool test) {
-    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
-        if (venues[i].venue == venue && venues[i].test == test) return &paper->stalls[i];
+    for (uint32_t i = 0; i < paper->count; i++) {
+        if (paper->stalls[i].venue == venue && paper->stalls[i].test == test) return &paper->stalls[i];
     }
     hx_assert(false);
     return NULL;
@@ -248,6 +271,6 @@ static void close_stall(struct stall *stall) {
 
 void hx_paper_close(struct hx_paper *paper) {
     if (paper == NULL) return;
-    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) close_stall(&paper->stalls[i]);
+    for (uint32_t i = 0; i < paper->count; i++) close_stall(&paper->stalls[i]);
     free(paper);
 }

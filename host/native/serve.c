@@ -70,15 +70,15 @@ static bool open_paper(struct serving *serving) {
     host->paper = hx_paper_open(&host->loop, listen, seed, serving->problem, sizeof(serving->problem));
     if (host->paper == NULL) return false;
     (void)snprintf(serving->lab_url, sizeof(serving->lab_url), "http://127.0.0.1:%u",
-                   (unsigned)hx_paper_port(host->paper, HX_PAPER_BINANCE));
+                   (unsigned)hx_paper_port(host->paper, 0));
     if (!hx_paper_configure(host->paper, &host->settings, host->secrets)) {
         (void)snprintf(serving->problem, sizeof(serving->problem), "too many settings for paper trading");
         return false;
     }
-    for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+    for (uint32_t i = 0; i < hx_paper_count(host->paper); i++) {
         char where[64];
-        (void)snprintf(where, sizeof(where), "%s http://127.0.0.1:%u", hx_paper_name((enum hx_paper_venue)i),
-                       (unsigned)hx_paper_port(host->paper, (enum hx_paper_venue)i));
+        (void)snprintf(where, sizeof(where), "%s http://127.0.0.1:%u", hx_paper_name(host->paper, i),
+                       (unsigned)hx_paper_port(host->paper, i));
         note(host, "paper trading: the laboratory stands in for the venues", where);
     }
     return true;
@@ -291,13 +291,12 @@ int hx_native_lab_run(const char *listen, uint64_t seed,
     if (ok) paper = hx_paper_open(loop, hx_str_from_c(listen), seed, problem, sizeof(problem));
     if (paper != NULL) {
         char address[32];
-        char url[HX_PAPER_VENUES * 64];
+        char url[HX_PAPER_COUNT_MAX * 64];
         size_t used = 0;
-        (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)hx_paper_port(paper, HX_PAPER_BINANCE));
-        for (uint32_t i = 0; i < HX_PAPER_VENUES; i++) {
+        (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)hx_paper_port(paper, 0));
+        for (uint32_t i = 0; i < hx_paper_count(paper); i++) {
             used += (size_t)snprintf(url + used, sizeof(url) - used, "%s%s http://127.0.0.1:%u", i > 0 ? "\n" : "",
-                                     hx_paper_name((enum hx_paper_venue)i),
-                                     (unsigned)hx_paper_port(paper, (enum hx_paper_venue)i));
+                                     hx_paper_name(paper, i), (unsigned)hx_paper_port(paper, i));
         }
         struct hx_native_ready ready = {address, url, false};
         if (on_ready != NULL) on_ready(on_ready_arg, &ready);
