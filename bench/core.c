@@ -37,12 +37,13 @@ static const struct product {
     enum hx_lab_venue lab;
     enum hx_lab_product product;
 } products[] = {
-    {"binance:futures", {HX_VENUE_BINANCE, HX_MARKET_FUTURES, false}, HX_LAB_BINANCE, HX_LAB_FUTURES},
-    {"binance:spot", {HX_VENUE_BINANCE, HX_MARKET_SPOT, false}, HX_LAB_BINANCE, HX_LAB_SPOT},
-    {"bybit:futures", {HX_VENUE_BYBIT, HX_MARKET_FUTURES, false}, HX_LAB_BYBIT, HX_LAB_FUTURES},
-    {"bybit:spot", {HX_VENUE_BYBIT, HX_MARKET_SPOT, false}, HX_LAB_BYBIT, HX_LAB_SPOT},
-    {"mexc:futures", {HX_VENUE_MEXC, HX_MARKET_FUTURES, false}, HX_LAB_MEXC, HX_LAB_FUTURES},
-    {"mexc:spot", {HX_VENUE_MEXC, HX_MARKET_SPOT, false}, HX_LAB_MEXC, HX_LAB_SPOT},
+#define ROW(constant, name, market, adapter, private_stream, public_stream, socket) \
+    {#name ":" HX_MARKET_NAME_##market,                                             \
+     {HX_VENUE_##constant, HX_MARKET_##market, false},                              \
+     HX_LAB_##constant,                                                             \
+     HX_LAB_##market},
+    HX_PRODUCT_ROWS(ROW)
+#undef ROW
 };
 
 struct hx_host {
