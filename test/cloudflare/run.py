@@ -129,9 +129,9 @@ def test_what_is_not_set_is_told(world):
 
 
 def test_every_venues_address_travels(world):
-    urls = {f"HOOX_{name}_URL": f"https://{name.lower().replace('_', '-')}.example" for name in
-            ("BINANCE_FUTURES", "BINANCE_SPOT", "BYBIT", "MEXC_FUTURES", "MEXC_SPOT", "BINANCE_FUTURES_TESTNET",
-             "BINANCE_SPOT_TESTNET", "BYBIT_TESTNET")}
+    with open("test/venues.json", encoding="utf-8") as file:
+        settings = {row[kind] for row in json.load(file).values() for kind in ("url", "testnet_url") if kind in row}
+    urls = {name: f"https://{name.lower().replace('_', '-')}.example" for name in settings}
     world.deploy(**urls)
     bindings = world.account.scripts["hoox"]["metadata"]["bindings"]
     plain = {b["name"]: b["text"] for b in bindings if b["type"] == "plain_text"}

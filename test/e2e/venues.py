@@ -3,31 +3,19 @@
 HOOX_E2E_VENUE=bybit:spot test/e2e/run.py. A case may name the products it can mean ("products": ["futures"], because it
 goes short) or the venues ("venues": ["binance", "mexc:futures"]); the others leave it out.
 """
+import json
 import os
 import re
 
-VENUES = ("binance", "bybit", "mexc")  # In the order of the laboratory's addresses (`hoox lab --listen`).
-
-# "poor": what the venue answers to an order that the account can't pay. "order": what places orders, in the
-# laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's words for maintenance
-# don't. "pause_s": between the orders of a client under load, where the venue takes fewer than Binance futures.
-# "rest_s": between two signals, likewise. "by_value": a market buy is an amount of quote there, so what it executes is
-# not foreseen to the last digit.
-PROFILES = {
-    "binance:futures": {"poor": -2019, "order": "POST /fapi/v1/order"},
-    "binance:spot": {"poor": -2010, "order": "POST /api/v3/order", "pause_s": 2,
-                     "busy": {"kind": "http_status", "status": 400, "code": -1015, "msg": "Too many new orders."}},
-    "bybit:futures": {"poor": 110007, "order": "POST /v5/order/create", "rest_s": 0.5, "pause_s": 1,
-                      "busy": {"kind": "http_status", "status": 200, "code": 429, "msg": "System busy"}},
-    "bybit:spot": {"poor": 170131, "order": "POST /v5/order/create",
-                   "busy": {"kind": "error_code", "code": 170005}},
-    "mexc:futures": {"poor": 2005, "order": "POST /api/v1/private/order/create",
-                     "busy": {"kind": "http_status", "status": 429, "code": 510, "retry_after_s": 1},
-                     "rest_s": 1.5, "pause_s": 6, "before_s": 12},
-    "mexc:spot": {"poor": 10101, "order": "POST /api/v3/order", "by_value": True,
-                  "busy": {"kind": "http_status", "status": 429, "code": 429, "retry_after_s": 1},
-                  "pause_s": 1},
-}
+# The products there are, in the order of core/base/venues.h; the Worker's tests read the file too. "url", "testnet_url":
+# the settings of REST's address. "poor": what the venue answers to an order that the account can't pay. "order": what
+# places orders, in the laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's
+# words for maintenance don't. "pause_s": between the orders of a client under load, where the venue takes fewer than
+# Binance futures. "rest_s": between two signals, likewise. "by_value": a market buy is an amount of quote there, so what
+# it executes is not foreseen to the last digit.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../venues.json"), encoding="utf-8") as profiles:
+    PROFILES = json.load(profiles)
+VENUES = tuple(dict.fromkeys(name.split(":")[0] for name in PROFILES))  # As `hoox lab --listen` has its addresses.
 
 NAME = os.environ.get("HOOX_E2E_VENUE", "binance:futures")
 if NAME not in PROFILES:
@@ -40,8 +28,7 @@ QUANTITIES = ("executedQty", "origQty", "quantity")
 
 def url_settings(urls):
     """Every venue's address, and the keys of the laboratories."""
-    settings = {"HOOX_BINANCE_FUTURES_URL": urls[0], "HOOX_BINANCE_SPOT_URL": urls[0], "HOOX_BYBIT_URL": urls[1],
-                "HOOX_MEXC_FUTURES_URL": urls[2], "HOOX_MEXC_SPOT_URL": urls[2]}
+    settings = {profile["url"]: urls[VENUES.index(name.split(":")[0])] for name, profile in PROFILES.items()}
     for name in VENUES:
         settings[f"{name.upper()}_API_KEY"] = "paper-key"
         settings[f"{name.upper()}_API_SECRET"] = "paper-secret"

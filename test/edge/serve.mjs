@@ -4,10 +4,10 @@
 import { existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { randomBytes } from "node:crypto";
-import { startWorker } from "./stand.mjs";
+import { accounts, startWorker } from "./stand.mjs";
 
 const CRON_MS = 60_000;
-const prefixes = ["HOOX_", "BINANCE_", "BYBIT_", "MEXC_", "TELEGRAM_"];
+const prefixes = ["HOOX_", "TELEGRAM_", ...accounts.map(({ exchange }) => `${exchange.toUpperCase()}_`)];
 const data = process.env.HOOX_DATA;
 const [, port] = /:(\d+)$/.exec(process.env.HOOX_LISTEN);
 const token = randomBytes(32).toString("hex");

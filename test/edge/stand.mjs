@@ -9,7 +9,18 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const { compatibility_date, compatibility_flags } = JSON.parse(readFileSync(`${root}build/edge/wrangler.jsonc`));
-const LABORATORIES = ["binance", "bybit", "mexc", "binance testnet", "bybit testnet"];
+
+/** Every product of every venue, live and where there is one on its testnet. */
+export const accounts = Object.entries(JSON.parse(readFileSync(`${root}test/venues.json`))).flatMap(
+  ([name, { url, testnet_url }]) => {
+    const [exchange, market] = name.split(":");
+    const live = { exchange, market, isTest: false, url };
+    return testnet_url === undefined ? [live] : [live, { ...live, isTest: true, url: testnet_url }];
+  },
+);
+export const laboratoryOf = ({ exchange, isTest }) => (isTest ? `${exchange} testnet` : exchange);
+const LABORATORIES = [...new Set([false, true].flatMap((isTest) =>
+  accounts.filter((account) => account.isTest === isTest).map(laboratoryOf)))];
 const consumer = { maxBatchSize: 10, maxBatchTimeout: 1 };
 
 /** `settings` become the Worker's variables and secrets. `modules` (name to file) take the place of built ones, or add
@@ -66,22 +77,15 @@ async function migrate(db) {
 const keys = (venue, word) => ({ [`${venue}_API_KEY`]: `${word}-key`, [`${venue}_API_SECRET`]: `${word}-secret` });
 
 /** What a Worker needs to trade with the laboratories: every address, key and secret that an adapter asks for. */
-export const paper = ({ urls }, key) => ({
-  HOOX_BINANCE_FUTURES_URL: urls.binance,
-  HOOX_BINANCE_SPOT_URL: urls.binance,
-  HOOX_BYBIT_URL: urls.bybit,
-  HOOX_MEXC_FUTURES_URL: urls.mexc,
-  HOOX_MEXC_SPOT_URL: urls.mexc,
-  HOOX_BINANCE_FUTURES_TESTNET_URL: urls["binance testnet"],
-  HOOX_BINANCE_SPOT_TESTNET_URL: urls["binance testnet"],
-  HOOX_BYBIT_TESTNET_URL: urls["bybit testnet"],
-  ...keys("BINANCE", "paper"),
-  ...keys("BYBIT", "paper"),
-  ...keys("MEXC", "paper"),
-  ...keys("BINANCE_TESTNET", "paper-testnet"),
-  ...keys("BYBIT_TESTNET", "paper-testnet"),
-  HOOX_WEBHOOK_KEY: key,
-});
+export const paper = ({ urls }, key) => {
+  const settings = accounts.map((account) => ({
+    [account.url]: urls[laboratoryOf(account)],
+    ...(account.isTest
+      ? keys(`${account.exchange.toUpperCase()}_TESTNET`, "paper-testnet")
+      : keys(account.exchange.toUpperCase(), "paper")),
+  }));
+  return Object.assign({}, ...settings, { HOOX_WEBHOOK_KEY: key });
+};
 
 export async function startWorker(given) {
   const runtime = new Miniflare(optionsOf(given));
@@ -122,7 +126,7 @@ function control(url) {
   return { url, ask, list };
 }
 
-/** The paper venues, as `hoox lab` runs them, in a process of its own. What is asked and listed is Binance's; `at` has
+/** The paper venues, as `hoox lab` runs them, in a process of its own. What is asked and listed is the first one's; `at` has
  *  the others by name. */
 export async function startLab() {
   const free = LABORATORIES.map(() => "127.0.0.1:0").join(",");
@@ -135,5 +139,5 @@ export async function startLab() {
     await ended;
   };
   const at = Object.fromEntries(LABORATORIES.map((name) => [name, control(urls[name])]));
-  return { ...at.binance, at, urls, stop, ended };
+  return { ...at[LABORATORIES[0]], at, urls, stop, ended };
 }

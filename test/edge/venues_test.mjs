@@ -4,16 +4,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { paper, startLab, startWorker } from "./stand.mjs";
+import { accounts, laboratoryOf, paper, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-venues'-tests-use-this-key-000000000000";
 const TOKEN = "the-owner-of-the-venues'-tests";
-const ACCOUNTS = ["binance", "bybit", "mexc"].flatMap((exchange) =>
-  ["futures", "spot"].flatMap((market) =>
-    (exchange === "mexc" ? [false] : [false, true]).map((isTest) => ({ exchange, market, isTest })),
-  ),
-);
-const laboratoryOf = ({ exchange, isTest }) => (isTest ? `${exchange} testnet` : exchange);
 const nameOf = (account) => `${laboratoryOf(account)} ${account.market}`;
 let lab;
 let edge;
@@ -35,13 +29,13 @@ test("the exchanges answer and take the Worker's keys", async () => {
   const seen = venues.map(({ exchange, market, test: isTest, reachable }) => ({ exchange, market, isTest, reachable }));
   assert.deepEqual(
     seen,
-    ACCOUNTS.map((account) => ({ ...account, reachable: true })),
+    accounts.map(({ exchange, market, isTest }) => ({ exchange, market, isTest, reachable: true })),
   );
   const problems = venues.flatMap((venue) => venue.problems);
   assert.deepEqual(problems.filter((problem) => /refuses|does not answer/.test(problem)), []);
 });
 
-for (const account of ACCOUNTS) {
+for (const account of accounts) {
   test(`an alert is filled at ${nameOf(account)}`, async () => {
     const { exchange, market, isTest } = account;
     const signal = { apiKey: KEY, exchange, market, test: isTest, symbol: "BTCUSDT", action: "LONG", quantity: "0.01" };
@@ -54,16 +48,19 @@ for (const account of ACCOUNTS) {
 }
 
 test("every laboratory has its own orders and no others", async () => {
-  for (const name of new Set(ACCOUNTS.map(laboratoryOf))) {
+  for (const name of new Set(accounts.map(laboratoryOf))) {
     const orders = await lab.at[name].list("/lab/orders");
-    const wanted = ACCOUNTS.filter((account) => laboratoryOf(account) === name).map(({ market }) => market);
+    const wanted = accounts.filter((account) => laboratoryOf(account) === name).map(({ market }) => market);
     assert.deepEqual(orders.map(({ product }) => product).sort(), wanted, name);
   }
 });
 
-test("MEXC has no testnet, and says so", async () => {
-  const signal = { apiKey: KEY, exchange: "mexc", test: true, symbol: "BTCUSDT", action: "LONG", quantity: "0.01" };
-  const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
-  assert.equal(answer.status, 400);
-  assert.equal((await answer.json()).error.code, "TEST_TRADING_UNSUPPORTED");
-});
+for (const { exchange, market } of accounts.filter(({ isTest }) => !isTest)) {
+  if (accounts.some((account) => account.exchange === exchange && account.market === market && account.isTest)) continue;
+  test(`${exchange} ${market} has no testnet, and says so`, async () => {
+    const signal = { apiKey: KEY, exchange, market, test: true, symbol: "BTCUSDT", action: "LONG", quantity: "0.01" };
+    const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
+    assert.equal(answer.status, 400);
+    assert.equal((await answer.json()).error.code, "TEST_TRADING_UNSUPPORTED");
+  });
+}
