@@ -105,7 +105,7 @@ static uint32_t streams_of(const struct hx_sim_config *config) {
 bool hx_serve_open(struct hx_serve *serve, const struct hx_json *command, FILE *out) {
     (void)out;
     hx_str dir = HX_STR_EMPTY, key = HX_STR_EMPTY;
-    hx_str venue = HX_STR("binance:futures");
+    hx_str venue = hx_str_from_c(hx_sim_venues[0].name);
     int64_t seed = 1;
     struct hx_sim_config config = {.start_ms = START_MS,
                                    .store_ms_max = STORE_MS_MAX,

@@ -5,6 +5,7 @@ Usage: tools/style.py        (from the root of the tree, after `make build`: sym
 Reads every file git knows or would add. What each rule is for is said where it is defined.
 """
 import concurrent.futures
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,29 @@ TESTED = ("core/", "lab/", "port/", "host/common/")
 COMPILER_CALLS = {"memcpy", "memmove", "memset", "memcmp", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
 C_FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I.", "-fsyntax-only", "-x", "c"]
 CODE = (".c", ".h", ".def", ".py", ".sh", ".mjs")
+VENUE_TABLE = "core/base/venues.h"
+VENUE_PROFILES = "test/venues.json"
+VENUELESS = ("core/", "lab/", "port/", "host/", "cli/", "sim/")
+# Where a venue is named outside its own files all the same: (file, the text, the reason).
+EXAMPLE = "an example in a text for people"
+SPELLING = "how TradingView spells a symbol, wherever it is traded"
+VENUE_NAMED = [
+    ("core/admit/manifest.def", '"bybit"', "the default of exchanges:default_routing is a decision, not a list"),
+    ("core/admit/manifest.def", '\\"SOLUSDT\\":\\"binance\\"', EXAMPLE),
+    ("core/admit/manifest.c", '\\"SOLUSDT\\":\\"binance\\"', EXAMPLE),
+    ("core/signal/hoox.c", "BINANCE:BTCUSDT.P", SPELLING),
+    ("cli/perf.c", '\\"exchange\\":\\"binance\\"', "`hoox perf` measures against the first paper laboratory"),
+    ("cli/serve.c", '\\"exchange\\":\\"binance\\"', EXAMPLE),
+    ("cli/serve.c", '\\"exchange\\":\\"BINANCE\\"', EXAMPLE),
+    ("cli/serve.c", "Bybit's is the whole account's", "what the owner has to know of margin modes, in hoox.env"),
+    ("cli/venue.c", "such as BINANCE_API_KEY", EXAMPLE),
+    ("port/contract/socket.c", "HOOX_BINANCE_FUTURES_URL", "any address that every host has will do"),
+    ("port/contract/outward.c", "HOOX_BINANCE_FUTURES_URL", "likewise"),
+    ("sim/main.c", "bybit:spot", EXAMPLE),
+    ("sim/scenario.c", "BINANCE:BTCUSDT.P", SPELLING),
+    ("sim/serve_open.c", "bybit:spot", EXAMPLE),
+    ("sim/swarm.c", "BINANCE:ETHUSDT.P", SPELLING),
+]
 
 findings = []
 
@@ -32,10 +56,18 @@ def run(*command, text=None):
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
 
 
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+
+
 def without_comments_and_strings(source):
     """The source with the same lines and columns, its comments, strings and characters blanked."""
-    token = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
-    return token.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), source)
+    return TOKEN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), source)
+
+
+def without_comments(source):
+    """Likewise, strings and characters left as they are."""
+    return TOKEN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()) if found.group()[0] == "/" else found.group(),
+                     source)
 
 
 def check_text(path, source):
@@ -132,6 +164,51 @@ def check_tests_exist(sources, paths):
             report(path, 1, f"no {name[:-2]}_test.c, and no test in {folder} says that it covers {name}")
 
 
+def check_venues(sources):
+    """The recipe of docs/HACKING.md: a venue is its own files and its rows, and no other code knows its name. Comments
+    may, as examples; tests may."""
+    table = without_comments(sources[VENUE_TABLE])
+    venues = re.findall(r"^ +(?:FIRST|MORE)\(\w+, (\w+)\)", table, re.M)
+    products = [(venue, f"{venue}:{market.lower()}")
+                for venue, market in re.findall(r"^ +ROW\(\w+, (\w+), (\w+),", table, re.M)]
+    if not venues or not products:
+        report(VENUE_TABLE, 1, "no rows where this check looks for them")
+        return
+    name = re.compile("|".join(venues), re.I)
+    own = re.compile(rf"(?:core/venue|lab)/(?:{'|'.join(venues)})")
+    unused = list(VENUE_NAMED)
+    for path, source in sources.items():
+        if not path.startswith(VENUELESS) or not path.endswith((".c", ".h", ".def", ".mjs")) or own.match(path):
+            continue
+        if path.endswith("_test.c") or path == VENUE_TABLE:
+            continue
+        for number, line in enumerate(without_comments(source).split("\n"), 1):
+            for exception in [one for one in VENUE_NAMED if one[0] == path and one[1] in line]:
+                line = line.replace(exception[1], "")
+                unused = [one for one in unused if one is not exception]
+            if name.search(line):
+                report(path, number, f"names {name.search(line).group()}: only its own files may, or ask its row")
+    for path, text, _reason in unused:
+        report(path, 1, f"no longer says {text}: drop the exception")
+    check_profiles(sources, products)
+
+
+def check_profiles(sources, products):
+    """What the tests know of the venues: a row for each product, in the same order, and addresses that its adapter has:
+    another name would let a test out to the venue itself."""
+    profiles = json.loads(sources[VENUE_PROFILES])
+    if list(profiles) != [product for _venue, product in products]:
+        report(VENUE_PROFILES, 1, f"its rows are not the products of {VENUE_TABLE}, in that order")
+    for venue, product in products:
+        code = "".join(text for path, text in sources.items() if path.startswith(f"core/venue/{venue}"))
+        for kind in ("url", "testnet_url"):
+            setting = profiles.get(product, {}).get(kind)
+            if setting is None and kind == "testnet_url":
+                continue
+            if f'.origin_setting = HX_FORM_TEXT("{setting}")' not in code:
+                report(VENUE_PROFILES, 1, f"{product}: no adapter of {venue} has its {kind} from {setting}")
+
+
 def check_header_alone(path):
     """Whoever includes a header needs to know of no other."""
     result = run("gcc", *C_FLAGS, "-", text=f'#include "{path}"\n')
@@ -198,6 +275,7 @@ def main():
     for path in c_paths:
         check_c(path, sources[path])
     check_tests_exist(sources, c_paths)
+    check_venues(sources)
     check_archives()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for result in pool.map(check_header_alone, [path for path in c_paths if path.endswith(".h")]):

@@ -7,13 +7,14 @@ import json
 import os
 import re
 
-# The products there are, in the order of core/base/venues.h; the Worker's tests read the file too. "url", "testnet_url":
-# the settings of REST's address. "poor": what the venue answers to an order that the account can't pay. "order": what
-# places orders, in the laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's
-# words for maintenance don't. "pause_s": between the orders of a client under load, where the venue takes fewer than
-# Binance futures. "rest_s": between two signals, likewise. "by_value": a market buy is an amount of quote there, so what
-# it executes is not foreseen to the last digit.
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../venues.json"), encoding="utf-8") as profiles:
+# The products there are, in the order of core/base/venues.h; the Worker's tests read the file too. "url" and
+# "testnet_url": the settings of REST's address. "poor": what the venue answers to an order that the account can't
+# pay. "order": what places orders, in the laboratory's counts. "busy": a fault that proves that nothing was executed,
+# where the venue's words for maintenance don't. "pause_s": between the orders of a client under load, where the venue
+# takes fewer than Binance futures. "rest_s": between two signals, likewise. "by_value": a market buy is an amount of
+# quote there, so what it executes is not foreseen to the last digit.
+FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../venues.json")
+with open(FILE, encoding="utf-8") as profiles:
     PROFILES = json.load(profiles)
 VENUES = tuple(dict.fromkeys(name.split(":")[0] for name in PROFILES))  # As `hoox lab --listen` has its addresses.
 

@@ -126,8 +126,8 @@ function control(url) {
   return { url, ask, list };
 }
 
-/** The paper venues, as `hoox lab` runs them, in a process of its own. What is asked and listed is the first one's; `at` has
- *  the others by name. */
+/** The paper venues, as `hoox lab` runs them, in a process of its own. What is asked and listed is the first one's;
+ *  `at` has the others by name. */
 export async function startLab() {
   const free = LABORATORIES.map(() => "127.0.0.1:0").join(",");
   const child = spawn(`${root}build/hoox`, ["lab", "--listen", free], { stdio: ["ignore", "pipe", "ignore"] });
