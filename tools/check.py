@@ -220,6 +220,11 @@ def adversary():
     counted("adversary", "cases", "test/adversary/run.py", "build/hoox-sim")
 
 
+def recipe():
+    """A venue that does not exist, added as docs/HACKING.md says, and traded on."""
+    counted("recipe for a venue", "steps", "test/recipe/run.py")
+
+
 def workerd():
     """On workerd: the port's contract, the pool, the operator, the storm; then the end-to-end cases, at the first venue
     all of them, at the others those in which the venue's ways matter most."""
@@ -258,7 +263,7 @@ def ccxt():
 
 
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
-         "bugs": bugs, "crash": crash, "adversary": adversary, "e2e": e2e,
+         "bugs": bugs, "crash": crash, "adversary": adversary, "e2e": e2e, "recipe": recipe,
          "workerd": workerd, "deploy": deploy, "ccxt": ccxt}
 
 

@@ -9,14 +9,17 @@ A case is a file for `hoox-sim --replay` with expectations in comments. What lea
 Usage: test/adversary/run.py build/hoox-sim [NAME ...]. The last line reads `N passed, N failed`.
 """
 
+import json
 import pathlib
 import re
 import subprocess
 import sys
 
+# Beginnings of orders' paths: what test/venues.json says places them, up to the word.
+PROFILES = json.loads((pathlib.Path(__file__).parent.parent / "venues.json").read_text())
+PATHS = "|".join(sorted({re.escape(row["order"].split()[1].partition("/order")[0]) for row in PROFILES.values()}))
 ORDER = re.compile(
-    r"^(\d+):(\d+):(\d+)\.(\d+)\s+#\d+\s+sends "
-    r"((?:POST|DELETE) (?:/(?:fapi/v1|api/v3)/order\?|/v5/order/|/api/v1/private/order/).*)"
+    rf"^(\d+):(\d+):(\d+)\.(\d+)\s+#\d+\s+sends ((?:POST|DELETE) (?:{PATHS})/order[?/].*)"
 )
 
 
