@@ -169,8 +169,9 @@ def check_venues(sources):
     may, as examples; tests may."""
     table = without_comments(sources[VENUE_TABLE])
     venues = re.findall(r"^ +(?:FIRST|MORE)\(\w+, (\w+)\)", table, re.M)
-    products = [(venue, f"{venue}:{market.lower()}")
-                for venue, market in re.findall(r"^ +ROW\(\w+, (\w+), (\w+),", table, re.M)]
+    products = [(venue, f"{venue}:{market.lower()}", {"streams": private == "YES", "order_socket": socket == "YES"})
+                for venue, market, private, socket in
+                re.findall(r"^ +ROW\(\w+, (\w+), (\w+), \w+, (\w+), \w+, (\w+)\)", table, re.M)]
     if not venues or not products:
         report(VENUE_TABLE, 1, "no rows where this check looks for them")
         return
@@ -194,12 +195,15 @@ def check_venues(sources):
 
 
 def check_profiles(sources, products):
-    """What the tests know of the venues: a row for each product, in the same order, and addresses that its adapter has:
-    another name would let a test out to the venue itself."""
+    """What the tests know of the venues: a row for each product, in the same order, with what it has, and addresses
+    that its adapter has: another name would let a test out to the venue itself."""
     profiles = json.loads(sources[VENUE_PROFILES])
-    if list(profiles) != [product for _venue, product in products]:
+    if list(profiles) != [product for _venue, product, _has in products]:
         report(VENUE_PROFILES, 1, f"its rows are not the products of {VENUE_TABLE}, in that order")
-    for venue, product in products:
+    for venue, product, has in products:
+        for name, has_it in has.items():
+            if profiles.get(product, {}).get(name, False) != has_it:
+                report(VENUE_PROFILES, 1, f"{product}: {name} is not what {VENUE_TABLE} says")
         code = "".join(text for path, text in sources.items() if path.startswith(f"core/venue/{venue}"))
         for kind in ("url", "testnet_url"):
             setting = profiles.get(product, {}).get(kind)

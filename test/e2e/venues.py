@@ -1,18 +1,20 @@
 """The same cases at every venue and product: what a case written for Binance futures says, in another one's terms.
 
 HOOX_E2E_VENUE=bybit:spot test/e2e/run.py. A case may name the products it can mean ("products": ["futures"], because it
-goes short) or the venues ("venues": ["binance", "mexc:futures"]); the others leave it out.
+goes short), the venues ("venues": ["binance", "mexc:futures"]) or what a product must have ("needs": ["streams"]); the
+others leave it out.
 """
 import json
 import os
 import re
 
 # The products there are, in the order of core/base/venues.h; the Worker's tests read the file too. "url" and
-# "testnet_url": the settings of REST's address. "poor": what the venue answers to an order that the account can't
-# pay. "order": what places orders, in the laboratory's counts. "busy": a fault that proves that nothing was executed,
-# where the venue's words for maintenance don't. "pause_s": between the orders of a client under load, where the venue
-# takes fewer than Binance futures. "rest_s": between two signals, likewise. "by_value": a market buy is an amount of
-# quote there, so what it executes is not foreseen to the last digit.
+# "testnet_url": the settings of REST's address. "streams": what happens to the account is pushed. "order_socket":
+# orders may go by WebSocket. "poor": what the venue answers to an order that the account can't pay. "order": what
+# places orders, in the laboratory's counts. "busy": a fault that proves that nothing was executed, where the venue's
+# words for maintenance don't. "pause_s": between the orders of a client under load, where the venue takes fewer than
+# Binance futures. "rest_s": between two signals, likewise. "by_value": a market buy is an amount of quote there, so
+# what it executes is not foreseen to the last digit.
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../venues.json")
 with open(FILE, encoding="utf-8") as profiles:
     PROFILES = json.load(profiles)
@@ -51,7 +53,8 @@ def chosen_settings():
 def is_meant(case):
     """Whether the case can be told of this venue and product."""
     venues = case.get("venues", [VENUE])
-    return PRODUCT in case.get("products", [PRODUCT]) and (VENUE in venues or NAME in venues)
+    has_all = all(PROFILE.get(need) for need in case.get("needs", []))
+    return has_all and PRODUCT in case.get("products", [PRODUCT]) and (VENUE in venues or NAME in venues)
 
 
 def reduces(order):
