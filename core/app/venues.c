@@ -145,11 +145,12 @@ static void look_at_key(struct hx_req *req, struct findings *found) {
     struct hx_venue_result answer = hx_venue_get_key_rights(req, &found->account, rights);
     bool told = rights->may_trade_known || rights->may_withdraw_known || rights->address_known;
     struct hx_equity equity;
-    /* An exchange that tells nothing of its keys is asked for something that takes one. */
-    if (answer.outcome == HX_OUTCOME_DONE && !told) {
+    /* An exchange that tells nothing of its keys, or not now, is asked for something that takes one. */
+    if (answer.outcome != HX_OUTCOME_REJECTED && !told) {
         answer = hx_venue_get_equity(req, &found->account, HX_STR("USDT"), &equity);
     }
-    if (answer.outcome != HX_OUTCOME_DONE) {
+    /* One that has no such call at all tells of its key with the first order. */
+    if (answer.outcome != HX_OUTCOME_DONE && !answer.not_served) {
         add_refusal(req, found, &answer);
         return;
     }

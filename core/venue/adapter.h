@@ -53,6 +53,10 @@ struct hx_venue_call {
      * member `extract_member` is `extract_value` is kept, and is what the decoder sees as the body of a successful
      * answer; empty when there is none. */
     hx_str extract_array, extract_member, extract_value;
+    /* Of a question whose signature does not cover the path: where the same is told, should `path` not be served, and
+     * at which weight; empty: nowhere. */
+    hx_str path_otherwise;
+    int64_t weight_otherwise;
     hx_str refusal; /* Of an encoder that fails: a constant sentence on what to change; empty: it has none. */
 };
 
@@ -137,6 +141,9 @@ struct hx_venue_adapter {
      * ABSENT: 1 at least. `out` is the same for all of them: what a stage leaves in it, the next one finds. */
     uint32_t query_stages;
     bool mode_is_per_symbol; /* The position mode may differ from symbol to symbol. */
+    /* An order says the same in both position modes, or is refused when it does not go with the account's: where the
+     * venue has no call to tell the mode, it is taken to be one-way. */
+    bool mode_may_be_untold;
     /* How a symbol is set may take several questions, each adding to what the ones before found; 0 and 1: one. */
     uint32_t setting_stages;
     bool leverage_per_side; /* The long and the short side have a leverage each: encode_leverage is called for both. */

@@ -59,6 +59,11 @@ static struct hx_venue_verdict read_status(const struct hx_venue_context *ctx, c
         return read_code(ctx, failure, market, purpose);
     }
     if (status >= 200 && status < 300) return hx_answer_unreadable(ctx);
+    if (status == 404) {
+        return hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, failure,
+                                 HX_STR("There is no such call at this address (HTTP 404): check the exchange's URL in "
+                                        "the settings."));
+    }
     return hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, failure,
                              HX_STR("Binance had a failure of its own; it is not known what it did."));
 }

@@ -20,8 +20,17 @@ static hx_err encode_rules(const struct hx_venue_context *ctx, hx_str symbol, st
     return symbol.len == 0 ? HX_ERR(REJECT_INPUT) : HX_OK;
 }
 
+/* Told in two places, of which the second one is asked only if the first does not answer. */
+static hx_err otherwise(hx_err encoded, const char *path, int64_t weight, struct hx_venue_call *call) {
+    call->path_otherwise = hx_str_from_c(path);
+    call->weight_otherwise = weight;
+    return encoded;
+}
+
+/* Without a mark price, the last one. */
 static hx_err encode_mark_price(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
-    return hx_binance_encode_public_question(ctx, symbol, "/fapi/v1/premiumIndex", 1, call);
+    return otherwise(hx_binance_encode_public_question(ctx, symbol, "/fapi/v1/premiumIndex", 1, call),
+                     "/fapi/v2/ticker/price", 1, call);
 }
 
 static hx_err encode_leverage(const struct hx_venue_context *ctx, hx_str symbol, int32_t leverage,
@@ -47,7 +56,8 @@ static hx_err encode_margin_mode(const struct hx_venue_context *ctx, hx_str symb
  * question for it alone. */
 static hx_err encode_position_mode(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
     (void)symbol;
-    return hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v1/accountConfig", 5, call);
+    hx_err encoded = hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v1/accountConfig", 5, call);
+    return otherwise(encoded, "/fapi/v1/positionSide/dual", 30, call);
 }
 
 static hx_err encode_setting(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
@@ -110,12 +120,14 @@ static hx_err encode_fills(const struct hx_venue_context *ctx, hx_str symbol, hx
 
 static hx_err encode_position(const struct hx_venue_context *ctx, hx_str symbol, struct hx_venue_call *call) {
     if (symbol.len == 0) return HX_ERR(REJECT_INPUT);
-    return hx_binance_encode_signed_question(ctx, symbol, "/fapi/v3/positionRisk", 5, call);
+    return otherwise(hx_binance_encode_signed_question(ctx, symbol, "/fapi/v3/positionRisk", 5, call),
+                     "/fapi/v2/positionRisk", 5, call);
 }
 
 static hx_err encode_equity(const struct hx_venue_context *ctx, hx_str asset, struct hx_venue_call *call) {
     (void)asset;
-    return hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v3/balance", 5, call);
+    return otherwise(hx_binance_encode_signed_question(ctx, HX_STR_EMPTY, "/fapi/v3/balance", 5, call),
+                     "/fapi/v2/balance", 5, call);
 }
 
 hx_str hx_binance_futures_stop_type(enum hx_stop_kind kind) {
@@ -194,6 +206,7 @@ const struct hx_venue_adapter hx_binance_futures = {
                 [HX_BINANCE_FUTURES_ORDERS_10S] = {HX_SPEND_ORDERS, 10 * HX_MS_PER_SECOND, 300},
                 [HX_BINANCE_FUTURES_ORDERS_1M] = {HX_SPEND_ORDERS, HX_MS_PER_MINUTE, 1200}},
     .query_stages = 1,
+    .mode_may_be_untold = true,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

@@ -21,7 +21,10 @@ struct hx_venue_verdict hx_binance_futures_decode_rules(const struct hx_venue_co
 struct hx_venue_verdict hx_binance_futures_decode_mark_price(const struct hx_venue_context *ctx,
                                                              const struct hx_http_answer *answer, hx_str symbol,
                                                              hx_dec *out) {
-    return hx_binance_read_price(ctx, answer, HX_MARKET_FUTURES, symbol, HX_STR("markPrice"), out);
+    struct hx_venue_verdict verdict =
+        hx_binance_read_price(ctx, answer, HX_MARKET_FUTURES, symbol, HX_STR("markPrice"), out);
+    if (verdict.outcome == HX_OUTCOME_DONE || answer->status != 200) return verdict;
+    return hx_binance_read_price(ctx, answer, HX_MARKET_FUTURES, symbol, HX_STR("price"), out);
 }
 
 struct hx_venue_verdict hx_binance_futures_decode_fills(const struct hx_venue_context *ctx,
@@ -30,12 +33,21 @@ struct hx_venue_verdict hx_binance_futures_decode_fills(const struct hx_venue_co
     return hx_binance_read_fills(ctx, answer, HX_MARKET_FUTURES, symbol, venue_order_id, page, out);
 }
 
+/* {"code":200,"msg":"success"}, the way Binance answers most settings. */
+static bool is_success(const struct hx_json *root) {
+    int64_t code = 0;
+    return hx_ok(hx_json_get_i64(root, HX_STR("code"), &code)) && code == 200;
+}
+
+/* The leverage as it is now, or mere success; what is said besides must not contradict. */
 struct hx_venue_verdict hx_binance_futures_decode_leverage(const struct hx_venue_context *ctx,
                                                            const struct hx_http_answer *answer, hx_str symbol,
                                                            int32_t leverage) {
     if (answer->status != 200) return read_failure(ctx, answer, HX_VENUE_FOR_SETTING);
     const struct hx_json *root = hx_answer_parse(ctx, answer->body);
     int64_t now = 0;
+    bool named = hx_json_find(root, HX_STR("leverage")) != NULL || hx_json_find(root, HX_STR("symbol")) != NULL;
+    if (!named && is_success(root)) return hx_answer_done();
     if (!hx_answer_member_equals(root, HX_STR("symbol"), symbol)) return hx_answer_unreadable(ctx);
     if (hx_failed(hx_json_get_i64(root, HX_STR("leverage"), &now)) || now != leverage) {
         return hx_answer_unreadable(ctx);
@@ -46,10 +58,7 @@ struct hx_venue_verdict hx_binance_futures_decode_leverage(const struct hx_venue
 struct hx_venue_verdict hx_binance_futures_decode_margin_mode(const struct hx_venue_context *ctx,
                                                               const struct hx_http_answer *answer) {
     if (answer->status != 200) return read_failure(ctx, answer, HX_VENUE_FOR_SETTING);
-    int64_t code = 0;
-    const struct hx_json *root = hx_answer_parse(ctx, answer->body);
-    if (hx_failed(hx_json_get_i64(root, HX_STR("code"), &code)) || code != 200) return hx_answer_unreadable(ctx);
-    return hx_answer_done();
+    return is_success(hx_answer_parse(ctx, answer->body)) ? hx_answer_done() : hx_answer_unreadable(ctx);
 }
 
 struct hx_venue_verdict hx_binance_futures_decode_position_mode(const struct hx_venue_context *ctx,
@@ -87,14 +96,20 @@ struct hx_venue_verdict hx_binance_futures_decode_setting(const struct hx_venue_
     return hx_answer_done();
 }
 
+/* Zero where it is not told; false for what is no number. */
+static bool read_price(const struct hx_json *row, hx_str name, hx_dec *out) {
+    *out = HX_DEC_ZERO;
+    return hx_json_find(row, name) == NULL || hx_ok(hx_json_get_dec(row, name, out));
+}
+
 /* One row of a position that is held. The price and profit of a single side are the position's; where both sides are
  * held there is no one entry price, and profits add up. */
 static bool position_add(const struct hx_json *row, hx_dec amount, struct hx_venue_position *out) {
     hx_dec entry = HX_DEC_ZERO;
     hx_dec pnl = hx_answer_optional_dec(row, HX_STR("unRealizedProfit"));
     bool is_first = hx_dec_is_zero(out->long_quantity) && hx_dec_is_zero(out->short_quantity);
-    if (hx_failed(hx_json_get_dec(row, HX_STR("entryPrice"), &entry))) return false;
-    if (hx_failed(hx_json_get_dec(row, HX_STR("markPrice"), &out->mark_price))) return false;
+    if (!read_price(row, HX_STR("entryPrice"), &entry)) return false;
+    if (!read_price(row, HX_STR("markPrice"), &out->mark_price)) return false;
     out->entry_price = is_first ? entry : HX_DEC_ZERO;
     if (hx_failed(hx_dec_add(out->unrealized_pnl, pnl, &out->unrealized_pnl))) return false;
     hx_dec *side = hx_dec_sign(amount) > 0 ? &out->long_quantity : &out->short_quantity;
@@ -104,12 +119,11 @@ static bool position_add(const struct hx_json *row, hx_dec amount, struct hx_ven
 }
 
 /* BOTH, or in hedge mode LONG and SHORT, of which the short one's amount is negative. */
-static bool read_position_row(const struct hx_json *row, hx_str symbol, bool *is_net, struct hx_venue_position *out) {
+static bool read_position_row(const struct hx_json *row, bool *is_net, struct hx_venue_position *out) {
     static const struct hx_answer_word sides[] = {
         {"BOTH", HX_POSITION_NET}, {"LONG", HX_POSITION_LONG}, {"SHORT", HX_POSITION_SHORT}};
     int side = HX_POSITION_NET;
     hx_dec amount = HX_DEC_ZERO;
-    if (!hx_answer_member_equals(row, HX_STR("symbol"), symbol)) return false;
     if (hx_failed(hx_json_get_dec(row, HX_STR("positionAmt"), &amount))) return false;
     if (!hx_answer_read_word(row, HX_STR("positionSide"), sides, sizeof sides / sizeof sides[0], &side)) return false;
     if (side == HX_POSITION_LONG && hx_dec_sign(amount) < 0) return false;
@@ -127,10 +141,17 @@ struct hx_venue_verdict hx_binance_futures_decode_position(const struct hx_venue
     const struct hx_json *root = hx_answer_parse(ctx, answer->body);
     struct hx_venue_position position = {0};
     bool is_net = false;
+    bool others = false;
+    bool any = false;
     if (root == NULL || root->type != HX_JSON_ARRAY) return hx_answer_unreadable(ctx);
     for (const struct hx_json *row = hx_json_first(root); row != NULL; row = hx_json_next(root, row)) {
-        if (!read_position_row(row, symbol, &is_net, &position)) return hx_answer_unreadable(ctx);
+        bool own = hx_answer_member_equals(row, HX_STR("symbol"), symbol);
+        if (own && !read_position_row(row, &is_net, &position)) return hx_answer_unreadable(ctx);
+        any = any || own;
+        others = others || !own;
     }
+    /* A list of more symbols than were asked for will do; one of nothing but others is the answer to something else. */
+    if (others && !any) return hx_answer_unreadable(ctx);
     if (hx_failed(hx_dec_subtract(position.long_quantity, position.short_quantity, &position.quantity))) {
         return hx_answer_unreadable(ctx);
     }

@@ -253,8 +253,18 @@ static void positions_are_read(void **state) {
     assert_true(hx_dec_is_zero(p.long_quantity) && hx_dec_is_zero(p.short_quantity));
     assert_int_equal(position(with("[" POSITION "]", "BTCUSDT", "ETHUSDT"), &p).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(position(with("[" POSITION "]", "\"-0.150\"", "null"), &p).outcome, HX_OUTCOME_UNKNOWN);
-    assert_int_equal(position(with("[" POSITION "]", "\"entryPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
-    assert_int_equal(position(with("[" POSITION "]", "\"markPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(position(with("[" POSITION "]", "\"61000.123456789", "\"x"), &p).outcome, HX_OUTCOME_UNKNOWN);
+    assert_int_equal(position(with("[" POSITION "]", "\"60999.9", "\"x"), &p).outcome, HX_OUTCOME_UNKNOWN);
+    /* What is not told has to be asked for elsewhere. */
+    assert_int_equal(position(with("[" POSITION "]", "\"entryPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(p.entry_price));
+    assert_int_equal(position(with("[" POSITION "]", "\"markPrice\"", "\"x\""), &p).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_is_zero(p.mark_price));
+    /* More symbols than were asked for; nothing but others is UNKNOWN, above. */
+    assert_int_equal(
+        position("[{\"symbol\":\"ETHUSDT\",\"positionAmt\":\"7\",\"positionSide\":\"BOTH\"}," POSITION "]", &p).outcome,
+        HX_OUTCOME_DONE);
+    assert_dec(p.quantity, "-0.15");
     assert_int_equal(position("not JSON", &p).outcome, HX_OUTCOME_UNKNOWN);
     struct hx_http_answer got = failure(502, "[]");
     assert_int_equal(a->decode_position(&ctx, &got, HX_STR("BTCUSDT"), &p).outcome, HX_OUTCOME_BUSY);
@@ -346,6 +356,9 @@ static void time_and_mark_price_are_read(void **state) {
     assert_int_equal(a->decode_mark_price(&ctx, &got, HX_STR("BTCUSDT"), &price).outcome, HX_OUTCOME_DONE);
     assert_dec(price, "61234.56789012");
     assert_int_equal(a->decode_mark_price(&ctx, &got, HX_STR("ETHUSDT"), &price).outcome, HX_OUTCOME_UNKNOWN);
+    got = answer("{\"symbol\":\"BTCUSDT\",\"price\":\"61234.5\",\"time\":1764000000000}");
+    assert_int_equal(a->decode_mark_price(&ctx, &got, HX_STR("BTCUSDT"), &price).outcome, HX_OUTCOME_DONE);
+    assert_dec(price, "61234.5");
     got = answer("{\"symbol\":\"BTCUSDT\",\"markPrice\":\"0\"}");
     assert_int_equal(a->decode_mark_price(&ctx, &got, HX_STR("BTCUSDT"), &price).outcome, HX_OUTCOME_UNKNOWN);
     got = failure(400, "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}");
@@ -434,6 +447,13 @@ static void settings_that_are_so_are_done(void **state) {
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_DONE);
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 20).outcome, HX_OUTCOME_UNKNOWN);
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("ETHUSDT"), 21).outcome, HX_OUTCOME_UNKNOWN);
+    static const char *const contradictory[] = {"[]", "", "{}", "{\"code\":0}", "{\"code\":200,\"leverage\":4}"};
+    for (size_t i = 0; i < sizeof contradictory / sizeof contradictory[0]; i++) {
+        got = answer(contradictory[i]);
+        assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_UNKNOWN);
+    }
+    got = answer("{\"code\":200,\"msg\":\"success\"}");
+    assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_DONE);
     got = failure(400, "{\"code\":-4028,\"msg\":\"Leverage 21 is not valid\"}");
     assert_int_equal(a->decode_leverage(&ctx, &got, HX_STR("BTCUSDT"), 21).outcome, HX_OUTCOME_REJECTED);
     got = failure(500, "{\"leverage\":21,\"symbol\":\"BTCUSDT\"}");

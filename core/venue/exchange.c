@@ -100,6 +100,7 @@ static bool measure(struct hx_exchange *x, int64_t *offset_ms, int64_t *uncertai
         verdict.message = hx_exchange_keep(x, verdict.message);
         *why = verdict;
     }
+    x->not_served = false; /* Nor does it say anything of that. */
     hx_arena_rewind(&x->req->arena, mark);
     if (verdict.outcome != HX_OUTCOME_DONE || answered < asked) return false;
     *offset_ms = venue_time - (asked + (answered - asked) / 2);
@@ -240,7 +241,26 @@ struct hx_venue_verdict hx_exchange_held_back(struct hx_exchange *x, hx_time now
     return verdict;
 }
 
-struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) {
+static bool says_not_served(uint32_t status) {
+    return status == 404 || status == 405 || status == 410 || status == 501;
+}
+
+bool hx_exchange_is_not_served(const struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
+    bool ended = verdict->outcome == HX_OUTCOME_DONE || verdict->outcome == HX_OUTCOME_ABSENT;
+    return x->not_served && !ended && !verdict->no_such_symbol && !verdict->clock_is_off;
+}
+
+/* True when x->call is now the same question in its other place. */
+static bool turn_elsewhere(struct hx_exchange *x) {
+    if (x->call.path_otherwise.len == 0) return false;
+    hx_assert(x->call.method == HX_HTTP_METHOD_GET && x->call.signature_place != HX_SIGNATURE_HEADER);
+    x->call.path = x->call.path_otherwise;
+    x->call.weight = x->call.weight_otherwise;
+    x->call.path_otherwise = HX_STR_EMPTY;
+    return true;
+}
+
+static struct hx_venue_verdict send_once(struct hx_exchange *x, hx_err encoded) {
     struct hx_venue_verdict verdict;
     struct hx_extract extract;
     int64_t retry_after_ms = 0;
@@ -259,6 +279,7 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
     if (!hx_venue_spend(x->req, x->adapter, x->account->test, sent, &x->call, &retry_after_ms)) {
         return hx_exchange_held_back(x, sent, retry_after_ms);
     }
+    x->answer = (struct hx_http_answer){0};
     hx_err err = transfer(x, target, extracting ? &extract : NULL);
     if (hx_err_is(err, HX_CLASS_BUSY)) {
         struct hx_venue_verdict lost =
@@ -272,6 +293,29 @@ struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) 
     }
     record_usage(x, sent);
     return extracting ? take_element(x, &extract) : done();
+}
+
+struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded) {
+    x->not_served = false;
+    struct hx_venue_verdict verdict = send_once(x, encoded);
+    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    if (says_not_served(x->answer.status) && turn_elsewhere(x)) verdict = send_once(x, HX_OK);
+    x->not_served = verdict.outcome == HX_OUTCOME_DONE && says_not_served(x->answer.status);
+    return verdict;
+}
+
+/* Not where that would press on against a limit or with a key that is refused. */
+bool hx_exchange_ask_elsewhere(struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
+    uint32_t status = x->answer.status;
+    struct hx_http_answer first = x->answer;
+    bool success = status >= 200 && status < 300;
+    if (verdict->outcome == HX_OUTCOME_DONE || (!success && status != 403 && status < 500)) return false;
+    if (!turn_elsewhere(x)) return false;
+    struct hx_venue_verdict second = send_once(x, HX_OK);
+    /* Then the first answer says more. */
+    if (second.outcome == HX_OUTCOME_DONE && !says_not_served(x->answer.status)) return true;
+    x->answer = first;
+    return false;
 }
 
 struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x) {
@@ -308,7 +352,8 @@ struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_ve
                                      .venue_code = verdict->venue_code,
                                      .message = hx_exchange_keep(x, verdict->message),
                                      .retry_after_ms = verdict->retry_after_ms,
-                                     .held_back = verdict->held_back};
+                                     .held_back = verdict->held_back,
+                                     .not_served = hx_exchange_is_not_served(x, verdict)};
     if (verdict->clock_is_off) hx_exchange_distrust_clock(x);
     hx_arena_rewind(&x->req->arena, x->mark);
     return result;

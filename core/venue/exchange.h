@@ -33,6 +33,7 @@ struct hx_exchange {
     struct hx_venue_call call;
     hx_time send_by_ms; /* 0: none. */
     struct hx_http_answer answer;
+    bool not_served; /* The last send was answered, and by 404 or the like wherever it was told to ask. */
 };
 
 /* DONE, or why there can be no exchange: no such venue here, no test network, arena full. Signed calls need
@@ -72,6 +73,11 @@ struct hx_venue_verdict hx_exchange_check_room(const struct hx_exchange *x);
  * extracted (hx_venue_call.extract_array) the element as its body. REJECTED: not encodable, no secret. BUSY: nothing
  * was sent. UNKNOWN: it may have been, or the list could not be followed. May suspend. */
 struct hx_venue_verdict hx_exchange_send(struct hx_exchange *x, hx_err encoded);
+/* What was asked last, and was not answered in a way that can be read, asked in its other place. False: there is none,
+ * or it does not help. */
+bool hx_exchange_ask_elsewhere(struct hx_exchange *x, const struct hx_venue_verdict *verdict);
+/* Whether what was asked or set last ended as it did because the venue has no such call. */
+bool hx_exchange_is_not_served(const struct hx_exchange *x, const struct hx_venue_verdict *verdict);
 
 /* Copies into the kept memory; what does not fit is cut. */
 hx_str hx_exchange_keep(struct hx_exchange *x, hx_str text);

@@ -292,6 +292,7 @@ const struct hx_venue_adapter hx_mexc_futures = {
     .traits = {.has_stops = true, .stops_by_figures = true},
     .needs_rules = true,
     .query_stages = 1,
+    .mode_may_be_untold = true,
     .setting_stages = 2,
     .leverage_per_side = true,
     .encode_time = encode_time,

@@ -191,6 +191,13 @@ static void setting_remember(struct hx_exchange *x, hx_str key, int64_t value, i
     hx_standing_put(x->req, key, fields, 2);
 }
 
+/* What can't be set at all is no reason not to trade: it is as the owner left it at the venue. */
+static struct hx_venue_verdict stays_as_it_is(hx_str message) {
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, message);
+    verdict.position_prevents = true;
+    return verdict;
+}
+
 /* Where the mode goes with every order there is nothing to make so, but a position of the other mode stands in the way
  * of orders. */
 static struct hx_venue_verdict check_margin_mode(const struct hx_symbol_setting *now, enum margin_mode mode) {
@@ -228,6 +235,9 @@ static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str sy
     } else if (verdict.position_prevents) {
         setting_remember(x, key, (int64_t)mode, SETTING_PREVENTED_AGE_MS_MAX);
         verdict.outcome = HX_OUTCOME_DONE;
+    } else if (hx_exchange_is_not_served(x, &verdict)) {
+        setting_remember(x, key, (int64_t)mode, SETTING_PREVENTED_AGE_MS_MAX);
+        verdict = stays_as_it_is(HX_STR("The venue has no call to set the margin mode: it stays as it is."));
     }
     return verdict;
 }
@@ -261,8 +271,21 @@ static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbo
     } else if (now->leverage == 0 || now->leverage != leverage) {
         verdict = send_leverage(x, symbol, leverage);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
+    } else if (hx_exchange_is_not_served(x, &verdict)) {
+        setting_remember(x, key, leverage, SETTING_PREVENTED_AGE_MS_MAX);
+        verdict = stays_as_it_is(HX_STR("The venue has no call to set the leverage: it stays as it is."));
+    }
     return verdict;
+}
+
+/* A question that is asked only to save another call. Where the venue answers it with something that says nothing,
+ * and does not ask for patience or fault the clock, that call does as well. */
+static bool is_dispensable(const struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
+    bool limited = x->answer.status == 429 || x->answer.status == 418 || verdict->held_back || verdict->clock_is_off;
+    if (limited || x->answer.status == 0) return false;
+    return verdict->outcome == HX_OUTCOME_BUSY || hx_exchange_is_not_served(x, verdict);
 }
 
 /* How the symbol is set now, where the venue tells: what is right already is not set again. */
@@ -280,6 +303,9 @@ static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol,
         verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
         if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
         verdict = hx_exchange_as_question(x->adapter->decode_setting(&x->ctx, &x->answer, symbol, out));
+        if (verdict.outcome == HX_OUTCOME_DONE || !is_dispensable(x, &verdict)) continue;
+        *out = (struct hx_symbol_setting){0};
+        return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     }
     return verdict;
 }
@@ -315,7 +341,10 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
         if (verdict.position_prevents) explanation = hx_exchange_keep(&x, verdict.message);
         if (verdict.clock_is_off) hx_exchange_distrust_clock(&x);
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = make_leverage(&x, symbol, leverage, &now);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = make_leverage(&x, symbol, leverage, &now);
+        if (verdict.position_prevents && explanation.len == 0) explanation = verdict.message;
+    }
     struct hx_venue_result result = end(&x, verdict);
     if (result.outcome == HX_OUTCOME_DONE) result.message = explanation;
     return result;
@@ -351,7 +380,16 @@ struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const stru
         hx_err encoded = x.adapter->encode_position_mode(&x.ctx, symbol, &x.call);
         verdict = hx_exchange_as_question(hx_exchange_send(&x, encoded));
     }
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_position_mode(&x.ctx, &x.answer, hedged);
+    if (verdict.outcome == HX_OUTCOME_DONE) {
+        verdict = x.adapter->decode_position_mode(&x.ctx, &x.answer, hedged);
+        if (hx_exchange_ask_elsewhere(&x, &verdict)) {
+            verdict = x.adapter->decode_position_mode(&x.ctx, &x.answer, hedged);
+        }
+    }
+    if (x.adapter->mode_may_be_untold && hx_exchange_is_not_served(&x, &verdict)) {
+        *hedged = false;
+        verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+    }
     if (verdict.outcome == HX_OUTCOME_DONE) {
         int64_t seen[2] = {now, *hedged ? 1 : 0};
         hx_standing_put(req, mode_key(memory, &x), seen, 2);
@@ -392,6 +430,7 @@ struct hx_venue_result hx_venue_get_key_rights(struct hx_req *req, const struct 
         verdict = hx_exchange_as_question(hx_exchange_send(&x, x.adapter->encode_key_rights(&x.ctx, &x.call)));
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_key_rights(&x.ctx, &x.answer, out);
+    if (hx_exchange_is_not_served(&x, &verdict)) verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     return end(&x, verdict);
 }
 

@@ -240,8 +240,9 @@ static void what_was_not_made_is_not_remembered(void **state) {
     (void)state;
     host_fail(&host, CONFIG, HX_ERR(UNKNOWN_TIMEOUT));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
-    host_answer(&host, CONFIG, 200, "{}");
+    host_answer(&host, CONFIG, 429, "");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host.now += HX_MS_PER_MINUTE;
     script_settings(1);
     host_fail(&host, MARGIN, HX_ERR(UNKNOWN_TIMEOUT));
     assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
@@ -286,6 +287,43 @@ static void a_refused_timestamp_measures_again(void **state) {
     assert_int_equal(host.time_asked, 2);
 }
 
+/* How the symbol is set is asked to save calls: where that is not told, they are made. */
+static void a_setting_that_is_not_told_is_made_unasked(void **state) {
+    static const struct {
+        uint32_t status;
+        const char *body;
+    } table[] = {{404, "<html>"}, {404, "{\"error\":\"not found\"}"}, {500, ""}, {200, "{}"}, {405, ""}, {403, ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        host_answer(&host, CONFIG, table[i].status, table[i].body);
+        host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+        host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+        assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+        assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+        host_assert_done(&host);
+        host.now += HX_MS_PER_DAY;
+    }
+}
+
+/* Settings for which the venue has no call at all stay as they are, and are tried again after a while. */
+static void what_can_not_be_set_stays_as_it_is(void **state) {
+    (void)state;
+    host_answer(&host, CONFIG, 404, "");
+    host_answer(&host, MARGIN, 404, "<html>");
+    host_answer(&host, LEVERAGE "5", 404, "{\"code\":-5000,\"msg\":\"Path is invalid\"}");
+    struct hx_venue_result result = lever(5);
+    assert_int_equal(result.outcome, HX_OUTCOME_DONE);
+    assert_true(hx_str_starts_with(result.message, HX_STR("The venue has no call to set the margin mode")));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host.now += 10 * HX_MS_PER_MINUTE;
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "20"));
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    result = lever(5);
+    assert_int_equal(result.outcome, HX_OUTCOME_DONE);
+    assert_int_equal(result.message.len, 0);
+    host_assert_done(&host);
+}
+
 static enum hx_outcome mark_price(hx_dec *price) {
     return hx_venue_get_mark_price(&req, &live, HX_STR("BTCUSDT"), price).outcome;
 }
@@ -317,6 +355,7 @@ static void a_mark_price_lasts_two_seconds(void **state) {
 #define MODE "/fapi/v1/accountConfig?"
 #define HEDGED "{\"dualSidePosition\":true}"
 #define ONE_WAY "{\"dualSidePosition\":false}"
+#define DUAL "/fapi/v1/positionSide/dual?"
 #define PLACE "/fapi/v1/order?symbol=BTCUSDT&side=BUY"
 #define OTHER_MODE "{\"code\":-4061,\"msg\":\"Order's position side does not match user's setting.\"}"
 
@@ -348,6 +387,37 @@ static void the_position_mode_is_remembered_for_ten_minutes(void **state) {
     host_assert_done(&host);
 }
 
+/* The same is told in another place. */
+static void the_position_mode_is_told_in_two_places(void **state) {
+    static const struct {
+        uint32_t status;
+        const char *body;
+    } table[] = {{404, "<html>"}, {404, "{\"code\":-5000}"}, {403, ""}, {503, ""}, {200, "{}"}, {200, "[]"}};
+    bool hedged = false;
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        host_answer(&host, MODE, table[i].status, table[i].body);
+        host_answer(&host, DUAL, 200, HEDGED);
+        assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+        assert_true(hedged);
+        host_assert_done(&host);
+        host.now += HX_MS_PER_HOUR;
+    }
+    /* Where there is no such call anywhere, one-way is believed, but not because of a failure. */
+    host_answer(&host, MODE, 500, "");
+    host_answer(&host, DUAL, 404, "");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 404, "");
+    host_fail(&host, DUAL, HX_ERR(UNKNOWN_TIMEOUT));
+    assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 404, "");
+    host_answer(&host, DUAL, 404, "");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_false(hedged);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
 /* Never guessed: without an answer there is no mode, and nothing is remembered. */
 static void a_mode_that_is_not_told_is_not_known(void **state) {
     bool hedged = true;
@@ -356,6 +426,7 @@ static void a_mode_that_is_not_told_is_not_known(void **state) {
     assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
     assert_false(hedged);
     host_answer(&host, MODE, 200, "{}");
+    host_answer(&host, DUAL, 200, "{}");
     assert_int_equal(mode(&hedged), HX_OUTCOME_UNKNOWN);
     host_answer(&host, MODE, 401, "{\"code\":-2015,\"msg\":\"x\"}");
     assert_int_equal(mode(&hedged), HX_OUTCOME_REJECTED);
@@ -429,8 +500,11 @@ int main(void) {
         CASE(the_margin_mode_is_a_setting),
         CASE(what_was_not_made_is_not_remembered),
         CASE(a_refused_timestamp_measures_again),
+        CASE(a_setting_that_is_not_told_is_made_unasked),
+        CASE(what_can_not_be_set_stays_as_it_is),
         CASE(a_mark_price_lasts_two_seconds),
         CASE(the_position_mode_is_remembered_for_ten_minutes),
+        CASE(the_position_mode_is_told_in_two_places),
         CASE(a_mode_that_is_not_told_is_not_known),
         CASE(a_mode_that_the_venue_denies_is_asked_again),
     };

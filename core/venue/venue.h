@@ -204,7 +204,8 @@ struct hx_venue_result {
     int64_t venue_code;
     hx_str message;
     int64_t retry_after_ms;
-    bool held_back; /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
+    bool held_back;  /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
+    bool not_served; /* The venue has no such call: there is nothing to wait for. */
 };
 
 /* The client. All of these may suspend; except hx_venue_guarantees, and hx_venue_place before its one send. Results
@@ -238,11 +239,13 @@ struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_accoun
  * the clock slack. */
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
 /* Whether the account keeps long and short apart (hedge mode). Detected, remembered for ten minutes and never changed;
- * an answer that the mode is another one makes it be asked again. Never for spot. */
+ * an answer that the mode is another one makes it be asked again. Never for spot, nor where the venue has no call to
+ * tell it. */
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                   bool *hedged);
 /* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
- * already so. DONE with a message: orders or a position keep the margin mode as it was. */
+ * already so. DONE with a message: orders or a position keep the margin mode as it was, or the venue has no call to
+ * set one of them. */
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage);
 
