@@ -82,9 +82,16 @@ static void reply_stored(struct hx_reply *reply, const struct hx_signal_row *row
     if (replayed) hx_reply_add_header(reply, HX_STR("Idempotent-Replayed"), HX_STR("true"));
 }
 
-static void reply_accepted(struct hx_req *req, struct hx_reply *reply, const struct hx_signal_row *row) {
+/* Before routing the exchange is the one that the signal names, if any. */
+static hx_err accepted_make(struct accepting *accepting, hx_str *body) {
+    struct hx_signal_row row = accepting->work.row;
+    if (row.venue == HX_VENUE_NONE) row.venue = accepting->work.signal.venue;
+    return hx_reply_body_accepted(accepting->req, &row, body);
+}
+
+static void reply_accepted(struct accepting *accepting, struct hx_reply *reply) {
     hx_str body;
-    if (hx_failed(hx_reply_body_accepted(req, row, &body))) body = HX_STR("{\"success\":true,\"status\":\"accepted\"}");
+    if (hx_failed(accepted_make(accepting, &body))) body = HX_STR("{\"success\":true,\"status\":\"accepted\"}");
     hx_reply_json(reply, 202, body);
 }
 
@@ -125,7 +132,7 @@ static void promise_202(struct accepting *accepting) {
         if (hx_failed(hx_str_parse_u64(text, &budget)) || budget > 60000) budget = REPLY_BUDGET_MS;
     }
     struct hx_reply early;
-    reply_accepted(req, &early, &accepting->work.row);
+    reply_accepted(accepting, &early);
     hx_port_reply_by(req, accepting->event->received_ms + (int64_t)budget, &early);
 }
 
@@ -200,7 +207,7 @@ static hx_err accept_plain(struct accepting *accepting, bool *taken) {
     struct hx_signal_row row = accepting->work.row;
     uint32_t failed = 0;
     if (hx_manifest_queue_mode(req) == HX_QUEUE_EVERYWHERE) {
-        HX_TRY(hx_reply_body_accepted(req, &row, &row.reply_body));
+        HX_TRY(accepted_make(accepting, &row.reply_body));
         row.has_reply = true;
         row.reply_status = 202;
     }
@@ -245,14 +252,14 @@ static void execute(struct accepting *accepting, bool fresh, struct hx_reply *re
         hx_port_queue_send(req, work->row.lane, hx_port_now(req) + HX_MS_PER_SECOND);
     }
     /* Accepted and durable, whatever went wrong since: recovery will finish it. */
-    reply_accepted(req, reply, &work->row);
+    reply_accepted(accepting, reply);
 }
 
 static void after_accept(struct accepting *accepting, bool fresh, struct hx_reply *reply) {
     struct hx_req *req = accepting->req;
     if (!fresh && hx_manifest_queue_mode(req) == HX_QUEUE_EVERYWHERE) {
         hx_port_queue_send(req, accepting->work.row.lane, accepting->now);
-        reply_accepted(req, reply, &accepting->work.row);
+        reply_accepted(accepting, reply);
         return;
     }
     promise_202(accepting);

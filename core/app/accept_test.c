@@ -228,15 +228,27 @@ static void the_reply_budget_is_a_setting(void **state) {
     assert_int_equal(early->answered_ms - early->sent_ms, 300);
 }
 
+/* Nobody has routed the signal yet: what the 202 can say is the exchange that it names. */
+static void a_202_names_the_exchange_that_was_asked_for(void **state) {
+    (void)state;
+    world_setting("HOOX_REPLY_BUDGET_MS", "300");
+    world_begin();
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_LATE, .match = "order", .count = 1, .delay_ms = 1000});
+    const struct hx_sim_exchange *early = world_alert(LONG_BTC KEYED("k") ",\"exchange\":\"binance\"");
+    assert_int_equal(early->status, 202);
+    assert_string_equal(world_member(early, "exchange"), "binance");
+}
+
 static void in_queue_mode_everything_is_202_first(void **state) {
     (void)state;
     world_kv("webhook:queue_mode", "queue_everywhere");
-    const struct hx_sim_exchange *first = world_alert(LONG_BTC KEYED("k"));
+    const struct hx_sim_exchange *first = world_alert(LONG_BTC KEYED("k") ",\"exchange\":\"binance\"");
     assert_int_equal(first->status, 202);
+    assert_string_equal(world_member(first, "exchange"), "binance");
     assert_int_equal(world_orders_sent(), 0);
     world_pass(2000);
     assert_rows("SELECT status FROM signals", "filled");
-    assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 200);
+    assert_int_equal(world_alert(LONG_BTC KEYED("k") ",\"exchange\":\"binance\"")->status, 200);
     assert_int_equal(world_orders_sent(), 1);
 }
 
@@ -337,6 +349,7 @@ int main(void) {
         world_test(the_header_names_the_signal_when_the_body_does_not),
         world_test(a_slow_venue_gets_202_in_time_and_the_answer_later),
         world_test(the_reply_budget_is_a_setting),
+        world_test(a_202_names_the_exchange_that_was_asked_for),
         world_test(in_queue_mode_everything_is_202_first),
         world_test(a_store_that_refuses_is_503_and_leaves_nothing),
         world_test(a_store_that_cannot_tell_is_503_and_loses_nothing),

@@ -105,11 +105,26 @@ static void write_orders(struct hx_json_writer *w, const struct hx_order_row *or
     hx_json_close_array(w);
 }
 
+/* What is said of a field begins where the field's name would stand: on its own it needs that name. */
+static hx_err sentence_make(struct hx_req *req, const struct hx_verdict *verdict, hx_str *out) {
+    struct hx_buf buf;
+    hx_str issue = verdict->message;
+    *out = issue;
+    if (verdict->field.len == 0 || issue.len == 0 || issue.data[0] < 'a' || issue.data[0] > 'z') return HX_OK;
+    HX_TRY(hx_buf_make(&buf, &req->arena, verdict->field.len + issue.len + 2));
+    hx_buf_add(&buf, verdict->field);
+    hx_buf_add_c(&buf, ": ");
+    hx_buf_add(&buf, issue);
+    return hx_buf_finish(&buf, out);
+}
+
 hx_err hx_reply_body_make(struct hx_req *req, const struct hx_signal_row *row, const struct hx_order_row *orders,
                           uint32_t order_count, const struct hx_verdict *verdict, hx_str *out) {
     struct hx_buf buf;
     struct hx_json_writer w;
+    hx_str sentence = HX_STR_EMPTY;
     bool success = verdict->code.len == 0;
+    HX_TRY(sentence_make(req, verdict, &sentence));
     HX_TRY(hx_buf_make(&buf, &req->arena, SIGNAL_BODY_LEN_MAX));
     hx_json_begin(&w, &buf);
     hx_json_open_object(&w, NULL);
@@ -118,7 +133,7 @@ hx_err hx_reply_body_make(struct hx_req *req, const struct hx_signal_row *row, c
     if (success || order_count > 0) write_orders(&w, orders, order_count);
     if (success && verdict->message.len > 0) hx_json_write_str(&w, "message", verdict->message);
     if (!success) {
-        write_error(&w, verdict->code, verdict->message);
+        write_error(&w, verdict->code, sentence);
         if (verdict->field.len > 0) {
             hx_json_open_array(&w, "details");
             hx_json_open_object(&w, NULL);

@@ -138,6 +138,13 @@ static void failure_has_its_members(void **state) {
     m.order_count = 1;
     body = made(&m);
     assert_member(body, "error.details.0.field", "quantity");
+    assert_member(body, "error.message", "No margin.");
+    m.verdict.message = HX_STR("is too small");
+    body = made(&m);
+    assert_member(body, "error.message", "quantity: is too small");
+    assert_member(body, "error.details.0.issue", "is too small");
+    m.verdict.message = HX_STR("No margin.");
+    body = made(&m);
     assert_member(body, "error.details.0.issue", "No margin.");
     assert_member(body, "result.status", "FILLED");
 }
