@@ -293,7 +293,9 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
             if (gated) return HX_OK;
             continue;
         }
-        if (report.outcome == HX_OUTCOME_DONE && !report.is_ack) {
+        /* An answer given while it is being matched is a receipt, whatever it is called. */
+        bool done = report.outcome == HX_OUTCOME_DONE;
+        if (done && !report.is_ack && !is_matching(order, &report)) {
             return hx_work_settle(work, order, &report, true, result);
         }
         if (report.outcome == HX_OUTCOME_REJECTED) return rejected(work, order, &report, result);
@@ -304,7 +306,7 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
         fresh = true;
         continue;
 #endif
-        if (report.outcome == HX_OUTCOME_DONE) order->venue_order_id = report.venue_order_id; /* Acknowledged. */
+        if (done) order->venue_order_id = report.venue_order_id; /* Acknowledged. */
         HX_TRY(resolve(work, order, &report, &decision));
         bool again = false;
         HX_TRY(act_on(work, order, &report, &decision, &again, result));

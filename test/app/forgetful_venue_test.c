@@ -46,6 +46,21 @@ static void an_order_seen_once_is_not_sent_again(void **state) {
     check_one_order_of("0.01");
 }
 
+/* The answer to a market order comes before it is matched: it does not rest, and is asked for. */
+static void an_order_answered_before_it_is_matched_is_filled(void **state) {
+    (void)state;
+    venue.matches_late = true;
+    uint32_t alert = world_send_alert(LONG_BTC, NULL);
+    world_pass(300);
+    assert_rows("SELECT status FROM orders", "intent");
+    double_match(0);
+    const struct hx_sim_exchange *reply = world_await(alert);
+    assert_int_equal(reply->status, 200);
+    assert_string_equal(world_member(reply, "status"), "filled");
+    assert_string_equal(world_member(reply, "result.executedQty"), "0.01");
+    check_one_order_of("0.01");
+}
+
 /* What was never seen is sent again, once its absence is proven. */
 static void an_order_that_never_was_is_sent_again(void **state) {
     (void)state;
@@ -84,6 +99,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         futures_test(an_executed_order_is_not_sent_again),
         futures_test(an_order_seen_once_is_not_sent_again),
+        futures_test(an_order_answered_before_it_is_matched_is_filled),
         futures_test(an_order_that_never_was_is_sent_again),
         futures_test(a_resting_order_denied_for_a_moment_still_rests),
     };
