@@ -60,7 +60,7 @@ static void assert_dec(hx_dec value, const char *wanted) {
 }
 
 static const char *with(const char *text, const char *what, const char *by) {
-    static char out[8192];
+    static char out[65536];
     const char *at = strstr(text, what);
     assert_non_null(at);
     snprintf(out, sizeof out, "%.*s%s%s", (int)(at - text), text, by, at + strlen(what));
@@ -167,11 +167,27 @@ static void fills_are_read(void **state) {
     assert_true(hx_str_equal(page.list[0].fee_asset, HX_STR("BNB")));
     assert_false(page.list[0].maker);
     assert_int_equal(page.list[0].time_ms, 1569514978020);
+    /* Where it is not told, it is no maker's. */
+    assert_int_equal(fills(with(list(698759, 1), "\"maker\"", "\"m\""), ""), HX_OUTCOME_DONE);
+    assert_false(page.list[0].maker);
     /* Any order on the page becomes the order of ids. */
     char text[2048];
     snprintf(text, sizeof text, "[" FILL "," FILL "," FILL "]", "9", "7", "8");
     assert_int_equal(fills(text, ""), HX_OUTCOME_DONE);
     for (uint32_t i = 0; i < 3; i++) assert_int_equal(page.list[i].venue_trade_id.data[0], '7' + (char)i);
+}
+
+/* A list of more than the order's fills: the others are left out, and count for the page alone. */
+static void fills_of_other_orders_are_left_out(void **state) {
+    char text[2048];
+    (void)state;
+    snprintf(text, sizeof text, "[" FILL "," FILL "]", "9", "7");
+    assert_int_equal(fills(with(text, "25851813", "25851814"), ""), HX_OUTCOME_DONE);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.next.len, 0);
+    assert_int_equal(fills(with(list(1000, 50), "25851813", "25851814"), "0"), HX_OUTCOME_DONE);
+    assert_int_equal(page.count, 49);
+    assert_true(hx_str_equal(page.next, HX_STR("1050")));
 }
 
 static void pages_follow_each_other(void **state) {
@@ -196,12 +212,12 @@ static void pages_follow_each_other(void **state) {
 static void fills_that_do_not_fit_are_unknown(void **state) {
     static const char *const spoilt[][2] = {
         {"BTCUSDT", "ETHUSDT"},
-        {"25851813", "25851814"},
+        {"25851813", "\"x\""},
         {"\"qty\":\"0.002\"", "\"qty\":\"0\""},
         {"7819.01", "-1"},
         {"SELL", "SHORT"},
         {"\"commission\"", "\"x\""},
-        {"\"maker\":false", "\"m\":1"},
+        {"\"maker\":false", "\"maker\":1"},
         {"1569514978020", "\"now\""},
         {"\"id\":7", "\"id\":-7"},
         {"\"qty\":\"0.002\"", "\"qty\":null"},
@@ -481,6 +497,7 @@ int main(void) {
         cmocka_unit_test_setup(rules_come_from_filters, setup),
         cmocka_unit_test_setup(rules_that_lack_something_are_no_rules, setup),
         cmocka_unit_test_setup(fills_are_read, setup),
+        cmocka_unit_test_setup(fills_of_other_orders_are_left_out, setup),
         cmocka_unit_test_setup(pages_follow_each_other, setup),
         cmocka_unit_test_setup(fills_that_do_not_fit_are_unknown, setup),
         cmocka_unit_test_setup(positions_are_read, setup),

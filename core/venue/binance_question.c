@@ -128,26 +128,35 @@ struct hx_venue_verdict hx_binance_read_price(const struct hx_venue_context *ctx
     return hx_answer_done();
 }
 
+/* Told for information; where it is not, a fill is a taker's. */
+static bool read_maker(const struct hx_json *row, hx_str name, bool *maker) {
+    *maker = false;
+    return hx_json_find(row, name) == NULL || hx_ok(hx_json_get_bool(row, name, maker));
+}
+
 /* Futures name the side and say `maker`; spot says `isBuyer` and `isMaker`. */
 static bool read_fill_side(const struct hx_json *row, enum hx_market market, struct hx_fill *fill) {
     bool buyer = false;
     if (market == HX_MARKET_FUTURES) {
         if (!hx_binance_read_side(row, &fill->side)) return false;
-        return hx_ok(hx_json_get_bool(row, HX_STR("maker"), &fill->maker));
+        return read_maker(row, HX_STR("maker"), &fill->maker);
     }
     if (hx_failed(hx_json_get_bool(row, HX_STR("isBuyer"), &buyer))) return false;
     fill->side = buyer ? HX_SIDE_BUY : HX_SIDE_SELL;
-    return hx_ok(hx_json_get_bool(row, HX_STR("isMaker"), &fill->maker));
+    return read_maker(row, HX_STR("isMaker"), &fill->maker);
 }
 
+/* *own: it is the order's; others may stand in the list, and their figures are nobody's business here. */
 static bool read_fill(const struct hx_venue_context *ctx, const struct hx_json *row, enum hx_market market,
-                      hx_str symbol, hx_str venue_order_id, int64_t *id, struct hx_fill *fill) {
+                      hx_str symbol, hx_str venue_order_id, int64_t *id, struct hx_fill *fill, bool *own) {
     int64_t order_id = 0;
     int64_t wanted = 0;
     if (!hx_answer_member_equals(row, HX_STR("symbol"), symbol)) return false;
     if (!hx_answer_read_id(ctx, row, HX_STR("id"), id, &fill->venue_trade_id)) return false;
     if (hx_failed(hx_json_get_i64(row, HX_STR("orderId"), &order_id))) return false;
-    if (hx_failed(hx_str_parse_i64(venue_order_id, &wanted)) || order_id != wanted) return false;
+    if (hx_failed(hx_str_parse_i64(venue_order_id, &wanted))) return false;
+    *own = order_id == wanted;
+    if (!*own) return true;
     fill->venue_order_id = venue_order_id;
     if (!read_fill_side(row, market, fill)) return false;
     if (!hx_answer_positive_dec(row, HX_STR("qty"), &fill->quantity)) return false;
@@ -179,6 +188,7 @@ struct hx_venue_verdict hx_binance_read_fills(const struct hx_venue_context *ctx
     const struct hx_json *root = hx_answer_parse(ctx, answer->body);
     int64_t ids[HX_VENUE_PAGE_FILLS_MAX];
     int64_t from_id = 0;
+    int64_t last_id = 0;
     out->count = 0;
     out->next = HX_STR_EMPTY;
     out->restart = false;
@@ -188,10 +198,13 @@ struct hx_venue_verdict hx_binance_read_fills(const struct hx_venue_context *ctx
     for (const struct hx_json *row = hx_json_first(root); row != NULL; row = hx_json_next(root, row)) {
         struct hx_fill fill = {0};
         int64_t id = 0;
-        if (!read_fill(ctx, row, market, symbol, venue_order_id, &id, &fill)) return hx_answer_unreadable(ctx);
-        if (id < from_id || !hx_fill_page_insert(out, ids, id, &fill)) return hx_answer_unreadable(ctx);
+        bool own = false;
+        if (!read_fill(ctx, row, market, symbol, venue_order_id, &id, &fill, &own)) return hx_answer_unreadable(ctx);
+        if (id < from_id) return hx_answer_unreadable(ctx);
+        if (own && !hx_fill_page_insert(out, ids, id, &fill)) return hx_answer_unreadable(ctx);
+        if (id > last_id) last_id = id;
     }
-    if (out->count < HX_VENUE_PAGE_FILLS_MAX) return hx_answer_done();
-    if (!page_continue(ctx, page.len == 0, ids[out->count - 1], out)) return hx_answer_unreadable(ctx);
+    if (root->count < HX_VENUE_PAGE_FILLS_MAX) return hx_answer_done();
+    if (!page_continue(ctx, page.len == 0, last_id, out)) return hx_answer_unreadable(ctx);
     return hx_answer_done();
 }

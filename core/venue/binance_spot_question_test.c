@@ -217,8 +217,8 @@ static const char *trades(int first, int count) {
 
 static void fills_are_read(void **state) {
     static const char *const spoilt[][2] = {
-        {"LTCBTC", "LTCUSDT"},    {"\"orderId\":28", "\"orderId\":29"},
-        {"isBuyer", "buyer"},     {"isMaker", "maker"},
+        {"LTCBTC", "LTCUSDT"},    {"\"orderId\":28", "\"orderId\":\"x\""},
+        {"isBuyer", "buyer"},     {"\"isMaker\":false", "\"isMaker\":1"},
         {"\"12.0\"", "\"0\""},    {"\"4.00000100\"", "\"-4\""},
         {"commission\"", "x\""},  {"\"id\":7", "\"id\":-7"},
         {"commissionAsset", "y"}, {"1499865549590", "\"then\""},
