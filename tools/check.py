@@ -225,6 +225,11 @@ def recipe():
     counted("recipe for a venue", "steps", "test/recipe/run.py")
 
 
+def stranger():
+    """A stand-in of the exchanges that was not made for hoox."""
+    counted("stranger's exchange", "cases", "test/stranger/run.py")
+
+
 def workerd():
     """On workerd: the port's contract, the pool, the operator, the storm; then the end-to-end cases, at the first venue
     all of them, at the others those in which the venue's ways matter most."""
@@ -263,7 +268,7 @@ def ccxt():
 
 
 STEPS = {"build": build, "style": style, "edge": edge, "unit": unit, "asan": asan, "fuzz": fuzz, "sim": sim,
-         "bugs": bugs, "crash": crash, "adversary": adversary, "e2e": e2e, "recipe": recipe,
+         "bugs": bugs, "crash": crash, "adversary": adversary, "stranger": stranger, "e2e": e2e, "recipe": recipe,
          "workerd": workerd, "deploy": deploy, "ccxt": ccxt}
 
 
