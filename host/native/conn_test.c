@@ -1,6 +1,6 @@
 /* Goal: the server side of HTTP holds against slow, broken, greedy and hostile peers, and serves honest ones however
- * they cut and pipeline. Covers conn.c, server.c, tls.c. Method: a server with short deadlines in a child process; raw
- * sockets as peers; OpenSSL as the TLS peer. */
+ * they cut and pipeline. Covers conn.c, server.c, tls.c. Method: a server in a child process, each deadline short where
+ * it is what is tested and far away elsewhere; raw sockets as peers; OpenSSL as the TLS peer. */
 #define _GNU_SOURCE
 
 #include "host/native/conn.h"
@@ -26,11 +26,16 @@
 #include "host/native/test_rig.h"
 #include "host/native/tls.h"
 
-#define MESSAGE_MS 300
-#define IDLE_MS 500
-#define WRITE_MS 400
+#define SHORT_MS 300
 #define CONN_MAX 24
-#define PATIENCE_MS 20000 /* Only a broken server lets a test wait so long. */
+#define PATIENCE_MS 20000        /* Only a broken server lets a test wait so long. */
+#define FAR_MS (3 * PATIENCE_MS) /* A deadline that no test sees. */
+
+struct deadlines {
+    int64_t message_ms, idle_ms, write_ms;
+};
+
+static const struct deadlines far_away = {FAR_MS, FAR_MS, FAR_MS};
 
 struct echo {
     struct hx_loop loop;
@@ -41,8 +46,8 @@ struct echo {
 
 static char large[400 * 1024];
 
-/* GET /hold never answers; GET /held says how many there were, GET /gone how many lost their peer; GET /large sends 400
- * KiB; everything else is sent back as "METHOD path body". */
+/* GET /hold never answers; GET /held says how many there were, GET /gone how many lost their peer, GET /open how many
+ * connections there are; GET /large sends 400 KiB; everything else is sent back as "METHOD path body". */
 static void on_request(struct hx_conn *conn, struct hx_message *message) {
     struct echo *echo = conn->server->owner;
     const struct hx_http_message *http = &message->parser.message;
@@ -63,6 +68,8 @@ static void on_request(struct hx_conn *conn, struct hx_message *message) {
         len = snprintf(text, sizeof(text), "%u", echo->held_count);
     } else if (hx_str_equal(http->path, HX_STR("/gone"))) {
         len = snprintf(text, sizeof(text), "%u", echo->gone_count);
+    } else if (hx_str_equal(http->path, HX_STR("/open"))) {
+        len = snprintf(text, sizeof(text), "%u", echo->server.conn_count);
     } else {
         len = snprintf(text, sizeof(text), "%.*s %.*s %.*s", (int)http->method_text.len, http->method_text.data,
                        (int)http->path.len, http->path.data, (int)http->body.len, http->body.data);
@@ -81,7 +88,7 @@ struct peer {
     uint16_t port;
 };
 
-static struct peer start(const char *cert, const char *key) {
+static struct peer start(const struct deadlines *deadlines, const char *cert, const char *key) {
     char problem[256] = "";
     int fd = hx_conn_listen(HX_STR("127.0.0.1:0"), problem, sizeof(problem));
     if (fd < 0) fail_msg("%s", problem);
@@ -99,9 +106,9 @@ static struct peer start(const char *cert, const char *key) {
     hx_server_init(&echo.server, &echo.loop, &echo);
     echo.server.on_request = on_request;
     echo.server.on_gone = on_gone;
-    echo.server.message_ms = MESSAGE_MS;
-    echo.server.idle_ms = IDLE_MS;
-    echo.server.write_ms = WRITE_MS;
+    echo.server.message_ms = deadlines->message_ms;
+    echo.server.idle_ms = deadlines->idle_ms;
+    echo.server.write_ms = deadlines->write_ms;
     echo.server.conn_max = CONN_MAX;
     if (cert != NULL) echo.server.tls = hx_tls_make(cert, key, problem, sizeof(problem));
     hx_assert(cert == NULL || echo.server.tls != NULL);
@@ -112,18 +119,21 @@ static struct peer start(const char *cert, const char *key) {
 
 static int set_up(void **state) {
     static struct peer peer;
-    peer = start(NULL, NULL);
+    peer = start(&far_away, NULL, NULL);
     *state = &peer;
     return 0;
 }
 
-static int tear_down(void **state) {
-    const struct peer *peer = *state;
+static void stop(const struct peer *peer) {
     int status = 0;
     /* Still there: no peer has brought it down. */
     assert_int_equal(waitpid(peer->pid, &status, WNOHANG), 0);
     assert_int_equal(kill(peer->pid, SIGKILL), 0);
     assert_int_equal(waitpid(peer->pid, &status, 0), peer->pid);
+}
+
+static int tear_down(void **state) {
+    stop(*state);
     return 0;
 }
 
@@ -279,45 +289,52 @@ static void hundred_continue(void **state) {
 
 /* One byte every 20 ms keeps an inactivity timeout happy for ever; the total deadline ends it. */
 static void drip(uint16_t port, const char *head) {
-    int fd = hx_rig_connect(port);
-    int64_t from_ms = hx_rig_now_ms();
-    hx_rig_send(fd, head);
     char text[1024] = "";
-    bool ended = false;
-    while (!ended && hx_rig_now_ms() - from_ms < PATIENCE_MS) {
-        hx_rig_send(fd, "a");
-        ended = ends_within_more(fd, 20, text, sizeof(text));
+    /* Held up before its first byte it is only a silent one, who is told nothing: then once more. */
+    for (int tries = 0; tries < 5 && text[0] == '\0'; tries++) {
+        int64_t from_ms = hx_rig_now_ms();
+        int fd = hx_rig_connect(port);
+        hx_rig_send(fd, head);
+        bool ended = false;
+        while (!ended && hx_rig_now_ms() - from_ms < PATIENCE_MS) {
+            hx_rig_send(fd, "a");
+            ended = ends_within_more(fd, 20, text, sizeof(text));
+        }
+        assert_true(ended);
+        assert_true(hx_rig_now_ms() - from_ms >= SHORT_MS - 50);
+        (void)close(fd);
     }
-    assert_true(ended);
-    assert_true(hx_rig_now_ms() - from_ms >= MESSAGE_MS - 50);
     assert_int_equal(strncmp(text, "HTTP/1.1 408 ", 13), 0);
-    (void)close(fd);
 }
 
 static void slow_peers_are_ended(void **state) {
-    const struct peer *peer = *state;
-    drip(peer->port, "GET / HTTP/1.1\r\nX-Slow: ");
-    drip(peer->port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+    (void)state;
+    const struct peer peer = start(&(struct deadlines){SHORT_MS, FAR_MS, FAR_MS}, NULL, NULL);
+    drip(peer.port, "GET / HTTP/1.1\r\nX-Slow: ");
+    drip(peer.port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
     char text[256];
-    int silent = hx_rig_connect(peer->port);
+    int silent = hx_rig_connect(peer.port);
     assert_true(ends_within(silent, PATIENCE_MS, text, sizeof(text)));
     (void)close(silent);
-    int idle = hx_rig_connect(peer->port);
+    stop(&peer);
+}
+
+static void idle_peers_are_ended(void **state) {
+    (void)state;
+    const struct peer peer = start(&(struct deadlines){FAR_MS, SHORT_MS, FAR_MS}, NULL, NULL);
+    int idle = hx_rig_connect(peer.port);
     int64_t sent_ms = hx_rig_now_ms();
     hx_rig_send(idle, "GET /i HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_answer(idle, "HTTP/1.1 200 ", "GET /i ");
+    char text[256];
     assert_true(ends_within(idle, PATIENCE_MS, text, sizeof(text)));
-    assert_true(hx_rig_now_ms() - sent_ms >= IDLE_MS - 50);
+    assert_true(hx_rig_now_ms() - sent_ms >= SHORT_MS - 50);
     (void)close(idle);
+    stop(&peer);
 }
 
-/* Takes no byte of a large reply: its connection and memory are freed. One that reads gets all of it. */
-static void readers_and_those_who_do_not(void **state) {
+static void readers_get_all_of_it(void **state) {
     const struct peer *peer = *state;
-    int lazy = hx_rig_connect(peer->port);
-    int small = 4096;
-    (void)setsockopt(lazy, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-    for (int i = 0; i < 20; i++) hx_rig_send(lazy, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
     int fd = hx_rig_connect(peer->port);
     static char text[sizeof(large) + 4096];
     for (int i = 0; i < 4; i++) {
@@ -326,7 +343,19 @@ static void readers_and_those_who_do_not(void **state) {
         assert_int_equal(text[sizeof(large) / 2], 'l');
     }
     (void)close(fd);
-    (void)usleep(WRITE_MS * 3 * 1000);
+}
+
+/* Takes no byte of a large reply: its connection and memory are freed. */
+static void those_who_do_not_read_are_ended(void **state) {
+    (void)state;
+    const struct peer peer = start(&(struct deadlines){FAR_MS, FAR_MS, SHORT_MS}, NULL, NULL);
+    int lazy = hx_rig_connect(peer.port);
+    int small = 4096;
+    (void)setsockopt(lazy, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    for (int i = 0; i < 20; i++) hx_rig_send(lazy, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    /* Who asks is the only one left. */
+    assert_comes_true(peer.port, "GET /open HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\n1");
+    static char text[64 * 1024];
     ssize_t got = 0;
     size_t total = 0;
     while ((got = recv(lazy, text, sizeof(text), 0)) > 0) total += (size_t)got;
@@ -334,6 +363,7 @@ static void readers_and_those_who_do_not(void **state) {
     assert_true(got == 0 || errno == ECONNRESET);
     assert_true(total < 20 * sizeof(large));
     (void)close(lazy);
+    stop(&peer);
 }
 
 static void leaving_peers(void **state) {
@@ -395,7 +425,7 @@ static void over_tls(void **state) {
     (void)state;
     struct hx_rig_certificate pair;
     hx_rig_certify(&pair, "127.0.0.1");
-    struct peer peer = start(pair.cert_path, pair.key_path);
+    const struct peer peer = start(&far_away, pair.cert_path, pair.key_path);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     assert_int_equal(SSL_CTX_load_verify_locations(context, pair.cert_path, NULL), 1);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
@@ -426,8 +456,7 @@ static void over_tls(void **state) {
     SSL_free(tls);
     (void)close(fd);
     SSL_CTX_free(context);
-    struct peer *ended = &peer;
-    (void)tear_down((void **)&ended);
+    stop(&peer);
     char problem[256] = "";
     assert_null(hx_tls_make("/no/such/file", pair.key_path, problem, sizeof(problem)));
     assert_non_null(strstr(problem, "/no/such/file"));
@@ -441,8 +470,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(ambiguous_framing_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusal_reaches_an_uploader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hundred_continue, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(slow_peers_are_ended, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(readers_and_those_who_do_not, set_up, tear_down),
+        cmocka_unit_test(slow_peers_are_ended),
+        cmocka_unit_test(idle_peers_are_ended),
+        cmocka_unit_test_setup_teardown(readers_get_all_of_it, set_up, tear_down),
+        cmocka_unit_test(those_who_do_not_read_are_ended),
         cmocka_unit_test_setup_teardown(leaving_peers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(too_many_connections, set_up, tear_down),
         cmocka_unit_test(addresses),
