@@ -18,6 +18,8 @@
 #include "host/native/open.h"
 #include "host/native/stream_conn.h"
 
+#define PATIENCE_MS 20000
+
 /* The peer's side. */
 
 static ssize_t take(int fd, SSL *tls, char *out, size_t size) {
@@ -92,7 +94,7 @@ static void give_fragments(int fd, SSL *tls) {
     }
 }
 
-static void begin(int fd, SSL *tls, enum hx_stream_rig_mode mode) {
+static void begin(int fd, SSL *tls, enum hx_stream_rig_mode mode, struct hx_stream_rig_counts *counts) {
     static const uint8_t mask[] = {1, 2, 3, 4};
     struct hx_buf buf;
     char text[64];
@@ -122,6 +124,7 @@ static void begin(int fd, SSL *tls, enum hx_stream_rig_mode mode) {
             break;
         case HX_STREAM_RIG_FLOODS:
             for (int i = 0; i < 5000; i++) give_frame(fd, tls, HX_WS_TEXT, true, NULL, HX_STR("much"));
+            counts->floods++;
             break;
         default:
             break;
@@ -157,7 +160,7 @@ static void serve(int fd, SSL *tls, enum hx_stream_rig_mode mode, struct hx_stre
     static char bytes[65536], memory[65536];
     struct hx_ws_reader reader;
     if (!upgrade(fd, tls, mode, counts)) return;
-    begin(fd, tls, mode);
+    begin(fd, tls, mode, counts);
     hx_ws_reader_init(&reader, true, memory, sizeof(memory));
     for (;;) {
         ssize_t got = take(fd, tls, bytes, sizeof(bytes));
@@ -220,6 +223,12 @@ void hx_stream_rig_stop(struct hx_stream_rig_peer *peer) {
     hx_assert(kill(peer->pid, SIGKILL) == 0);
     hx_assert(waitpid(peer->pid, NULL, 0) == peer->pid);
     (void)munmap(peer->counts, sizeof(*peer->counts));
+}
+
+void hx_stream_rig_wait(const _Atomic uint32_t *counted, uint32_t wanted) {
+    for (int64_t from_ms = hx_rig_now_ms(); *counted < wanted && hx_rig_now_ms() - from_ms < PATIENCE_MS;) {
+        (void)usleep(5000);
+    }
 }
 
 /* The host. */

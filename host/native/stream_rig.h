@@ -25,6 +25,7 @@ struct hx_stream_rig_counts {
     _Atomic uint32_t connections;
     _Atomic uint32_t upgrades;
     _Atomic uint32_t texts;
+    _Atomic uint32_t floods; /* Handed over to the network to the last word. */
     _Atomic uint32_t pings;
     _Atomic uint32_t closes;
     _Atomic uint32_t close_code;
@@ -40,6 +41,8 @@ struct hx_stream_rig_peer {
 /* `pair` NULL: plain. What it asserts on the way, it asserts by ending the child. */
 struct hx_stream_rig_peer hx_stream_rig_start(enum hx_stream_rig_mode mode, const struct hx_rig_certificate *pair);
 void hx_stream_rig_stop(struct hx_stream_rig_peer *peer);
+/* Until a peer has counted so many, or for as long as only a broken one takes. What it is sent last, it reads later. */
+void hx_stream_rig_wait(const _Atomic uint32_t *counted, uint32_t wanted);
 
 /* One host at a time, on a fresh directory; STREAM_LOG in the environment lets it talk. `ca_file` may be NULL. */
 struct hx_host *hx_stream_rig_open(const char *ca_file);

@@ -17,7 +17,7 @@
 #include "host/native/stream_rig.h"
 
 #define TARGET "/private/ws/ticket?a=b"
-#define TIMEOUT_MS 5000
+#define TIMEOUT_MS 20000 /* Only where something is broken it is waited for. */
 
 static void (*script)(struct hx_req *req, uint32_t number);
 static struct hx_stream_rig_peer *peer;
@@ -40,7 +40,7 @@ static void run(void (*fn)(struct hx_req *req, uint32_t number), uint32_t tasks)
     script = fn;
     started = ended = 0;
     for (uint32_t i = 0; i < tasks; i++) assert_true(hx_task_start(host, &event, on_done, &tasks));
-    if (ended < tasks) hx_stream_rig_run(20000);
+    if (ended < tasks) hx_stream_rig_run(3 * TIMEOUT_MS);
     assert_int_equal(ended, tasks);
     hx_stream_rig_close();
 }
@@ -167,6 +167,7 @@ static void silence_is_unknown(void **state) {
     struct hx_stream_rig_peer silent = hx_stream_rig_start(HX_STREAM_RIG_SAYS_NOTHING, NULL);
     peer = &silent;
     run(wait_in_vain, 3);
+    hx_stream_rig_wait(&silent.counts->texts, 3);
     assert_int_equal(silent.counts->texts, 3);
     hx_stream_rig_stop(&silent);
 }
@@ -191,10 +192,10 @@ static void stay_for_a_while(struct hx_req *req, uint32_t number) {
     where.keep_alive = HX_STR("still here");
     where.keep_alive_ms = 1000;
     assert_err(hx_port_socket_prepare(req, &where, TIMEOUT_MS, &serial), HX_OK);
-    for (int i = 0; i < 150 && peer->counts->texts == 0; i++) {
+    for (hx_time limit = hx_port_now(req) + 2 * TIMEOUT_MS; peer->counts->texts == 0;) {
+        assert_true(hx_port_now(req) < limit);
         assert_true(hx_ok(hx_port_sleep(req, hx_port_now(req) + 100)));
     }
-    assert_int_equal(peer->counts->texts, 1);
 }
 
 static void a_connection_is_kept_alive(void **state) {
