@@ -24,6 +24,11 @@ def lab_order_requests(host):
     return host.lab_request("GET", "/lab/state")["seen"].get(venues.PROFILE["order"], 0)
 
 
+def further_attempts(host):
+    """How often the ledger says that an order was tried anew, having proof that it was not there."""
+    return host.query("SELECT coalesce(sum(attempt - 1), 0) AS n FROM orders")[0]["n"]
+
+
 def compare(what, venue, ledger):
     """Two dictionaries by id; the first few differences as text."""
     problems = [f"{what} {name} is not in the ledger" for name in sorted(set(venue) - set(ledger))]

@@ -37,13 +37,13 @@ class Host(native.Host):
             self._wait_for_socket()
 
     def _wait_for_socket(self):
-        end = time.time() + 20
+        end = time.time() + native.START_WITHIN_S
         while not os.path.exists(f"{self.data}/hoox.sock"):
             if time.time() > end:
-                raise RuntimeError(f"no control socket in 20 s\n{self.logs()}")
+                raise RuntimeError(f"no control socket in {native.START_WITHIN_S} s\n{self.logs()}")
             time.sleep(0.02)
 
-    def stop(self, seconds=30):
+    def stop(self, seconds=native.END_WITHIN_S):
         if self.gateway is None:
             return 0
         self.gateway.send_signal(signal.SIGTERM)

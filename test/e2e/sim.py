@@ -85,6 +85,7 @@ class Callers:
 
 class Host(native.Host):
     transit_ms = 6  # The oracles look at the moment an order leaves (I6); this one sees it arrive.
+    slack = 1
 
     def __init__(self, settings, seed=1):  # pylint: disable=super-init-not-called   Nothing listens on a port here.
         self.folder = tempfile.TemporaryDirectory(prefix="hoox-e2e-")
