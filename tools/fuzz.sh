@@ -10,7 +10,7 @@ for name in "$@"; do
     seeds=test/fuzz/seeds/$name
     mkdir -p "$corpus" build/fuzz/found
     [ -d "$seeds" ] || seeds=
-    build/fuzz/"${name}"_fuzz -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    build/fuzz/"${name}"_fuzz -max_total_time="$seconds" -timeout=60 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix=build/fuzz/found/"$name"- "$corpus" ${seeds:+"$seeds"} 2>&1
     echo "fuzz $name: no finding in $seconds s"
 done

@@ -32,7 +32,7 @@ def orders_of(story):
 
 
 def judge(simulator, path):
-    run = subprocess.run([simulator, "--replay", path, "--trace"], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([simulator, "--replay", path, "--trace"], capture_output=True, text=True, timeout=900)
     orders = list(orders_of(run.stdout))
     problems = [] if run.returncode == 0 else [(run.stdout + run.stderr).strip().splitlines()[-1]]
     expected = 0

@@ -3,12 +3,12 @@
 
 import { readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { paper, startLab, startWorker } from "../edge/stand.mjs";
+import { paper, patient, startLab, startWorker } from "../edge/stand.mjs";
 
 const { HOOX_DATA, HOOX_WEBHOOK_KEY, HOOX_OPERATOR_TOKEN } = process.env;
 const lab = await startLab();
 const folder = `${HOOX_DATA}/edge`;
-const settings = { ...paper(lab, HOOX_WEBHOOK_KEY), HOOX_OPERATOR_TOKEN, HOOX_LOG_LEVEL: "error" };
+const settings = { ...paper(lab, HOOX_WEBHOOK_KEY), ...patient, HOOX_OPERATOR_TOKEN, HOOX_LOG_LEVEL: "error" };
 const edge = await startWorker({ folder, settings });
 const ledgers = `${folder}/d1/miniflare-D1DatabaseObject`;
 const file = readdirSync(ledgers).find((name) => name.endsWith(".sqlite") && !name.startsWith("metadata"));

@@ -36,7 +36,7 @@ def started(folder):
         yield world
     finally:
         worker.stdin.close()
-        worker.wait(30)
+        worker.wait(run.PATIENCE_S)
         world.server.shutdown()
         world.server.server_close()
 
@@ -46,14 +46,14 @@ def alert(world, symbol, key):
               "quantity": "0.1", "idempotencyKey": key}
     request = urllib.request.Request(f"{world.url}webhook", json.dumps(signal).encode())
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=run.PATIENCE_S) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refusal:
         return refusal.code, json.load(refusal)
 
 
 def wait_for(world, sql, rows):
-    end = time.time() + 20
+    end = time.time() + run.PATIENCE_S
     while True:
         seen = world.json("db", "query", sql, "--remote")
         if seen == rows:
@@ -105,11 +105,8 @@ def test_queue(world):
     world.run("queue", "retry", answer["signalId"], "--remote", code=1)
 
 
-def test_export(world):
+def exported_and_asked_again(world):
     """What the Worker wrote into D1 comes back; and D1's own engine answers each statement as the stand-in did."""
-    status, _ = alert(world, "SOLUSDT", "exported; it's 'quoted'")
-    assert status == 200
-    wait_for(world, "SELECT count(*) AS n FROM fills WHERE symbol = 'SOLUSDT'", [{"n": 1}])
     world.account.statements.clear()
     run.same_ledger(world, False)
     assert len(world.account.statements) > 10
@@ -118,6 +115,22 @@ def test_export(world):
         world.worker.stdin.flush()
         said = json.loads(world.worker.stdout.readline())
         assert said == {"results": answer["results"]}, (sql, said)
+
+
+def test_export(world):
+    status, _ = alert(world, "SOLUSDT", "exported; it's 'quoted'")
+    assert status == 200
+    wait_for(world, "SELECT count(*) AS n FROM fills WHERE symbol = 'SOLUSDT'", [{"n": 1}])
+    # The Worker goes on, with its notices for one: what it wrote meanwhile is in one copy and not in the other.
+    for _ in range(20):
+        before = run.contents(world.ledger())
+        try:
+            exported_and_asked_again(world)
+            return
+        except AssertionError:
+            if run.contents(world.ledger()) == before:
+                raise
+    raise AssertionError("the ledger does not come to rest")
 
 
 def main():

@@ -52,7 +52,7 @@ def main():
 
         def wrangler(*words):
             return subprocess.run([tool, *words, "-c", "wrangler.jsonc"], cwd=f"{folder}/build/edge", text=True,
-                                  env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=120,
+                                  env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=900,
                                   check=False)
 
         done = wrangler("deploy", "--dry-run", "--outdir", f"{folder}/out")

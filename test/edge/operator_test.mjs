@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { paper, startLab, startWorker } from "./stand.mjs";
+import { paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-operator's-tests-use-this-key-0000000000";
 const TOKEN = "the-operator's-own-token";
@@ -14,7 +14,7 @@ let lanes;
 test.before(async () => {
   lab = await startLab();
   const settings = { HOOX_OPERATOR_TOKEN: TOKEN, HOOX_RETRY_SCHEDULE: "1", HOOX_LOG_LEVEL: "error" };
-  edge = await startWorker({ settings: { ...paper(lab, KEY), ...settings } });
+  edge = await startWorker({ settings: { ...paper(lab, KEY), ...patient, ...settings } });
   lanes = await edge.runtime.getDurableObjectNamespace("LANE");
 });
 
@@ -41,7 +41,7 @@ async function rows(sql) {
 }
 
 async function waitFor(sql, value) {
-  for (const end = Date.now() + 15_000; ; ) {
+  for (const end = Date.now() + 120_000; ; ) {
     const seen = Object.values((await rows(sql))[0] ?? {})[0];
     if (seen === value) return;
     assert.ok(Date.now() < end, `${sql}: ${seen}, expected ${value}`);
@@ -59,7 +59,7 @@ test("the kill switch holds in a lane that is open and in one that is new, once 
   assert.equal((await alert("BTCUSDT", "before")).status, 200);
   const began = Date.now();
   assert.equal((await ask("PUT", "/v1/kv/trade:kill_switch", "reduce")).status, 200);
-  assert.ok(Date.now() - began < 10_000);
+  assert.ok(Date.now() - began < 30_000); // It does not wait for the copies in KV, which take a minute.
   for (const symbol of ["BTCUSDT", "ETHUSDT"]) {
     const answer = await alert(symbol, `during-${symbol}`);
     assert.equal(answer.status, 403, JSON.stringify(answer.body));

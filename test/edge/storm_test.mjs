@@ -12,7 +12,7 @@ const EVICTIONS_MIN = 20;
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
 const KEY = "hxk_the-storm-uses-this-key-and-no-other-000000";
 const TOKEN = "the-storm's-operator";
-const FINAL_WITHIN_MS = 300_000; // They go at the pace of the venue.
+const FINAL_WITHIN_MS = 900_000; // They go at the pace of the venue, and of the machine.
 
 /** Small, fast and seeded, so that a storm can be had again (mulberry32's constants). */
 function makeRandom(seed) {
@@ -163,7 +163,7 @@ async function compare() {
   return orders.length;
 }
 
-test("500 signals, 64 at a time, with evictions, duplicates and lost replies", { timeout: 400_000 }, async (t) => {
+test("500 signals, 64 at a time, with evictions, duplicates and lost replies", { timeout: 1_800_000 }, async (t) => {
   await lab.ask("POST", "/lab/faults", [
     { kind: "drop_reply", match: "order", count: -1, probability: 60 },
     { kind: "drop_request", match: "order", count: -1, probability: 30 },

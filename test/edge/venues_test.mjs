@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { accounts, laboratoryOf, paper, startLab, startWorker } from "./stand.mjs";
+import { accounts, laboratoryOf, paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-venues'-tests-use-this-key-000000000000";
 const TOKEN = "the-owner-of-the-venues'-tests";
@@ -14,7 +14,7 @@ let edge;
 
 test.before(async () => {
   lab = await startLab();
-  const settings = { ...paper(lab, KEY), HOOX_OPERATOR_TOKEN: TOKEN, HOOX_LOG_LEVEL: "error" };
+  const settings = { ...paper(lab, KEY), ...patient, HOOX_OPERATOR_TOKEN: TOKEN, HOOX_LOG_LEVEL: "error" };
   edge = await startWorker({ settings });
 });
 
