@@ -62,6 +62,7 @@ import load
 import native
 import venues
 
+OUTDATED = "measures the clock again"  # What every adapter says of a request that came too late for the venue.
 HOST = os.environ.get("HOOX_E2E_HOST", "native")
 Host = importlib.import_module(HOST).Host
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
@@ -169,6 +170,8 @@ class Case:
                                       {"Content-Type": "application/json", **request.get("headers", {})})
         answers = [{"status": status, "headers": headers, "text": text.decode(errors="replace"), "ms": took}
                    for status, headers, text, took in got]
+        if expect.get("status") == 200 and self.host.slack > 1:
+            answers = [self.outlast(answer) for answer in answers]
         for answer in answers:
             self.check_answer(expect, answer)
         counts = {}
@@ -181,6 +184,22 @@ class Case:
             raise Failed(f"{counts} answered, expected only {sorted(expect['statuses'])}")
         if "as" in step:
             self.answers[step["as"]] = answers[0]
+
+    def outlast(self, answer):
+        """The answer in the end, where the machine stalled for so long that the venue refused a request as an old one:
+        then hoox tries again by its schedule, and says 202 for now."""
+        if answer["status"] != 202:
+            return answer
+        signal = json.loads(answer["text"]).get("signalId", "")
+        sql = ("SELECT tries, message, reply_status AS status, reply_body AS text, finished_ms FROM signals "
+               f"WHERE id = '{signal}'")
+        [row] = self.host.query(sql)
+        if row["tries"] == 0 or (row["finished_ms"] is None and OUTDATED not in row["message"]):
+            return answer
+        eventually(self.host, 30, lambda: "" if self.host.query(sql)[0]["finished_ms"] else "not final")
+        [row] = self.host.query(sql)
+        print(f"     {self.name}: held up, answered 202 and then {row['status']}", flush=True)
+        return {**answer, "status": row["status"], "text": row["text"]}
 
     def check_answer(self, expect, answer):
         wanted = expect.get("status")
