@@ -227,7 +227,7 @@ static void graceful_stop(void **state) {
     wait_for_arrivals(&rig, 3);
     int64_t from_ms = hx_rig_now_ms();
     assert_int_equal(kill(rig.pid, SIGTERM), 0);
-    assert_int_equal(recv(idle, text, 1, 0), 0);
+    assert_int_equal(hx_rig_recv(idle, text, 1), 0);
     (void)hx_rig_read(nap, text, sizeof(text));
     assert_body(text, "HTTP/1.1 200 ", "LIMIT_TIME OK");
     assert_non_null(strstr(text, "Connection: close\r\n"));

@@ -132,9 +132,18 @@ void hx_rig_send(int fd, const char *text) {
     size_t sent = 0;
     while (sent < len) {
         ssize_t part = send(fd, text + sent, len - sent, MSG_NOSIGNAL);
+        if (part < 0 && errno == EINTR) continue;
         if (part <= 0) return;
         sent += (size_t)part;
     }
+}
+
+ssize_t hx_rig_recv(int fd, char *out, size_t size) {
+    ssize_t got = 0;
+    do {
+        got = recv(fd, out, size, 0);
+    } while (got < 0 && errno == EINTR);
+    return got;
 }
 
 /* Whole once the announced body is there. */
@@ -151,7 +160,7 @@ size_t hx_rig_read(int fd, char *out, size_t size) {
     size_t len = 0;
     out[0] = '\0';
     while (len + 1 < size && !is_whole(out, len)) {
-        ssize_t got = recv(fd, out + len, size - 1 - len, 0);
+        ssize_t got = hx_rig_recv(fd, out + len, size - 1 - len);
         if (got <= 0) break;
         len += (size_t)got;
         out[len] = '\0';

@@ -27,6 +27,8 @@ bool hx_rig_log_has(const struct hx_rig *rig, const char *text);
 
 int hx_rig_connect(uint16_t port);
 void hx_rig_send(int fd, const char *text);
+/* recv(), which a socket with a timeout leaves when its process was stopped and goes on. */
+ssize_t hx_rig_recv(int fd, char *out, size_t size);
 /* Reads one whole response (Content-Length) or to the end of the connection; returns bytes, NUL-terminated. */
 size_t hx_rig_read(int fd, char *out, size_t size);
 void hx_rig_exchange(uint16_t port, const char *request, char *out, size_t size); /* One connection, to its end. */
