@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { paper, patient, startLab, startWorker } from "./stand.mjs";
+import { fetchAnew, paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-burst-uses-this-key-and-no-other-000000";
 const QUANTITIES = { BTCUSDT: "0.01", ETHUSDT: "0.1", SOLUSDT: "1", DOGEUSDT: "100", "1000PEPEUSDT": "1000" };
@@ -37,11 +37,11 @@ async function stop() {
 async function alert(_, number) {
   const [symbol, quantity] = Object.entries(QUANTITIES)[number % 5];
   const signal = { apiKey: KEY, exchange: "mexc", action: "LONG", symbol, quantity, idempotencyKey: `burst-${number}` };
-  const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
+  const answer = await fetchAnew(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
   assert.ok([200, 202].includes(answer.status), await answer.text());
 }
 
-const refused = async () => (await fetch(new URL("/test/refused", edge.url))).json();
+const refused = async () => (await fetchAnew(new URL("/test/refused", edge.url))).json();
 
 /** Asks both for a sign of life all the time; `stop` says for how long the slowest answer kept it waiting. */
 function watch() {

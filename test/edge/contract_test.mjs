@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import assert from "node:assert/strict";
-import { startLab, startWorker } from "./stand.mjs";
+import { fetchAnew, startLab, startWorker } from "./stand.mjs";
 
 const source = readFileSync(new URL("../../port/contract/contract.c", import.meta.url), "utf8");
 const listed = [...source.matchAll(/\{\{"(\/contract\/[\w-]+)", (\d+), /g)];
@@ -54,7 +54,7 @@ for (const place of ["lane", "worker"]) {
   for (const [path, status] of cases) {
     if (place === "worker" && laneCases.includes(path)) continue;
     test(`${place} ${path}`, async () => {
-      const answer = await fetch(new URL(`/${place}${path}`, stands[place].edge.url));
+      const answer = await fetchAnew(new URL(`/${place}${path}`, stands[place].edge.url));
       assert.equal(answer.status, status, await answer.text());
     });
   }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { paper, patient, startLab, startWorker } from "./stand.mjs";
+import { fetchAnew, paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-operator's-tests-use-this-key-0000000000";
 const TOKEN = "the-operator's-own-token";
@@ -25,13 +25,13 @@ test.after(async () => {
 
 async function ask(method, path, body, token = TOKEN) {
   const headers = { Authorization: `Bearer ${token}` };
-  const answer = await fetch(new URL(path, edge.url), { method, body, headers });
+  const answer = await fetchAnew(new URL(path, edge.url), { method, body, headers });
   return { status: answer.status, body: await answer.json() };
 }
 
 async function alert(symbol, key, quantity = "0.1") {
   const signal = { apiKey: KEY, exchange: "binance", action: "LONG", symbol, quantity, idempotencyKey: key };
-  const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
+  const answer = await fetchAnew(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
   return { status: answer.status, body: await answer.json() };
 }
 
@@ -52,7 +52,7 @@ async function waitFor(sql, value) {
 test("commands need the operator's token", async () => {
   assert.equal((await ask("GET", "/v1/manifest")).status, 200);
   assert.equal((await ask("GET", "/v1/manifest", undefined, "guess")).status, 404);
-  assert.equal((await fetch(new URL("/v1/manifest", edge.url))).status, 404);
+  assert.equal((await fetchAnew(new URL("/v1/manifest", edge.url))).status, 404);
 });
 
 test("the kill switch holds in a lane that is open and in one that is new, once the command has returned", async () => {

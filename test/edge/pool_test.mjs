@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { startWorker } from "./stand.mjs";
+import { fetchAnew, startWorker } from "./stand.mjs";
 
 const AT_ONCE = 40;
 const ROUNDS = 15;
@@ -23,7 +23,7 @@ test.before(async () => {
 
 test.after(() => edge?.stop());
 
-const get = (path) => fetch(new URL(path, edge.url));
+const get = (path) => fetchAnew(new URL(path, edge.url));
 const counts = async () => (await get("/test/counts")).json();
 
 /** Rounds of requests at once, of which those traps that `isTrap` says. Returns how many did. */

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { randomBytes } from "node:crypto";
-import { accounts, startWorker } from "./stand.mjs";
+import { accounts, fetchAnew, startWorker } from "./stand.mjs";
 
 const CRON_MS = 60_000;
 const prefixes = ["HOOX_", "TELEGRAM_", ...accounts.map(({ exchange }) => `${exchange.toUpperCase()}_`)];
@@ -33,7 +33,7 @@ async function flush() {
 }
 
 async function forward(request, body) {
-  const answer = await fetch(new URL(request.url, edge.url), {
+  const answer = await fetchAnew(new URL(request.url, edge.url), {
     method: request.method,
     headers: { Authorization: `Bearer ${token}` },
     body: body.length > 0 ? body : undefined,

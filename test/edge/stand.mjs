@@ -87,6 +87,10 @@ export const paper = ({ urls }, key) => {
   return Object.assign({}, ...settings, { HOOX_WEBHOOK_KEY: key });
 };
 
+/** fetch() on a connection of its own. One that is kept may be closed by the other side, as having been idle for too
+ *  long, just when a test that was held up asks again. */
+export const fetchAnew = (url, init = {}) => fetch(url, { ...init, headers: { ...init.headers, Connection: "close" } });
+
 /** Settings for tests that want the answer, however busy the machine is: the venue gets the time it needs, and whoever
  *  asked is answered when it has answered. */
 export const patient = { HOOX_REPLY_BUDGET_MS: "45000", HOOX_VENUE_TIMEOUT_MS: "20000" };
@@ -114,7 +118,7 @@ async function readUrls(child) {
 function control(url) {
   const ask = async (method, path, value) => {
     const body = value === undefined ? undefined : JSON.stringify(value);
-    const answer = await fetch(url + path, { method, body, headers: { "Content-Type": "application/json" } });
+    const answer = await fetchAnew(url + path, { method, body, headers: { "Content-Type": "application/json" } });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return { rows: await answer.json(), next: answer.headers.get("x-lab-next") };
   };

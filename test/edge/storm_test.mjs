@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { paper, startLab, startWorker } from "./stand.mjs";
+import { fetchAnew, paper, startLab, startWorker } from "./stand.mjs";
 
 const SIGNALS = 500;
 const AT_ONCE = 64;
@@ -60,7 +60,7 @@ test.after(async () => {
 
 async function put(key, value) {
   const url = new URL(`/v1/kv/${key}`, edge.url);
-  const answer = await fetch(url, { method: "PUT", body: value, headers: { Authorization: `Bearer ${TOKEN}` } });
+  const answer = await fetchAnew(url, { method: "PUT", body: value, headers: { Authorization: `Bearer ${TOKEN}` } });
   assert.equal(answer.status, 200, await answer.text());
 }
 
@@ -76,7 +76,7 @@ function makeSignal(number) {
 async function send(signal, answers) {
   for (;;) {
     const body = JSON.stringify(signal);
-    const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body }).catch(() => null);
+    const answer = await fetchAnew(new URL("/webhook", edge.url), { method: "POST", body }).catch(() => null);
     const status = answer?.status ?? 0;
     const text = (await answer?.text().catch(() => "")) ?? "";
     const isWorkedOn = status === 409 && text.includes('"IN_PROGRESS"');
@@ -95,7 +95,7 @@ async function disturb(isOver) {
     await pause(random() * 400);
     const lane = `live:${pick(SYMBOLS)}`;
     if (random() < 0.5) {
-      await fetch(new URL(`/test/evict?lane=${lane}`, edge.url)).catch(() => {});
+      await fetchAnew(new URL(`/test/evict?lane=${lane}`, edge.url)).catch(() => {});
       evictions++;
     }
     const message = { timestamp: new Date(), attempts: 1, body: { lane, due: Date.now() - 1000 } };

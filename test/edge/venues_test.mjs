@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { accounts, laboratoryOf, paper, patient, startLab, startWorker } from "./stand.mjs";
+import { accounts, fetchAnew, laboratoryOf, paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-venues'-tests-use-this-key-000000000000";
 const TOKEN = "the-owner-of-the-venues'-tests";
@@ -25,7 +25,7 @@ test.after(async () => {
 
 test("the exchanges answer and take the Worker's keys", async () => {
   const headers = { Authorization: `Bearer ${TOKEN}` };
-  const { venues } = await (await fetch(new URL("/v1/venues", edge.url), { headers })).json();
+  const { venues } = await (await fetchAnew(new URL("/v1/venues", edge.url), { headers })).json();
   const seen = venues.map(({ exchange, market, test: isTest, reachable }) => ({ exchange, market, isTest, reachable }));
   assert.deepEqual(
     seen,
@@ -40,7 +40,7 @@ for (const account of accounts) {
     const { exchange, market, isTest } = account;
     const signal = { apiKey: KEY, exchange, market, test: isTest, symbol: "BTCUSDT", action: "LONG", quantity: "0.01" };
     const body = JSON.stringify({ ...signal, idempotencyKey: nameOf(account) });
-    const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body });
+    const answer = await fetchAnew(new URL("/webhook", edge.url), { method: "POST", body });
     const said = await answer.json();
     assert.equal(answer.status, 200, JSON.stringify(said));
     assert.equal(said.status, "filled", JSON.stringify(said));
@@ -60,7 +60,7 @@ for (const { exchange, market } of accounts) {
   if (tested.includes(`${exchange} ${market}`)) continue;
   test(`${exchange} ${market} has no testnet, and says so`, async () => {
     const signal = { apiKey: KEY, exchange, market, test: true, symbol: "BTCUSDT", action: "LONG", quantity: "0.01" };
-    const answer = await fetch(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
+    const answer = await fetchAnew(new URL("/webhook", edge.url), { method: "POST", body: JSON.stringify(signal) });
     assert.equal(answer.status, 400);
     assert.equal((await answer.json()).error.code, "TEST_TRADING_UNSUPPORTED");
   });
