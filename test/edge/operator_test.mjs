@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fetchAnew, paper, patient, startLab, startWorker } from "./stand.mjs";
+import { askStub, fetchAnew, paper, patient, startLab, startWorker } from "./stand.mjs";
 
 const KEY = "hxk_the-operator's-tests-use-this-key-0000000000";
 const TOKEN = "the-operator's-own-token";
@@ -36,8 +36,9 @@ async function alert(symbol, key, quantity = "0.1") {
 }
 
 async function rows(sql) {
-  for (const lane of await lanes.getByName("registry").lanes()) await lanes.getByName(lane).flush();
-  return (await edge.db.prepare(sql).all()).results;
+  const all = await askStub(() => lanes.getByName("registry").lanes());
+  for (const lane of all) await askStub(() => lanes.getByName(lane).flush());
+  return (await askStub(() => edge.db.prepare(sql).all())).results;
 }
 
 async function waitFor(sql, value) {

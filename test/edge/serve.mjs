@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import { randomBytes } from "node:crypto";
-import { accounts, fetchAnew, startWorker } from "./stand.mjs";
+import { accounts, askStub, fetchAnew, startWorker } from "./stand.mjs";
 
 const CRON_MS = 60_000;
 const prefixes = ["HOOX_", "TELEGRAM_", ...accounts.map(({ exchange }) => `${exchange.toUpperCase()}_`)];
@@ -29,7 +29,7 @@ const registry = lanes.getByName("registry");
 
 /** D1 follows the lanes within moments; whoever compares it with the venue wants to know that it has. */
 async function flush() {
-  for (const lane of await registry.lanes()) await lanes.getByName(lane).flush();
+  for (const lane of await askStub(() => registry.lanes())) await askStub(() => lanes.getByName(lane).flush());
 }
 
 async function forward(request, body) {

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fetchAnew, paper, startLab, startWorker } from "./stand.mjs";
+import { askStub, fetchAnew, paper, startLab, startWorker } from "./stand.mjs";
 
 const SIGNALS = 500;
 const AT_ONCE = 64;
@@ -101,25 +101,26 @@ async function disturb(isOver) {
     const message = { timestamp: new Date(), attempts: 1, body: { lane, due: Date.now() - 1000 } };
     const copies = 1 + Math.floor(random() * 3);
     const batch = Array.from({ length: copies }, (_, i) => ({ id: `m${messages + i}`, ...message }));
-    await worker.queue("trade-execution", batch).catch(() => {});
+    await askStub(() => worker.queue("trade-execution", batch)).catch(() => {});
     messages += batch.length;
   }
   return { evictions, messages };
 }
 
 async function flushed() {
-  for (const lane of await lanes.getByName("registry").lanes()) await lanes.getByName(lane).flush();
+  const all = await askStub(() => lanes.getByName("registry").lanes());
+  for (const lane of all) await askStub(() => lanes.getByName(lane).flush());
 }
 
 async function rows(sql) {
-  return (await edge.db.prepare(sql).all()).results;
+  return (await askStub(() => edge.db.prepare(sql).all())).results;
 }
 
 async function waitUntilFinal() {
   const worker = await edge.runtime.getWorker();
   const end = Date.now() + FINAL_WITHIN_MS;
   for (;;) {
-    await worker.scheduled({ cron: "* * * * *" });
+    await askStub(() => worker.scheduled({ cron: "* * * * *" }));
     await flushed();
     const open = await rows("SELECT idempotency_key, status, message FROM signals WHERE finished_ms IS NULL");
     if (open.length === 0) return;
