@@ -98,7 +98,7 @@ static bool read_numbers(struct hx_lab_call *call, const struct hx_json *rule, s
         {"hold_ms", 0, HX_LAB_DURATION_MS_MAX, &fault->hold_ms},
         {"skew_ms", -HX_LAB_DURATION_MS_MAX, HX_LAB_DURATION_MS_MAX, &fault->skew_ms},
         {"fill_permille", 0, 1000, &permille},
-        {"parts", 1, 100, &parts},
+        {"parts", 1, HX_LAB_FAULT_PARTS_MAX, &parts},
         {"variant", 0, 2, &variant},
         {"retry_after_s", 0, UINT32_MAX, &retry},
     };

@@ -35,7 +35,7 @@ static bool is_usable(const struct hx_lab_fault *fault) {
         case HX_LAB_FAULT_PARTIAL:
             return fault->fill_permille <= 1000;
         case HX_LAB_FAULT_SPLIT:
-            return fault->parts >= 1 && fault->parts <= 100;
+            return fault->parts >= 1 && fault->parts <= HX_LAB_FAULT_PARTS_MAX;
         case HX_LAB_FAULT_GARBAGE:
             return fault->variant <= 2;
         default:

@@ -294,6 +294,7 @@ enum hx_lab_fault_kind {
 
 #define HX_LAB_FAULT_MATCH_LEN_MAX 63
 #define HX_LAB_FAULT_MSG_LEN_MAX 127
+#define HX_LAB_FAULT_PARTS_MAX 1000
 
 /* PARTIAL, SPLIT, HALT and CLOCK_SKEW bend the processing and go together with any other kind; of the other kinds the
  * first rule that applies decides. A rule applies to a request it matches, after the first `skip` matches, `count`

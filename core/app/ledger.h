@@ -145,6 +145,14 @@ HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct
 
 /* Venue trade ids the ledger already has for an order. */
 HX_MUST_USE hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **out, uint32_t *count);
+/* Of several fills. `fee` is that in fee_asset, which whoever sums says beforehand. */
+struct hx_fill_sum {
+    hx_dec quantity, value, fee;
+    hx_str fee_asset;
+};
+HX_MUST_USE hx_err hx_fill_sum_add(struct hx_fill_sum *sum, const struct hx_fill *fill);
+/* Adds the fills that the ledger has of an order. */
+HX_MUST_USE hx_err hx_ledger_sum_fills(struct hx_req *req, hx_str client_order_id, struct hx_fill_sum *sum);
 void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order, const struct hx_fill *fill);
 /* Flat, version 0, when there is no row. */
 HX_MUST_USE hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,

@@ -1,6 +1,9 @@
 /* Orders, fills, positions and trades of the ledger. */
 #include "core/app/ledger.h"
 #include "core/app/ledger_row.h"
+#include "core/trade/amount.h"
+
+#define FILLS_PAGE 64
 
 hx_str hx_side_name(enum hx_side side) {
     return side == HX_SIDE_BUY ? HX_STR("buy") : HX_STR("sell");
@@ -177,6 +180,40 @@ hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **o
         struct hx_row_reader reader = hx_row_read(&rows, i);
         (*out)[i] = hx_row_text(&reader);
         HX_TRY(reader.err);
+    }
+    return HX_OK;
+}
+
+hx_err hx_fill_sum_add(struct hx_fill_sum *sum, const struct hx_fill *fill) {
+    hx_dec value;
+    HX_TRY(hx_dec_add(sum->quantity, fill->quantity, &sum->quantity));
+    HX_TRY(hx_amount_multiply(fill->quantity, fill->price, HX_ROUND_HALF_EVEN, &value));
+    HX_TRY(hx_amount_add(sum->value, value, &sum->value));
+    bool same = hx_str_equal(fill->fee_asset, sum->fee_asset);
+    return same ? hx_amount_add(sum->fee, fill->fee, &sum->fee) : HX_OK;
+}
+
+/* There may be hundreds, so each page gives its memory back. */
+hx_err hx_ledger_sum_fills(struct hx_req *req, hx_str client_order_id, struct hx_fill_sum *sum) {
+    struct hx_db_rows rows = {.row_count = FILLS_PAGE};
+    for (int64_t from = 0; rows.row_count == FILLS_PAGE; from += FILLS_PAGE) {
+        size_t mark = hx_arena_mark(&req->arena);
+        const struct hx_db_value params[] = {hx_param_text(client_order_id), hx_param_int(FILLS_PAGE),
+                                             hx_param_int(from)};
+        HX_TRY(hx_ledger_query(req,
+                               "SELECT quantity, price, fee, fee_asset FROM fills WHERE client_order_id = ?1 "
+                               "ORDER BY venue_trade_id LIMIT ?2 OFFSET ?3",
+                               params, HX_PARAM_COUNT(params), &rows));
+        for (uint32_t i = 0; i < rows.row_count; i++) {
+            struct hx_row_reader reader = hx_row_read(&rows, i);
+            struct hx_fill fill = {.quantity = hx_row_dec(&reader)};
+            fill.price = hx_row_dec(&reader);
+            fill.fee = hx_row_dec(&reader);
+            fill.fee_asset = hx_row_text(&reader);
+            HX_TRY(reader.err);
+            HX_TRY(hx_fill_sum_add(sum, &fill));
+        }
+        hx_arena_rewind(&req->arena, mark);
     }
     return HX_OK;
 }

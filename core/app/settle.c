@@ -155,20 +155,15 @@ static hx_str status_of_report(const struct hx_order_report *report) {
     return HX_STR("rejected");
 }
 
-static hx_err sum_fills(const struct hx_fills *fills, hx_dec *quantity, hx_dec *value) {
-    *quantity = HX_DEC_ZERO;
-    *value = HX_DEC_ZERO;
-    for (uint32_t i = 0; i < fills->count; i++) {
-        hx_dec one;
-        HX_TRY(hx_dec_add(*quantity, fills->list[i].quantity, quantity));
-        HX_TRY(hx_amount_multiply(fills->list[i].quantity, fills->list[i].price, HX_ROUND_HALF_EVEN, &one));
-        HX_TRY(hx_amount_add(*value, one, value));
-    }
+static hx_err sum_fills(const struct hx_fills *fills, struct hx_fill_sum *sum) {
+    *sum = (struct hx_fill_sum){.fee_asset = fills->count > 0 ? fills->list[0].fee_asset : HX_STR_EMPTY};
+    for (uint32_t i = 0; i < fills->count; i++) HX_TRY(hx_fill_sum_add(sum, &fills->list[i]));
     return HX_OK;
 }
 
 /* The venue's fills of the order once they add up to what it says was executed; they may be ahead of that, when more
- * was filled since. *complete false: they do not yet. */
+ * was filled since. *complete false: they do not yet, or, where last->too_many, never will: then these are those that
+ * can be read. */
 static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *report, struct hx_fills *fills,
                            bool *complete, struct hx_venue_result *last) {
     struct hx_req *req = work->req;
@@ -176,11 +171,11 @@ static hx_err gather_fills(struct hx_work *work, const struct hx_order_report *r
     for (uint32_t asks = 0; asks < FILLS_ASKS_MAX; asks++) {
         size_t mark = hx_arena_mark(&req->arena);
         *last = hx_venue_fills(req, &work->account, work->row.symbol, report->venue_order_id, fills);
-        if (last->outcome == HX_OUTCOME_DONE) {
-            hx_dec quantity, value;
-            HX_TRY(sum_fills(fills, &quantity, &value));
-            *complete = hx_dec_compare(quantity, report->executed_quantity) >= 0;
-            if (*complete) return HX_OK;
+        if (last->outcome == HX_OUTCOME_DONE || last->too_many) {
+            struct hx_fill_sum sum;
+            HX_TRY(sum_fills(fills, &sum));
+            *complete = hx_dec_compare(sum.quantity, report->executed_quantity) >= 0;
+            if (*complete || last->too_many) return HX_OK;
         }
         fills->count = 0;
         if (last->held_back) return HX_OK;
@@ -222,28 +217,23 @@ static hx_err complete_by_value(struct hx_work *work, struct hx_order_row *order
     return HX_OK;
 }
 
-/* Execution, average price and fee of the whole order, from all its fills. */
+/* Execution, average price and fee of the whole order, from all its fills. Fees in several assets are exact in the
+ * fills; the order shows the first asset's. */
 static hx_err total_order(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
-                          const struct hx_fills *fills) {
-    hx_dec quantity, value;
-    HX_TRY(sum_fills(fills, &quantity, &value));
+                          const struct hx_fill_sum *sum) {
     order->status = status_of_report(report);
     order->finished = !order_is(order, HX_STATUS_OPEN);
     order->venue_order_id = report->venue_order_id;
     order->message = report->message;
-    order->executed_quantity = quantity;
+    order->executed_quantity = sum->quantity;
     order->average_price = HX_DEC_ZERO;
     order->fee = HX_DEC_ZERO;
-    if (hx_dec_is_zero(quantity)) return HX_OK;
-    const struct hx_position as_position = {.quantity = quantity, .cost = value};
+    if (hx_dec_is_zero(sum->quantity)) return HX_OK;
+    const struct hx_position as_position = {.quantity = sum->quantity, .cost = sum->value};
     HX_TRY(hx_position_entry_price(&as_position, &order->average_price));
-    HX_TRY(complete_by_value(work, order, value));
-    order->fee_asset = fills->list[0].fee_asset;
-    for (uint32_t i = 0; i < fills->count; i++) {
-        /* Fees in several assets are exact in the fills; the order shows the first asset's. */
-        if (!hx_str_equal(fills->list[i].fee_asset, order->fee_asset)) continue;
-        HX_TRY(hx_amount_add(order->fee, fills->list[i].fee, &order->fee));
-    }
+    HX_TRY(complete_by_value(work, order, sum->value));
+    order->fee_asset = sum->fee_asset;
+    order->fee = sum->fee;
     return HX_OK;
 }
 
@@ -322,7 +312,7 @@ static hx_err add_resting_notice(struct hx_work *work, struct hx_batch *batch, c
 }
 
 static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order, const struct hx_fills *fills,
-                               bool finish_signal, enum hx_work_result *result) {
+                               const struct hx_unlisted *unlisted, bool finish_signal, enum hx_work_result *result) {
     struct hx_req *req = work->req;
     uint32_t done = 0;
     while (fills->count - done > FILLS_PER_BATCH) {
@@ -338,6 +328,7 @@ static hx_err write_settlement(struct hx_work *work, struct hx_order_row *order,
     HX_TRY(add_fills(work, &batch, order, rest, fills->count - done, true));
     order->updated_ms = hx_port_now(req);
     hx_batch_add_order_state(&batch, order, order->updated_ms);
+    if (unlisted != NULL) HX_TRY(hx_work_tell_unlisted(work, &batch, order, unlisted));
     if (!order->finished) hx_port_queue_send(req, order->lane, order->updated_ms + FOLLOW_SOON_MS);
     bool last = false;
     if (finish_signal) {
@@ -372,24 +363,46 @@ static hx_err wait_for_fills(struct hx_work *work, struct hx_order_row *order, c
     return hx_work_unknown(work, &batch, why, now + 5 * HX_MS_PER_SECOND, result);
 }
 
+/* The fills, which the ledger does not have yet, and with them the position, order and signal. The position may have
+ * moved since it was read (a resting order of this lane); the batch's condition would refuse a stale one, so it is read
+ * at the last moment. */
+static hx_err book(struct hx_work *work, struct hx_order_row *order, const struct hx_fills *fills,
+                   const struct hx_unlisted *unlisted, bool finish_signal, enum hx_work_result *result) {
+    HX_TRY(hx_ledger_position(work->req, &order->account, order->symbol, work->rules.quote_asset, &work->position));
+    return write_settlement(work, order, fills, unlisted, finish_signal, result);
+}
+
+/* Not every fill can be read. A final order's own figures stand for the rest; one that goes on is left with what is
+ * known of it until it ends, and keeps nobody waiting. */
+static hx_err settle_unlisted(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                              struct hx_fills *fills, bool finish_signal, enum hx_work_result *result) {
+    struct hx_unlisted unlisted;
+    bool ended = !hx_str_equal(status_of_report(report), HX_STATUS_OPEN);
+    HX_TRY(drop_known_fills(work, order, fills));
+    HX_TRY(hx_work_sum_rest(work, order, report, ended, fills, &unlisted));
+    HX_TRY(total_order(work, order, report, &unlisted.sum));
+    return book(work, order, fills, &unlisted, finish_signal, result);
+}
+
 hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                       bool finish_signal, enum hx_work_result *result) {
-    struct hx_req *req = work->req;
     struct hx_fills fills = {NULL, 0};
+    struct hx_fill_sum sum;
     if (hx_dec_sign(report->executed_quantity) > 0) {
         bool complete = false;
         struct hx_venue_result last;
         HX_TRY(gather_fills(work, report, &fills, &complete, &last));
+        if (!complete && last.too_many && hx_work_can_sum(report)) {
+            return settle_unlisted(work, order, report, &fills, finish_signal, result);
+        }
         if (!complete && !finish_signal) {
             *result = HX_WORK_PARKED;
             return HX_OK;
         }
         if (!complete) return wait_for_fills(work, order, report, &last, result);
     }
-    HX_TRY(total_order(work, order, report, &fills));
+    HX_TRY(sum_fills(&fills, &sum));
+    HX_TRY(total_order(work, order, report, &sum));
     HX_TRY(drop_known_fills(work, order, &fills));
-    /* The position may have moved since it was read (a resting order of this lane); the batch's condition would refuse
-     * a stale one, so it is read at the last moment. */
-    HX_TRY(hx_ledger_position(req, &order->account, order->symbol, work->rules.quote_asset, &work->position));
-    return write_settlement(work, order, &fills, finish_signal, result);
+    return book(work, order, &fills, NULL, finish_signal, result);
 }

@@ -110,6 +110,27 @@ bool hx_work_venue_holds(const struct hx_work *work, const struct hx_venue_posit
 HX_MUST_USE hx_err hx_work_settle(struct hx_work *work, struct hx_order_row *order,
                                   const struct hx_order_report *report, bool finish_signal,
                                   enum hx_work_result *result);
+/* In unlisted.c: orders of which not every fill can be read (hx_venue_result.too_many). */
+
+/* What is known of such an order, and what was booked from its own figures. */
+struct hx_unlisted {
+    struct hx_fill_sum sum; /* All that the ledger has now. */
+    hx_dec rest;            /* Of it, what stands for the fills that can't be read; zero: nothing does. */
+    bool fee_known;         /* The order says what all of it cost. */
+};
+/* Whether the order says enough of itself: beside what it executed, what it was worth. */
+bool hx_work_can_sum(const struct hx_order_report *report);
+/* `fills` are those that could be read and the ledger does not have; when the order has `ended`, what is missing is
+ * added to them as the last one. */
+HX_MUST_USE hx_err hx_work_sum_rest(struct hx_work *work, const struct hx_order_row *order,
+                                    const struct hx_order_report *report, bool ended, struct hx_fills *fills,
+                                    struct hx_unlisted *out);
+/* Logs it, and tells the owner what is not known of its commission; nothing where nothing was booked so. */
+HX_MUST_USE hx_err hx_work_tell_unlisted(struct hx_work *work, struct hx_batch *batch, const struct hx_order_row *order,
+                                         const struct hx_unlisted *unlisted);
+
+/* In settle.c again. */
+
 /* Ends the signal with a verdict: row, stored reply, notice to the owner. `batch` may hold statements that belong to
  * it. */
 HX_MUST_USE hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct hx_verdict *verdict);

@@ -19,7 +19,10 @@ void hx_arena_reset(struct hx_arena *arena) {
 void *hx_arena_take(struct hx_arena *arena, size_t size) {
     hx_assert(arena->used <= arena->size && arena->used % ALIGNMENT == 0);
     size_t room = arena->size - arena->used;
-    if (size > room) return NULL;
+    if (size > room) {
+        arena->refused = true;
+        return NULL;
+    }
     uint8_t *memory = arena->base + arena->used;
     /* The room is a multiple of the alignment, so a size that fits still fits when rounded up. */
     arena->used += (size + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1);

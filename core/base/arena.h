@@ -16,6 +16,7 @@ struct hx_arena {
     size_t size;
     size_t used;
     size_t used_max; /* High-water mark, for the budget reports. */
+    bool refused;    /* Something did not fit since whoever asks here last cleared it. */
 };
 
 /* Uses what lies in `memory` between 16-byte borders. */

@@ -405,6 +405,7 @@ hx_err hx_json_parse(struct hx_arena *arena, hx_str input, const struct hx_json 
     p.depth = 0;
     hx_err err = read_document(&p);
     if (hx_failed(err)) {
+        if (hx_err_equal(err, HX_ERR(LIMIT_ARENA))) arena->refused = true;
         if (error != NULL) *error = (struct hx_json_error){(size_t)(p.failed_at - p.start), p.problem};
         return err;
     }

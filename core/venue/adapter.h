@@ -57,6 +57,7 @@ struct hx_venue_call {
      * at which weight; empty: nowhere. */
     hx_str path_otherwise;
     int64_t weight_otherwise;
+    bool unpaged;   /* Of fills: the answer is the whole list, however long; one too long to keep is too_many. */
     hx_str refusal; /* Of an encoder that fails: a constant sentence on what to change; empty: it has none. */
 };
 
@@ -105,6 +106,7 @@ struct hx_venue_verdict {
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
     bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
     bool held_back;         /* Set by the client: see hx_venue_result. */
+    bool too_many;          /* UNKNOWN, of fills: see hx_venue_result. */
 };
 
 #define HX_VENUE_PAGE_FILLS_MAX 50
@@ -116,6 +118,7 @@ struct hx_fill_page {
      * turned out not to be the first part of a longer list. */
     hx_str next;
     bool restart;
+    bool incomplete; /* The venue has more here than it lists, and there is no way to ask for them. */
 };
 
 /* Where an account is reached and with which credentials. Empty `origin_default`: not at all. */

@@ -2,7 +2,8 @@
 #include "core/venue/exchange.h"
 #include "core/venue/stream_order.h"
 
-#define TRADE_ID_LEN_MAX 40 /* Room for one (a UUID) and its share of the fee assets. */
+#define TRADE_ID_LEN_MAX 40                 /* Room for one (a UUID) and its share of the fee assets. */
+#define FILLS_ROOM_MIN ((size_t)128 * 1024) /* A list that does not fit into this is too long. */
 #define FILLS_LONG_LIST_TEXT_MAX ((size_t)HX_FILLS_PER_ORDER_MAX * TRADE_ID_LEN_MAX)
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account) {
@@ -63,6 +64,7 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     if (verdict.outcome != HX_OUTCOME_DONE) *out = (struct hx_order_report){.venue_time_ms = out->venue_time_ms};
     out->client_order_id = client_order_id;
     out->venue_order_id = hx_exchange_keep(x, out->venue_order_id);
+    out->fee_asset = hx_exchange_keep(x, out->fee_asset);
     struct hx_venue_result result = end(x, verdict);
     out->outcome = result.outcome;
     out->venue_code = result.venue_code;
@@ -177,10 +179,14 @@ struct collection {
     uint32_t room;
     struct hx_buf text;
     hx_str fee_asset; /* Most fills of an order pay in one asset: kept once. */
+    bool incomplete;  /* The venue has more than it lists. */
+    bool ended;       /* It had no more to list. */
+    size_t mark;      /* Of the arena before all of it. */
 };
 
 static bool collection_begin(struct hx_exchange *x, struct collection *c, size_t text_len_max) {
     c->fee_asset = HX_STR_EMPTY;
+    c->incomplete = c->ended = false;
     c->fills->list = NULL;
     c->fills->count = c->room = 0;
     return hx_ok(hx_buf_make(&c->text, &x->req->arena, text_len_max));
@@ -226,26 +232,42 @@ static bool collection_add(struct collection *c, const struct hx_fill_page *page
     return !c->text.overflowed;
 }
 
-static struct hx_venue_verdict too_many(void) {
-    return hx_exchange_verdict(HX_OUTCOME_UNKNOWN,
-                               HX_STR("The order has more fills than hoox can hold; its fills are not complete."));
+/* What does not fit here may fit where less of the request's memory is used up. */
+static struct hx_venue_verdict too_many(const struct hx_exchange *x, const struct collection *c) {
+    struct hx_venue_verdict verdict = hx_exchange_verdict(
+        HX_OUTCOME_UNKNOWN, HX_STR("The order has more fills than hoox can hold; its fills are not complete."));
+    verdict.too_many = x->req->arena.size - c->mark >= FILLS_ROOM_MIN;
+    return verdict;
+}
+
+static struct hx_venue_verdict not_all_listed(void) {
+    struct hx_venue_verdict verdict = hx_exchange_verdict(
+        HX_OUTCOME_UNKNOWN, HX_STR("The order has more fills than the venue lists; its fills are not complete."));
+    verdict.too_many = true;
+    return verdict;
 }
 
 /* One page: asked, decoded, and added to the collection. */
 static struct hx_venue_verdict page_fetch(struct hx_exchange *x, hx_str symbol, hx_str venue_order_id, hx_str token,
                                           struct collection *c, struct hx_fill_page **out) {
     struct hx_fill_page *page = hx_arena_take(&x->req->arena, sizeof *page);
-    if (page == NULL) return too_many();
+    if (page == NULL) return too_many(x, c);
     *out = page;
+    page->incomplete = false;
     struct hx_venue_verdict verdict = hx_exchange_stamp(x);
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
+    x->req->arena.refused = false;
     hx_err encoded = x->adapter->encode_fills(&x->ctx, symbol, venue_order_id, token, &x->call);
     verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
-    if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-    verdict = x->adapter->decode_fills(&x->ctx, &x->answer, symbol, venue_order_id, token, page);
-    if (verdict.outcome != HX_OUTCOME_DONE || page->restart) return verdict;
-    if (page->next.len > HX_VENUE_TOKEN_LEN_MAX) return too_many();
-    return collection_add(c, page, venue_order_id) ? verdict : too_many();
+    bool sent = verdict.outcome == HX_OUTCOME_DONE;
+    if (sent) verdict = x->adapter->decode_fills(&x->ctx, &x->answer, symbol, venue_order_id, token, page);
+    if (verdict.outcome != HX_OUTCOME_DONE) {
+        return verdict.too_many || x->req->arena.refused ? too_many(x, c) : verdict;
+    }
+    if (page->restart) return verdict;
+    c->incomplete = c->incomplete || page->incomplete;
+    if (page->next.len > HX_VENUE_TOKEN_LEN_MAX) return too_many(x, c);
+    return collection_add(c, page, venue_order_id) ? verdict : too_many(x, c);
 }
 
 /* A page at a time, each in the same memory. Most orders fit on the first page, with little room for texts; a longer
@@ -257,7 +279,7 @@ static struct hx_venue_verdict pages_fetch(struct hx_exchange *x, hx_str symbol,
     bool is_long = false;
     for (;;) {
         struct hx_fill_page *page = NULL;
-        if (c->fills->count >= HX_FILLS_PER_ORDER_MAX || !collection_grow(x, c)) return too_many();
+        if (c->fills->count >= HX_FILLS_PER_ORDER_MAX || !collection_grow(x, c)) return too_many(x, c);
         size_t mark = hx_arena_mark(&x->req->arena);
         struct hx_venue_verdict verdict = page_fetch(x, symbol, venue_order_id, token, c, &page);
         if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
@@ -269,9 +291,10 @@ static struct hx_venue_verdict pages_fetch(struct hx_exchange *x, hx_str symbol,
         if (again) {
             is_long = true;
             hx_arena_rewind(&x->req->arena, x->mark);
-            if (!collection_begin(x, c, FILLS_LONG_LIST_TEXT_MAX)) return too_many();
+            if (!collection_begin(x, c, FILLS_LONG_LIST_TEXT_MAX)) return too_many(x, c);
         } else if (token.len == 0) {
-            return verdict;
+            c->ended = true;
+            return c->incomplete ? not_all_listed() : verdict;
         }
     }
 }
@@ -279,17 +302,17 @@ static struct hx_venue_verdict pages_fetch(struct hx_exchange *x, hx_str symbol,
 struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       hx_str venue_order_id, struct hx_fills *out) {
     struct hx_exchange x;
-    struct collection c = {.fills = out};
+    struct collection c = {.fills = out, .mark = hx_arena_mark(&req->arena)};
     *out = (struct hx_fills){NULL, 0};
     struct hx_venue_verdict verdict = begin_about(&x, req, account, symbol);
     size_t mark = x.mark;
     /* What the rules needed lies below the list. */
     x.mark = hx_arena_mark(&req->arena);
     if (verdict.outcome == HX_OUTCOME_DONE && !collection_begin(&x, &c, HX_VENUE_PAGE_FILLS_MAX * TRADE_ID_LEN_MAX)) {
-        verdict = too_many();
+        verdict = too_many(&x, &c);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = pages_fetch(&x, symbol, venue_order_id, &c);
-    if (verdict.outcome == HX_OUTCOME_DONE) {
+    if (c.ended) {
         /* The list stays; what came after it does not. */
         x.mark = hx_arena_mark(&req->arena);
     } else {

@@ -208,8 +208,39 @@ static void record_usage(struct hx_exchange *x, hx_time sent) {
     }
 }
 
-/* One send, whose answer goes through `extract` where there is one. */
-static hx_err transfer(struct hx_exchange *x, hx_str target, struct hx_extract *extract) {
+/* A list that can't be asked for in pages: what of it fits. Its text and its values share what memory there is. */
+struct keeper {
+    char *text;
+    size_t len, size;
+    bool overflowed;
+};
+
+static bool keeper_init(struct hx_exchange *x, struct keeper *keeper) {
+    size_t room = (x->req->arena.size - x->req->arena.used) / 4;
+    *keeper = (struct keeper){.size = room < HX_EXCHANGE_ANSWER_LEN_MAX ? room : HX_EXCHANGE_ANSWER_LEN_MAX};
+    keeper->text = hx_arena_take(&x->req->arena, keeper->size);
+    return keeper->text != NULL;
+}
+
+static void keeper_sink(void *data, const char *bytes, size_t len) {
+    struct keeper *keeper = data;
+    keeper->overflowed = keeper->overflowed || len > keeper->size - keeper->len;
+    if (keeper->overflowed) return;
+    hx_mem_copy(keeper->text + keeper->len, bytes, len);
+    keeper->len += len;
+}
+
+static struct hx_venue_verdict take_list(struct hx_exchange *x, const struct keeper *keeper) {
+    if (x->answer.status < 200 || x->answer.status >= 300) return done();
+    struct hx_venue_verdict verdict =
+        hx_exchange_verdict(HX_OUTCOME_UNKNOWN, HX_STR("The venue's list is longer than hoox can hold."));
+    verdict.too_many = true;
+    x->answer.body = hx_str_make(keeper->text, keeper->len);
+    return keeper->overflowed ? verdict : done();
+}
+
+/* One send; the body of its answer goes into `sink` where there is one. */
+static hx_err transfer(struct hx_exchange *x, hx_str target, void (*sink)(void *, const char *, size_t), void *data) {
     struct hx_http_call http = {
         .origin = x->origin,
         .method = x->call.method,
@@ -219,9 +250,9 @@ static hx_err transfer(struct hx_exchange *x, hx_str target, struct hx_extract *
         .body = x->call.body,
         .timeout_ms = x->timeout_ms,
         .send_by_ms = x->send_by_ms,
-        .response_len_max = extract == NULL ? HX_EXCHANGE_ANSWER_LEN_MAX : HX_EXCHANGE_LIST_LEN_MAX,
-        .body_sink = extract == NULL ? NULL : hx_extract_sink,
-        .sink_data = extract};
+        .response_len_max = sink == NULL ? HX_EXCHANGE_ANSWER_LEN_MAX : HX_EXCHANGE_LIST_LEN_MAX,
+        .body_sink = sink,
+        .sink_data = data};
     return hx_port_http_send(x->req, &http, &x->answer);
 }
 
@@ -263,9 +294,11 @@ static bool turn_elsewhere(struct hx_exchange *x) {
 static struct hx_venue_verdict send_once(struct hx_exchange *x, hx_err encoded) {
     struct hx_venue_verdict verdict;
     struct hx_extract extract;
+    struct keeper keeper;
     int64_t retry_after_ms = 0;
     hx_str target = HX_STR_EMPTY;
     bool extracting = hx_ok(encoded) && x->call.extract_array.len > 0;
+    bool keeping = hx_ok(encoded) && x->call.unpaged;
     if (extracting) {
         void *memory = hx_arena_take(&x->req->arena, HX_EXCHANGE_ELEMENT_LEN_MAX);
         if (memory == NULL) return not_encoded(HX_ERR(LIMIT_ARENA), HX_STR_EMPTY);
@@ -279,8 +312,11 @@ static struct hx_venue_verdict send_once(struct hx_exchange *x, hx_err encoded) 
     if (!hx_venue_spend(x->req, x->adapter, x->account->test, sent, &x->call, &retry_after_ms)) {
         return hx_exchange_held_back(x, sent, retry_after_ms);
     }
+    if (keeping && !keeper_init(x, &keeper)) return not_encoded(HX_ERR(LIMIT_ARENA), HX_STR_EMPTY);
     x->answer = (struct hx_http_answer){0};
-    hx_err err = transfer(x, target, extracting ? &extract : NULL);
+    hx_err err = extracting ? transfer(x, target, hx_extract_sink, &extract)
+                 : keeping  ? transfer(x, target, keeper_sink, &keeper)
+                            : transfer(x, target, NULL, NULL);
     if (hx_err_is(err, HX_CLASS_BUSY)) {
         struct hx_venue_verdict lost =
             hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue could not be reached; nothing was sent."));
@@ -292,6 +328,7 @@ static struct hx_venue_verdict send_once(struct hx_exchange *x, hx_err encoded) 
                                    HX_STR("The venue gave no answer; the request may have arrived."));
     }
     record_usage(x, sent);
+    if (keeping) return take_list(x, &keeper);
     return extracting ? take_element(x, &extract) : done();
 }
 
@@ -353,7 +390,8 @@ struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_ve
                                      .message = hx_exchange_keep(x, verdict->message),
                                      .retry_after_ms = verdict->retry_after_ms,
                                      .held_back = verdict->held_back,
-                                     .not_served = hx_exchange_is_not_served(x, verdict)};
+                                     .not_served = hx_exchange_is_not_served(x, verdict),
+                                     .too_many = verdict->too_many};
     if (verdict->clock_is_off) hx_exchange_distrust_clock(x);
     hx_arena_rewind(&x->req->arena, x->mark);
     return result;

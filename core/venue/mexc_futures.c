@@ -262,6 +262,7 @@ static hx_err encode_fills(const struct hx_venue_context *ctx, hx_str symbol, hx
     HX_TRY(hx_str_parse_u64(venue_order_id, &id));
     HX_TRY(path_make(ctx, "/api/v1/private/order/deal_details/", venue_order_id, HX_STR_EMPTY, &call->path));
     call->weight = REPEATED;
+    call->unpaged = true;
     return hx_mexc_futures_sign(ctx, call);
 }
 

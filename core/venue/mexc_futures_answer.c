@@ -101,6 +101,17 @@ static bool read_status(const struct hx_json *order, const struct hx_mexc_order_
     }
 }
 
+/* The order's commission, all of it; nothing is taken where one of the figures is missing. */
+static void read_fee(const struct hx_json *order, struct hx_order_report *out) {
+    hx_dec taker = HX_DEC_ZERO;
+    hx_dec maker = HX_DEC_ZERO;
+    hx_str asset = HX_STR_EMPTY;
+    if (!hx_answer_read_dec_cut(order, HX_STR("takerFee"), &taker)) return;
+    if (!hx_answer_read_dec_cut(order, HX_STR("makerFee"), &maker)) return;
+    if (hx_failed(hx_json_get_str(order, HX_STR("feeCurrency"), &asset))) return;
+    if (hx_ok(hx_dec_add(taker, maker, &out->fee))) out->fee_asset = asset;
+}
+
 /* True when the object is an order with this id and contract and its figures agree with each other. */
 static bool read_order(const struct hx_venue_context *ctx, const struct hx_json *order, hx_str symbol,
                        hx_str client_order_id, const struct hx_mexc_order_error *error, struct hx_order_report *out) {
@@ -117,6 +128,7 @@ static bool read_order(const struct hx_venue_context *ctx, const struct hx_json 
     out->client_order_id = client_order_id;
     bool priced = executed && hx_answer_read_dec_cut(order, HX_STR("dealAvgPrice"), &out->average_price);
     if (!priced || hx_dec_sign(out->average_price) < 0) out->average_price = HX_DEC_ZERO;
+    if (executed) read_fee(order, out);
     if (!hx_answer_read_ms(order, HX_STR("updateTime"), &out->venue_time_ms)) out->venue_time_ms = 0;
     return hx_answer_order_is_consistent(out, ordered);
 }

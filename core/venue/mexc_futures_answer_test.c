@@ -183,6 +183,7 @@ static void an_order_is_found(void **state) {
     assert_true(hx_str_equal(report.venue_order_id, HX_STR(ORDER_ID)));
     assert_true(hx_dec_equal(report.executed_quantity, (hx_dec){12, -3}));
     assert_true(hx_dec_equal(report.average_price, (hx_dec){6120835, -2}));
+    assert_true(hx_dec_equal(report.fee, (hx_dec){72, -4}) && hx_str_equal(report.fee_asset, HX_STR("USDT")));
     assert_int_equal(report.venue_time_ms, 1764000000123);
     /* Ids as numbers, and numbers as text. */
     assert_int_equal(query(200, with("\"orderId\":\"" ORDER_ID "\"", "\"orderId\":" ORDER_ID)).outcome,
@@ -192,6 +193,14 @@ static void an_order_is_found(void **state) {
     /* An average of more digits than can be kept. */
     assert_int_equal(query(200, with("61208.35", "61208.3512345678912345678")).outcome, HX_OUTCOME_DONE);
     assert_true(hx_dec_equal(report.average_price, (hx_dec){612083512345678912, -13}));
+    /* Both halves of the commission count; where one is missing nothing is said of it. */
+    assert_int_equal(query(200, with("\"makerFee\":0", "\"makerFee\":0.0003")).outcome, HX_OUTCOME_DONE);
+    assert_true(hx_dec_equal(report.fee, (hx_dec){75, -4}));
+    static const char *const silent[] = {"\"takerFee\":0.0072,", "\"makerFee\":0,", "\"feeCurrency\":\"USDT\","};
+    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++) {
+        assert_int_equal(query(200, with(silent[i], "")).outcome, HX_OUTCOME_DONE);
+        assert_int_equal(report.fee_asset.len, 0);
+    }
     assert_int_equal(query(200, with("61208.35", "-1")).outcome, HX_OUTCOME_DONE);
     assert_true(hx_dec_is_zero(report.average_price));
 }

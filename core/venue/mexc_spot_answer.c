@@ -141,12 +141,16 @@ static bool read_ordered(const struct hx_json *order, int side, hx_dec *out) {
     return hx_answer_positive_dec(order, HX_STR("Qty"), out);
 }
 
-static hx_dec average_price(const struct hx_json *order, hx_dec executed) {
-    hx_dec value = HX_DEC_ZERO;
+static void read_value(const struct hx_json *order, struct hx_order_report *out) {
     hx_dec price = HX_DEC_ZERO;
-    if (hx_dec_sign(executed) <= 0) return HX_DEC_ZERO;
-    if (!hx_answer_positive_dec(order, HX_STR("cummulativeQuoteQty"), &value)) return HX_DEC_ZERO;
-    return hx_ok(hx_dec_divide(value, executed, PRICE_PLACES, HX_ROUND_HALF_EVEN, &price)) ? price : HX_DEC_ZERO;
+    out->average_price = out->executed_value = HX_DEC_ZERO;
+    if (hx_dec_sign(out->executed_quantity) <= 0) return;
+    if (!hx_answer_positive_dec(order, HX_STR("cummulativeQuoteQty"), &out->executed_value)) {
+        out->executed_value = HX_DEC_ZERO;
+        return;
+    }
+    hx_err err = hx_dec_divide(out->executed_value, out->executed_quantity, PRICE_PLACES, HX_ROUND_HALF_EVEN, &price);
+    if (hx_ok(err)) out->average_price = price;
 }
 
 /* True when the object is an order with this id and symbol and its figures agree with each other. */
@@ -168,7 +172,7 @@ static bool read_order(const struct hx_json *order, hx_str symbol, hx_str client
     if (hx_failed(hx_json_get_dec(order, HX_STR("executedQty"), &out->executed_quantity))) return false;
     out->status = (enum hx_order_status)status;
     out->client_order_id = client_order_id;
-    out->average_price = average_price(order, out->executed_quantity);
+    read_value(order, out);
     bool timed = hx_answer_read_ms(order, HX_STR("updateTime"), &out->venue_time_ms) ||
                  hx_answer_read_ms(order, HX_STR("time"), &out->venue_time_ms);
     if (!timed) out->venue_time_ms = 0;

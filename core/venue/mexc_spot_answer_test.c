@@ -181,6 +181,8 @@ static void an_order_is_found(void **state) {
     assert_true(hx_str_equal(report.venue_order_id, HX_STR(ORDER_ID)));
     assert_true(hx_dec_equal(report.executed_quantity, dec("0.001")));
     assert_true(hx_dec_equal(report.average_price, dec("61234.5")));
+    assert_true(hx_dec_equal(report.executed_value, dec("61.2345")));
+    assert_int_equal(report.fee_asset.len, 0);
     assert_int_equal(report.venue_time_ms, 1764000000123);
     /* The other spelling of the quantity; and no time of a change yet. */
     assert_int_equal(query(200, swapped(FOUND, "origQty", "Qty")).outcome, HX_OUTCOME_DONE);
@@ -188,7 +190,7 @@ static void an_order_is_found(void **state) {
                      HX_OUTCOME_DONE);
     assert_int_equal(report.venue_time_ms, 1764000000000);
     assert_int_equal(query(200, swapped(FOUND, "61.2345", "0")).outcome, HX_OUTCOME_DONE);
-    assert_true(hx_dec_is_zero(report.average_price));
+    assert_true(hx_dec_is_zero(report.average_price) && hx_dec_is_zero(report.executed_value));
 }
 
 static void statuses_are_read(void **state) {

@@ -1,4 +1,5 @@
-/* An order's trades on MEXC spot: GET /api/v3/myTrades has no cursor, only a limit and a range of time. */
+/* An order's trades on MEXC spot: GET /api/v3/myTrades has no cursor, only a limit and a range of time. Of more than a
+ * hundred in one millisecond a hundred can be had, and the page says so. */
 #include "core/venue/form.h"
 #include "core/venue/mexc.h"
 
@@ -104,8 +105,9 @@ static bool page_take(struct hx_fill_page *page, const struct hx_fill *fill, boo
     return true;
 }
 
-/* Where a list that may be cut was cut: at the end that is the last in its own order. False when that can't be said. */
-static bool find_cut(const struct hx_json *rows, struct position *at) {
+/* Where a list that may be cut was cut: at the end that is the last in its own order. *within: all of it is of one
+ * millisecond, and what else there is of that can't be asked for. False when nothing can be said. */
+static bool find_cut(const struct hx_json *rows, struct position *at, bool *within) {
     hx_time first = 0;
     hx_time last = 0;
     hx_time least = INT64_MAX;
@@ -116,7 +118,8 @@ static bool find_cut(const struct hx_json *rows, struct position *at) {
         least = last < least ? last : least;
         most = last > most ? last : most;
     }
-    if (least == most || last != (first > last ? least : most)) return false;
+    *within = rows->count > 0 && least == most;
+    if (last != (first > last ? least : most)) return false;
     *at = (struct position){.direction = first > last ? 'e' : 's', .since = last};
     return true;
 }
@@ -126,19 +129,31 @@ static struct hx_venue_verdict take_rows(const struct hx_venue_context *ctx, con
     struct position next = {0};
     bool cut = rows->count == LIST_MAX;
     bool more = false;
+    bool within = false;
     if (rows->count > LIST_MAX) return hx_answer_unreadable(ctx);
-    if (cut && (!find_cut(rows, &next) || (here->direction != 0 && here->direction != next.direction))) {
-        return hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, (struct hx_venue_failure){0},
-                                 HX_STR("MEXC lists a hundred trades of an order at a time, and this order's can't be "
-                                        "told apart by their time: look them up on MEXC."));
+    bool found = !cut || find_cut(rows, &next, &within);
+    /* Newest first, as MEXC lists them, unless an earlier page showed otherwise. */
+    if (within) next.direction = here->direction != 0 ? here->direction : 'e';
+    if (!found || (cut && here->direction != 0 && here->direction != next.direction)) {
+        struct hx_venue_verdict verdict =
+            hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, (struct hx_venue_failure){0},
+                              HX_STR("MEXC lists a hundred trades of an order at a time, and this order's can't be "
+                                     "told apart by their time: look them up on MEXC."));
+        verdict.too_many = true;
+        return verdict;
     }
     for (const struct hx_json *row = hx_json_first(rows); row != NULL; row = hx_json_next(rows, row)) {
         struct hx_fill fill = {0};
         if (!read_fill(ctx, row, symbol, venue_order_id, &fill)) return hx_answer_unreadable(ctx);
-        if (cut && fill.time_ms == next.since) continue;
+        if (cut && !within && fill.time_ms == next.since) continue;
         bool taken =
             here->after_id.len > 0 && compare(fill.time_ms, fill.venue_trade_id, here->after_ms, here->after_id) <= 0;
         if (!taken && !page_take(out, &fill, &more)) return hx_answer_unreadable(ctx);
+    }
+    /* On to the other milliseconds, once all that is listed of this one is taken. */
+    if (within && !more) {
+        next.since += next.direction == 's' ? 1 : -1;
+        out->incomplete = true;
     }
     if (more) {
         const struct hx_fill *last = &out->list[out->count - 1];

@@ -89,6 +89,8 @@ static struct hx_venue_verdict decode(const char *body, hx_str token) {
     return a->decode_fills(&ctx, &answer, BTC, HX_STR(ORDER_ID), token, &page);
 }
 
+static bool incomplete; /* It was said that there are more than those read. */
+
 /* Reads all pages; the number of trades, each seen once, or -1 when it is said that it can't be done. */
 static int read_all(void) {
     static bool seen[TRADES_MAX];
@@ -96,13 +98,16 @@ static int read_all(void) {
     size_t token_len = 0;
     int count = 0;
     memset(seen, 0, sizeof seen);
+    incomplete = false;
     for (int pages = 0; pages < 60; pages++) {
         hx_arena_reset(&arena);
         hx_str from = hx_str_make(token, token_len);
         assert_true(hx_ok(a->encode_fills(&ctx, BTC, HX_STR(ORDER_ID), from, &call)));
+        page.incomplete = false;
         struct hx_venue_verdict verdict = decode(serve(), from);
+        incomplete = incomplete || page.incomplete;
         if (verdict.outcome == HX_OUTCOME_UNKNOWN && hx_str_starts_with(verdict.message, HX_STR("MEXC lists")))
-            return -1;
+            return verdict.too_many ? -1 : -2;
         assert_int_equal(verdict.outcome, HX_OUTCOME_DONE);
         assert_true(page.count <= HX_VENUE_PAGE_FILLS_MAX && !page.restart);
         for (uint32_t i = 0; i < page.count; i++) {
@@ -132,6 +137,7 @@ static void all_are_read_in_either_order(void **state) {
                 for (int k = 0; k < trade_count; k++) trades[k] = (struct trade){T0 + k / per_ms, k};
                 int count = read_all();
                 if (count != trade_count) fail_msg("%d of %d, %d per ms", count, trade_count, per_ms);
+                assert_false(incomplete);
             }
         }
     }
@@ -157,20 +163,50 @@ static void random_lists_are_read(void **state) {
     }
 }
 
-/* A hundred in one millisecond may be all or not: nothing tells. */
-static void what_can_not_be_told_apart_is_said(void **state) {
+/* A hundred in one millisecond may be all or not: nothing tells. They are read, and what lies before and behind them;
+ * the page says that there may be more. */
+static void what_is_not_listed_is_said(void **state) {
     (void)state;
     for (int order = 0; order < 2; order++) {
         newest_first = order == 1;
         trade_count = 99;
         for (int k = 0; k < 150; k++) trades[k] = (struct trade){T0, k};
         assert_int_equal(read_all(), 99);
+        assert_false(incomplete);
         trade_count = 100;
-        assert_int_equal(read_all(), -1);
+        assert_int_equal(read_all(), 100);
+        assert_true(incomplete);
         trade_count = 150;
+        assert_int_equal(read_all(), 100);
+        assert_true(incomplete);
         for (int k = 0; k < 150; k++) trades[k] = (struct trade){k == 0 || k == 149 ? T0 + k : T0 + 3, k};
-        assert_int_equal(read_all(), -1);
+        assert_int_equal(read_all(), 102);
+        assert_true(incomplete);
+        /* Two such milliseconds, and some others around them. */
+        trade_count = 400;
+        for (int k = 0; k < 400; k++) trades[k] = (struct trade){T0 + (k < 5 ? 0 : k < 150 ? 1 : k < 170 ? 2 : 3), k};
+        assert_int_equal(read_all(), 225);
+        assert_true(incomplete);
     }
+}
+
+/* A list in no order can't be read on, and asking again would not help. */
+static void a_list_in_no_order_is_given_up(void **state) {
+    static char body[64 * 1024];
+    size_t len = 0;
+    (void)state;
+    body[len++] = '[';
+    for (int i = 0; i < 100; i++) {
+        len += (size_t)snprintf(body + len, sizeof body - len,
+                                "%s{\"symbol\":\"BTCUSDT\",\"id\":\"t%d\",\"orderId\":\"" ORDER_ID
+                                "\",\"price\":\"5\",\"qty\":\"0.1\",\"commission\":\"0\",\"commissionAsset\":\"USDT\","
+                                "\"time\":%lld,\"isBuyer\":false,\"isMaker\":true}",
+                                i > 0 ? "," : "", i, (long long)T0 + (i == 99 ? 50 : i));
+    }
+    snprintf(body + len, sizeof body - len, "]");
+    struct hx_venue_verdict verdict = decode(body, HX_STR_EMPTY);
+    assert_int_equal(verdict.outcome, HX_OUTCOME_UNKNOWN);
+    assert_true(verdict.too_many);
 }
 
 static void a_trade_is_read(void **state) {
@@ -233,7 +269,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(all_are_read_in_either_order, setup),
         cmocka_unit_test_setup(random_lists_are_read, setup),
-        cmocka_unit_test_setup(what_can_not_be_told_apart_is_said, setup),
+        cmocka_unit_test_setup(what_is_not_listed_is_said, setup),
+        cmocka_unit_test_setup(a_list_in_no_order_is_given_up, setup),
         cmocka_unit_test_setup(a_trade_is_read, setup),
         cmocka_unit_test_setup(spoilt_trades_are_not_taken, setup),
     };

@@ -123,6 +123,10 @@ struct hx_order_report {
     hx_str client_order_id;
     hx_dec executed_quantity;
     hx_dec average_price; /* Zero when the venue does not say. */
+    /* What the order's own figures say of all it executed: its value in quote (zero: only the average is told), and its
+     * commission (fee_asset empty: nothing is said). */
+    hx_dec executed_value, fee;
+    hx_str fee_asset;
     hx_time venue_time_ms;
     int64_t venue_code;     /* The venue's error code; 0 when none. */
     hx_str message;         /* The venue's words, cut to 200 bytes; then what to do, in ours. */
@@ -206,6 +210,7 @@ struct hx_venue_result {
     int64_t retry_after_ms;
     bool held_back;  /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
     bool not_served; /* The venue has no such call: there is nothing to wait for. */
+    bool too_many;   /* UNKNOWN, of fills: not all of them can be read, and asking again would not change that. */
 };
 
 /* The client. All of these may suspend; except hx_venue_guarantees, and hx_venue_place before its one send. Results
@@ -284,7 +289,8 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
 void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                      struct hx_order_report *out);
 /* All fills of one order, paged, in the venue's order. DONE only when the venue had no more to list; it may list a fill
- * later than it reports it as executed, so compare the sum. UNKNOWN: more than fit (HX_FILLS_PER_ORDER_MAX, arena). */
+ * later than it reports it as executed, so compare the sum. UNKNOWN with too_many: the venue has more than it lists,
+ * and `out` holds those it did list; or more than fit (HX_FILLS_PER_ORDER_MAX, arena), and `out` is empty. */
 struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       hx_str venue_order_id, struct hx_fills *out);
 struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,

@@ -12,7 +12,7 @@
 struct double_order {
     struct hx_order_request request;
     char id[32], client_id[32];
-    hx_dec executed, value;
+    hx_dec executed, value, fee;
     enum hx_order_status status;
 };
 
@@ -42,6 +42,8 @@ struct venue_double {
     /* What the venue keeps to itself: its answer to an order, what became of market orders, fills, and orders, when so
      * many questions about them were answered, for so many. */
     bool loses_answers, matches_late, hides_fills;
+    uint32_t lists_at_most; /* Fills of an order, the latest; 0: all. Of more it says that they can't be had. */
+    bool tells_fee;         /* An order's report says what it cost. */
     uint32_t hides_orders_after, hides_orders_for;
     /* Of start-up: how the questions for the time, for the key's rights and for the balance are answered. */
     struct hx_venue_result clock_answer, rights_answer, equity_answer;
@@ -141,6 +143,7 @@ static inline void double_fill_order(uint32_t index, hx_dec quantity) {
                                   .time_ms = hx_sim_now(world.sim)};
     order->executed = double_add(order->executed, quantity);
     order->value = double_add(order->value, value);
+    order->fee = double_add(order->fee, fee);
     double_book(&order->request, quantity, venue.price, fee);
 }
 
@@ -247,7 +250,10 @@ static inline void double_report(const struct double_order *order, struct hx_ord
                                     .status = order->status,
                                     .venue_order_id = hx_str_from_c(order->id),
                                     .client_order_id = hx_str_from_c(order->client_id),
-                                    .executed_quantity = order->executed};
+                                    .executed_quantity = order->executed,
+                                    .executed_value = order->value,
+                                    .fee = venue.tells_fee ? order->fee : HX_DEC_ZERO,
+                                    .fee_asset = venue.tells_fee ? HX_STR("USDT") : HX_STR_EMPTY};
 }
 
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
@@ -307,7 +313,11 @@ struct hx_venue_result hx_venue_fills(struct hx_req *req, const struct hx_accoun
         if (venue.hides_fills || !hx_str_equal(venue.fills[i].fill.venue_order_id, venue_order_id)) continue;
         out->list[out->count++] = venue.fills[i].fill;
     }
-    return double_done();
+    uint32_t most = venue.lists_at_most;
+    if (most == 0 || out->count <= most) return double_done();
+    out->list += out->count - most;
+    out->count = most;
+    return (struct hx_venue_result){.outcome = HX_OUTCOME_UNKNOWN, .too_many = true};
 }
 
 struct hx_venue_result hx_venue_get_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,

@@ -15,6 +15,9 @@ static int setup(void **state) {
     struct hx_symbol_rules rules;
     (void)lab_setup(state);
     config.venue = HX_LAB_MEXC;
+    config.answer_len_max = (size_t)512 * 1024;
+    config.fills_max = 4096;
+    lab_memory = test_realloc(lab_memory, hx_lab_size_with(&config));
     lab = hx_lab_init_with(lab_memory, &config, 7, LAB_T0);
     hx_lab_set_skew(lab, 400);
     host.secret_name = "MEXC_API_SECRET";
@@ -173,6 +176,45 @@ static void what_would_trigger_at_once_is_refused(void **state) {
     assert_int_equal(query(), HX_OUTCOME_ABSENT);
 }
 
+/* Up to what a request can hold all fills are read; of more it is said that asking again would not help, and the order
+ * itself says what they were worth together. */
+static void more_fills_than_can_be_held_are_told(void **state) {
+    static const uint32_t parts[] = {1, 50, 100, 150, 300, 1000};
+    struct hx_order_report report;
+    struct hx_fills fills;
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char id[32];
+        prepare();
+        snprintf(id, sizeof id, "many-%u", parts[i]);
+        lab_fault((struct hx_lab_fault){.kind = HX_LAB_FAULT_SPLIT, .parts = parts[i]}, "order");
+        struct hx_order_request order = {.symbol = BTC,
+                                         .side = HX_SIDE_BUY,
+                                         .type = HX_ORDER_MARKET,
+                                         .quantity = {1, -1},
+                                         .leverage = 5,
+                                         .client_order_id = hx_str_from_c(id)};
+        hx_venue_place(&req, &live, &order, host.now + 3000, &report);
+        assert_int_equal(report.outcome, HX_OUTCOME_DONE);
+        prepare();
+        hx_venue_query(&req, &live, BTC, order.client_order_id, &report);
+        assert_int_equal(report.outcome, HX_OUTCOME_DONE);
+        assert_int_equal(report.status, HX_ORDER_FILLED);
+        assert_true(hx_str_equal(report.fee_asset, HX_STR("USDT")));
+        struct hx_venue_result result = hx_venue_fills(&req, &live, BTC, report.venue_order_id, &fills);
+        bool held = parts[i] <= 150;
+        assert_int_equal(result.outcome, held ? HX_OUTCOME_DONE : HX_OUTCOME_UNKNOWN);
+        assert_int_equal(result.too_many, !held);
+        assert_int_equal(fills.count, held ? parts[i] : 0);
+        /* Where little of the request's memory is left, it is asked again in a fresh one first. */
+        size_t left = req.arena.size - req.arena.used;
+        assert_non_null(hx_arena_take(&req.arena, left - 120000));
+        result = hx_venue_fills(&req, &live, BTC, report.venue_order_id, &fills);
+        assert_int_equal(result.outcome, parts[i] <= 50 ? HX_OUTCOME_DONE : HX_OUTCOME_UNKNOWN);
+        assert_int_equal(result.too_many, false);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int main(void) {
@@ -182,6 +224,7 @@ int main(void) {
         CASE(each_figure_tells_stops_apart),
         CASE(a_stop_vanishes_after_its_week),
         CASE(what_would_trigger_at_once_is_refused),
+        CASE(more_fills_than_can_be_held_are_told),
     };
     return cmocka_run_group_tests(tests, lab_group_setup, lab_group_end);
 }
