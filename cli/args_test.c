@@ -221,9 +221,9 @@ static void assert_completes(const char *words, const char *wanted) {
 static void test_completion(void **state) {
     (void)state;
     assert_completes("qu", "queue\n");
-    assert_completes("queue,.", "list\nshow\nretry\ndrop\n");
-    assert_completes("--json,queue,re", "retry\n");
-    assert_completes("--data,/x,queue,re", "retry\n");
+    assert_completes("queue,.", "list\nshow\nretry\ndrop\nresolve\n");
+    assert_completes("--json,queue,re", "retry\nresolve\n");
+    assert_completes("--data,/x,queue,ret", "retry\n");
     assert_completes("--data,.", "");
     assert_completes("config,.", "kv\n");
     assert_completes("monitor,kill-switch,h", "halt\n");

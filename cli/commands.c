@@ -25,6 +25,8 @@ const struct cli_command cli_commands[] = {
     {"queue retry", "ID", 1, 1, "try it now, with the whole schedule before it again", cli_remote_options,
      cli_queue_retry},
     {"queue drop", "ID", 1, 1, "end it without an order", cli_remote_options, cli_queue_drop},
+    {"queue resolve", "ID", 1, 1, "say that its unknown order is not at the exchange (--absent)", cli_resolve_options,
+     cli_queue_resolve},
     {"keys generate", "NAME", 1, 1, "make a webhook key; it is shown once", NULL, cli_keys_generate},
     {"keys list", "", 0, 0, "names of the webhook keys", NULL, cli_keys_list},
     {"keys revoke", "NAME", 1, 1, "a key stops working at once", NULL, cli_keys_revoke},

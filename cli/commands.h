@@ -19,10 +19,12 @@ int cli_positions(struct cli *cli);
 int cli_monitor_trades(struct cli *cli);
 int cli_monitor_queue_depth(struct cli *cli);
 extern const struct cli_option cli_list_options[];
+extern const struct cli_option cli_resolve_options[];
 
 int cli_queue_list(struct cli *cli);
 int cli_queue_retry(struct cli *cli);
 int cli_queue_drop(struct cli *cli);
+int cli_queue_resolve(struct cli *cli);
 
 int cli_keys_generate(struct cli *cli);
 int cli_keys_list(struct cli *cli);

@@ -69,7 +69,8 @@ CREATE TABLE orders (
     reduce_only       INTEGER NOT NULL,
     quantity          TEXT NOT NULL,
     price             TEXT NOT NULL DEFAULT '0',
-    -- intent: may have been sent; busy: provably not at the venue; open: resting there; the rest are final
+    -- intent: may have been sent; busy: provably not at the venue; open: resting there; absent: not there, says its owner;
+    -- the rest are final
     status            TEXT NOT NULL,           -- intent busy open filled partially_filled canceled expired rejected failed
     attempt           INTEGER NOT NULL,
     send_by_ms        INTEGER NOT NULL,        -- this attempt is not sent after this

@@ -174,6 +174,9 @@ static void action_write(const struct hx_case_action *a, FILE *file) {
         case HX_CASE_DROP:
             fprintf(file, "drop %u\n", a->count);
             break;
+        case HX_CASE_ABSENT:
+            fprintf(file, "absent %u\n", a->count);
+            break;
         case HX_CASE_CRASH:
             fprintf(file, "crash %" PRId64 "\n", a->number);
             break;
@@ -271,6 +274,10 @@ static bool action_read(struct hx_case *c, hx_str line) {
     }
     if (hx_str_equal(what, HX_STR("retry")) || hx_str_equal(what, HX_STR("drop"))) {
         action->kind = hx_str_equal(what, HX_STR("retry")) ? HX_CASE_RETRY : HX_CASE_DROP;
+        return count_take(&line, &action->count);
+    }
+    if (hx_str_equal(what, HX_STR("absent"))) {
+        action->kind = HX_CASE_ABSENT;
         return count_take(&line, &action->count);
     }
     action->kind = hx_str_equal(what, HX_STR("crash")) ? HX_CASE_CRASH : HX_CASE_CLOCK;

@@ -16,7 +16,7 @@
  *     kv webhook:queue_mode queue_everywhere
  *     at 1000 signal 4 - {"apiKey":"…","action":"LONG",…}     sends at most, Idempotency-Key header or -, body
  *     at 2000 operator PUT /v1/kv/trade:kill_switch reduce
- *     at 3000 retry 0                                           the signal accepted first; also: drop
+ *     at 3000 retry 0                                           the signal accepted first; also: drop, absent
  *     at 4000 crash 3000                                        down for so long
  *     at 5000 clock -200
  *     at 6000 trouble venue_503_unavailable 2 0                 kind, how many orders, argument
@@ -40,6 +40,7 @@ enum hx_case_action_kind {
     HX_CASE_OPERATOR,
     HX_CASE_RETRY,
     HX_CASE_DROP,
+    HX_CASE_ABSENT,
     HX_CASE_CRASH,
     HX_CASE_CLOCK,
     HX_CASE_TROUBLE,
@@ -49,7 +50,7 @@ enum hx_case_action_kind {
 struct hx_case_action {
     enum hx_case_action_kind kind;
     int64_t at_ms;
-    uint32_t count;               /* SIGNAL: sends; RETRY, DROP: which signal; TROUBLE: how many orders. */
+    uint32_t count;               /* SIGNAL: sends; RETRY, DROP, ABSENT: which signal; TROUBLE: how many orders. */
     int64_t number;               /* CRASH: down; CLOCK: step; TROUBLE: argument. */
     enum hx_sim_fault_kind fault; /* TROUBLE. */
     enum hx_http_method method;   /* OPERATOR. */

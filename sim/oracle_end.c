@@ -19,7 +19,8 @@ void hx_oracle_check_final(struct hx_host *sim) {
         hx_sim_violate(sim, "I2", "signal %lld is not final long after faults stopped: %.*s, %.*s",
                        (long long)rows.cells[0].integer, ARG(rows.cells[1].text), ARG(rows.cells[2].text));
     hx_sim_query(sim,
-                 "SELECT o.client_order_id, o.status FROM orders o WHERE o.finished_ms IS NULL AND o.status <> 'open' "
+                 "SELECT o.client_order_id, o.status FROM orders o WHERE o.finished_ms IS NULL AND o.status NOT IN "
+                 "('open', 'absent') "
                  "LIMIT 1",
                  NULL, 0, &rows);
     if (rows.row_count > 0)
@@ -97,7 +98,7 @@ void hx_oracle_check_orders(struct hx_host *sim) {
         "SELECT s.seq, s.status, o.executed_quantity, o.quantity FROM signals s JOIN orders o ON o.signal_id = "
         "s.id WHERE (s.status = 'filled' AND o.executed_quantity <> o.quantity AND NOT o.reduce_only AND NOT "
         "(o.venue = ?1 AND o.market = ?2 AND o.type = 'MARKET')) OR (s.status IN ('rejected', 'refused', 'expired', "
-        "'failed', 'dropped') AND o.executed_quantity <> '0' AND "
+        "'failed', 'dropped') AND o.executed_quantity <> '0' AND s.reason <> 'DECLARED_ABSENT' AND "
         "(SELECT count(*) FROM orders x WHERE x.signal_id = s.id) = 1 AND o.purpose = 'open') LIMIT 1",
         params, 2, &rows);
     if (rows.row_count > 0)

@@ -26,8 +26,9 @@ static void queue_command(void *context, struct hx_host *sim) {
     hx_sim_query(sim, "SELECT id FROM signals ORDER BY seq LIMIT 1 OFFSET ?1", params, 1, &rows);
     if (rows.row_count == 0) return;
     char path[128];
-    snprintf(path, sizeof(path), "/v1/queue/%.*s/%s", (int)rows.cells[0].text.len, rows.cells[0].text.data,
-             bound->action->kind == HX_CASE_RETRY ? "retry" : "drop");
+    const char *verb = bound->action->kind == HX_CASE_RETRY ? "retry" : "drop";
+    if (bound->action->kind == HX_CASE_ABSENT) verb = "absent";
+    snprintf(path, sizeof(path), "/v1/queue/%.*s/%s", (int)rows.cells[0].text.len, rows.cells[0].text.data, verb);
     hx_sim_add_call(sim, &(struct hx_sim_call){.at_ms = hx_sim_now(sim),
                                                .method = HX_HTTP_METHOD_POST,
                                                .path = hx_str_from_c(path),
@@ -81,6 +82,7 @@ static void actions_add(struct hx_host *sim, const struct hx_case *c, struct bou
                 break;
             case HX_CASE_RETRY:
             case HX_CASE_DROP:
+            case HX_CASE_ABSENT:
                 bounds[i] = (struct bound){action, i};
                 hx_sim_add_action(sim, at, queue_command, &bounds[i]);
                 break;

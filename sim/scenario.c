@@ -214,6 +214,25 @@ static void queue_commands(struct hx_case *c) {
     hx_case_signal(c, 7000, 1, LONG_ETH KEY("k-2"));
 }
 
+/* Under which an order is placed and asked for: what is behind it in the path is which of the two. */
+static hx_str orders_of(const struct hx_case *c) {
+    hx_str path = hx_str_from_c(hx_sim_speech_of(c->venue)->order_path);
+    const hx_str word = HX_STR("/order");
+    size_t at = 0;
+    return hx_str_find(path, word, &at) ? hx_str_slice(path, 0, at + word.len) : path;
+}
+
+/* The venue has the order, and no answer about it comes through until its owner has said that it is not there. */
+static void declared_absent(struct hx_case *c) {
+    trouble(c, 0, HX_SIM_FAULT_NET_DROP_REPLY, 30);
+    c->actions[c->action_count - 1].path = orders_of(c);
+    hx_case_signal(c, 1000, 1, LONG_BTC KEY("k-1"));
+    hx_case_add(c, HX_CASE_ABSENT, 50000)->count = 0;
+    hx_case_add(c, HX_CASE_ABSENT, 120000)->count = 0;
+    hx_case_add(c, HX_CASE_RETRY, 125000)->count = 0;
+    hx_case_signal(c, 400000, 4, CLOSE_BTC KEY("k-2"));
+}
+
 /* An exit that failed is retried by hand while the fills of a later one can't be read: the venue's position is not yet
  * the ledger's, and no reason to change it. */
 static void retried_exit(struct hx_case *c) {
@@ -310,6 +329,7 @@ const struct hx_scenario hx_scenarios[] = {
     {"request_lost", request_lost, 1, false},
     {"two_symbols", two_symbols, 3, false},
     {"queue_commands", queue_commands, 1, false},
+    {"declared_absent", declared_absent, 2, false},
     {"retried_exit", retried_exit, 2, false},
     {"operator_trades", operator_trades, 2, false},
     {"over_midnight", over_midnight, 2, false},

@@ -160,11 +160,13 @@ static void kill_switch_draw(struct swarm *s) {
 }
 
 static void owner_draw(struct swarm *s) {
+    static const enum hx_case_action_kind commands[] = {HX_CASE_RETRY, HX_CASE_RETRY,  HX_CASE_RETRY,
+                                                        HX_CASE_DROP,  HX_CASE_ABSENT, HX_CASE_ABSENT};
     if (percent(&s->dice, 30)) kill_switch_draw(s);
     if (percent(&s->dice, 20)) {
         for (int64_t i = to(&s->dice, 2); i >= 0; i--)
-            hx_case_add(s->c, percent(&s->dice, 60) ? HX_CASE_RETRY : HX_CASE_DROP, to(&s->dice, 2 * s->span_ms))
-                ->count = (uint32_t)to(&s->dice, 5);
+            hx_case_add(s->c, commands[to(&s->dice, 5)], to(&s->dice, 2 * s->span_ms))->count =
+                (uint32_t)to(&s->dice, 5);
     }
     if (percent(&s->dice, 10)) {
         int64_t at = to(&s->dice, s->span_ms);

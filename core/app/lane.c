@@ -186,6 +186,9 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
  * resting: it could still add exposure. */
 static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool stopped) {
     struct hx_signal_row row;
+    bool turned_up = true;
+    if (hx_absent_is(order)) HX_TRY(hx_absent_look(req, order, &turned_up));
+    if (!turned_up) return HX_OK;
     HX_TRY(hx_ledger_get_signal(req, order->signal_id, &row));
     struct hx_work work;
     HX_TRY(hx_work_init(&work, req, &row));

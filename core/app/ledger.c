@@ -125,7 +125,7 @@ void hx_batch_add_signal(struct hx_batch *batch, const struct hx_signal_row *row
 #define SIGNAL_COLUMNS                                                                                            \
     "s.seq, s.id, s.lane, s.source, s.key_name, s.idempotency_key, s.payload_digest, s.body, s.venue, s.market, " \
     "s.symbol, s.action, s.status, s.test, s.tries, s.received_ms, s.expires_ms, s.due_ms, s.finished_ms, "       \
-    "s.request_id, s.reply_status, s.reply_body "
+    "s.request_id, s.reply_status, s.reply_body, s.message "
 
 static hx_err signal_from_rows(const struct hx_db_rows *rows, struct hx_signal_row *out) {
     if (rows->row_count == 0) return HX_ERR(ABSENT_ROW);
@@ -153,6 +153,7 @@ static hx_err signal_from_rows(const struct hx_db_rows *rows, struct hx_signal_r
     out->request_id = hx_row_text(&reader);
     out->reply_status = (uint32_t)hx_row_int(&reader, &out->has_reply);
     out->reply_body = hx_row_text(&reader);
+    out->message = hx_row_text(&reader);
     if (venue.len > 0 && hx_failed(hx_venue_parse(venue, &out->venue))) return HX_ERR(BROKEN_STORE);
     return reader.err;
 }
@@ -231,6 +232,12 @@ void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str 
 void hx_batch_add_wake(struct hx_batch *batch, hx_str lane) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
     hx_batch_add(batch, "UPDATE signals SET due_ms = 0 WHERE lane = ?1 AND finished_ms IS NULL AND status = 'queued'",
+                 HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
+}
+
+void hx_batch_add_unknown_due(struct hx_batch *batch, hx_str signal_id) {
+    const struct hx_db_value params[] = {hx_param_text(signal_id)};
+    hx_batch_add(batch, "UPDATE signals SET due_ms = 0 WHERE id = ?1 AND finished_ms IS NULL AND status = 'unknown'",
                  HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
 }
 

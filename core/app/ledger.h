@@ -40,6 +40,7 @@ struct hx_signal_row {
     bool has_reply;
     uint32_t reply_status;
     hx_str reply_body;
+    hx_str message;
 };
 
 struct hx_order_row {
@@ -68,6 +69,8 @@ struct hx_order_row {
 #define HX_STATUS_INTENT HX_STR("intent")
 #define HX_STATUS_BUSY HX_STR("busy")
 #define HX_STATUS_OPEN HX_STR("open")
+#define HX_STATUS_ABSENT \
+    HX_STR("absent") /* Said not to be at the venue (absent.c); finished once it is no longer watched. */
 
 /* Accepting. */
 
@@ -98,6 +101,8 @@ void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str 
                        uint32_t reply_status, hx_str reply_body);
 /* Whatever waits in the lane for another try is due now. */
 void hx_batch_add_wake(struct hx_batch *batch, hx_str lane);
+/* A signal that waits because the venue did not say what became of its order is due now. */
+void hx_batch_add_unknown_due(struct hx_batch *batch, hx_str signal_id);
 void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue);
 /* Operator: a failed or waiting signal is due again, its tries forgotten; expects one change. */
 void hx_batch_add_retry(struct hx_batch *batch, hx_str id, hx_time expires, hx_time now);
@@ -136,7 +141,8 @@ struct hx_order_cursor {
     char after_id[HX_CLIENT_ORDER_ID_LEN];
 };
 
-/* Orders of a lane that rest at the venue, oldest first, a page at a time: the last page is shorter than the others.
+/* Orders of a lane that rest at the venue, or are watched because they are said not to be there (HX_STATUS_ABSENT),
+ * oldest first, a page at a time: the last page is shorter than the others.
  * Those that end meanwhile don't shift the rest. `cursor` NULL: the first page is enough. */
 HX_MUST_USE hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_cursor *cursor,
                                          struct hx_order_row **out, uint32_t *count);

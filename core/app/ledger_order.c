@@ -155,7 +155,7 @@ hx_err hx_ledger_orders_open(struct hx_req *req, hx_str lane, struct hx_order_cu
     struct hx_db_rows rows;
     HX_TRY(hx_ledger_query(req,
                            "SELECT " ORDER_COLUMNS
-                           "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'open' "
+                           "FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status IN ('open', 'absent') "
                            "AND (created_ms, client_order_id) > (?2, ?3) ORDER BY created_ms, client_order_id LIMIT ?4",
                            params, HX_PARAM_COUNT(params), &rows));
     HX_TRY(orders_from_rows(req, &rows, out, count));

@@ -5,6 +5,7 @@
  *   GET    /v1/kv/<key>   PUT /v1/kv/<key> (body: the value)   DELETE /v1/kv/<key>
  *   POST   /v1/trade                       a signal body, source cli
  *   POST   /v1/queue/<signal id>/retry     POST /v1/queue/<signal id>/drop
+ *   POST   /v1/queue/<signal id>/absent    (body: {"by":"…"}) its unknown order is not at the exchange
  *   GET    /v1/venues[?start=1]            the exchanges with keys, asked now; start: as when the server starts
  *   GET    /v1/keys       POST /v1/keys/<name>   DELETE /v1/keys/<name>   POST /v1/keys/<name>/rotate[?overlap=seconds]
  *
@@ -18,6 +19,7 @@
 #include "core/http/url.h"
 
 #define OPERATOR_BODY_LEN_MAX ((size_t)32 * 1024)
+#define REFUSAL_LEN_MAX 256
 
 static void fail(struct hx_req *req, struct hx_reply *reply, hx_err err) {
     uint32_t status = 503;
@@ -179,47 +181,56 @@ static hx_err handle_key(struct hx_req *req, const struct hx_event *event, hx_st
     return reply_plain_key(req, name, plain, reply);
 }
 
-/* Runs with the signal's lane held, so that it can't be worked on meanwhile. */
-static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen, bool drop, struct hx_reply *reply) {
+static hx_err retry_signal(struct hx_req *req, const struct hx_signal_row *row, struct hx_reply *reply) {
+    struct hx_order_row *orders = NULL;
+    struct hx_batch batch;
+    uint32_t count = 0;
     hx_time now = hx_port_now(req);
-    struct hx_signal_row row;
+    HX_TRY(hx_ledger_orders_of(req, row->id, &orders, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!hx_absent_is(&orders[i])) continue;
+        refuse(req, reply, 409, HX_STR("CONFLICT"),
+               HX_STR("its order was declared absent, and is never sent again; send the signal anew"));
+        return HX_OK;
+    }
+    hx_batch_init(&batch, req);
+    hx_batch_add_retry(&batch, row->id, now + HX_MS_PER_HOUR, now);
+    hx_batch_add_reopen_orders(&batch, row->id, now);
+    hx_err err = hx_batch_write(&batch, NULL);
+    if (hx_err_is(err, HX_CLASS_CONFLICT)) {
+        refuse(req, reply, 409, HX_STR("CONFLICT"), HX_STR("the signal is final and did not fail; nothing to retry"));
+        return HX_OK;
+    }
+    HX_TRY(err);
+    hx_port_queue_send(req, row->lane, now);
+    return reply_success(req, reply);
+}
+
+static hx_err drop_signal(struct hx_req *req, const struct hx_signal_row *row, struct hx_reply *reply) {
+    hx_time now = hx_port_now(req);
     struct hx_batch batch;
     hx_batch_init(&batch, req);
-    HX_TRY(hx_ledger_get_signal(req, seen->id, &row));
-    if (!drop) {
-        hx_batch_add_retry(&batch, row.id, now + HX_MS_PER_HOUR, now);
-        hx_batch_add_reopen_orders(&batch, row.id, now);
-        hx_err err = hx_batch_write(&batch, NULL);
-        if (hx_err_is(err, HX_CLASS_CONFLICT)) {
-            refuse(req, reply, 409, HX_STR("CONFLICT"),
-                   HX_STR("the signal is final and did not fail; nothing to retry"));
-            return HX_OK;
-        }
-        HX_TRY(err);
-        hx_port_queue_send(req, row.lane, now);
-        return reply_success(req, reply);
-    }
     struct hx_order_row *orders = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_ledger_orders_of(req, row.id, &orders, &count));
+    HX_TRY(hx_ledger_orders_of(req, row->id, &orders, &count));
     for (uint32_t i = 0; i < count; i++) {
         if (!hx_str_equal(orders[i].status, HX_STATUS_INTENT)) continue;
         refuse(req, reply, 409, HX_STR("CONFLICT"),
                HX_STR("its order may be at the venue; it is being asked, and can be dropped once that is certain"));
         return HX_OK;
     }
-    if (hx_str_equal(row.status, HX_STR("failed"))) {
+    if (hx_str_equal(row->status, HX_STR("failed"))) {
         /* Its answer stays what it was; it only leaves the list of what needs looking at. */
-        hx_batch_add_dismiss(&batch, row.id);
+        hx_batch_add_dismiss(&batch, row->id);
         HX_TRY(hx_batch_write(&batch, NULL));
         return reply_success(req, reply);
     }
-    if (row.finished) {
+    if (row->finished) {
         refuse(req, reply, 409, HX_STR("CONFLICT"), HX_STR("the signal is final already"));
         return HX_OK;
     }
     struct hx_work work;
-    HX_TRY(hx_work_init(&work, req, &row));
+    HX_TRY(hx_work_init(&work, req, row));
     for (uint32_t i = 0; i < count && i < HX_WORK_ORDERS_MAX; i++) {
         if (hx_str_equal(orders[i].status, HX_STATUS_BUSY)) {
             orders[i].status = HX_STR("canceled");
@@ -234,12 +245,49 @@ static hx_err change_queued(struct hx_req *req, const struct hx_signal_row *seen
     return reply_success(req, reply);
 }
 
+static hx_err refuse_absent(struct hx_req *req, hx_str refusal, int64_t wait_ms, struct hx_reply *reply) {
+    struct hx_buf buf;
+    HX_TRY(hx_buf_make(&buf, &req->arena, REFUSAL_LEN_MAX));
+    hx_buf_add(&buf, refusal);
+    if (wait_ms > 0) {
+        hx_buf_add_c(&buf, "; say so again in ");
+        hx_buf_add_i64(&buf, (wait_ms + HX_MS_PER_SECOND - 1) / HX_MS_PER_SECOND);
+        hx_buf_add_c(&buf, " s");
+    }
+    HX_TRY(hx_buf_finish(&buf, &refusal));
+    refuse(req, reply, 409, HX_STR("CONFLICT"), refusal);
+    return HX_OK;
+}
+
+static hx_err declare_absent(struct hx_req *req, const struct hx_signal_row *row, hx_str body, struct hx_reply *reply) {
+    hx_str refusal = HX_STR_EMPTY;
+    int64_t wait_ms = 0;
+    HX_TRY(hx_absent_declare(req, row, body, &refusal, &wait_ms));
+    return refusal.len > 0 ? refuse_absent(req, refusal, wait_ms, reply) : reply_success(req, reply);
+}
+
+enum queue_verb { VERB_RETRY, VERB_DROP, VERB_ABSENT, VERB_NONE };
+
+static enum queue_verb verb_of(hx_str text) {
+    if (hx_str_equal(text, HX_STR("retry"))) return VERB_RETRY;
+    if (hx_str_equal(text, HX_STR("drop"))) return VERB_DROP;
+    return hx_str_equal(text, HX_STR("absent")) ? VERB_ABSENT : VERB_NONE;
+}
+
+/* Runs with the signal's lane held, so that it can't be worked on meanwhile. */
+static hx_err change_queued(struct hx_req *req, hx_str id, enum queue_verb verb, hx_str body, struct hx_reply *reply) {
+    struct hx_signal_row row;
+    HX_TRY(hx_ledger_get_signal(req, id, &row));
+    if (verb == VERB_RETRY) return retry_signal(req, &row, reply);
+    return verb == VERB_DROP ? drop_signal(req, &row, reply) : declare_absent(req, &row, body, reply);
+}
+
 static hx_err handle_queue(struct hx_req *req, const struct hx_event *event, hx_str rest, struct hx_reply *reply) {
     hx_str id;
     struct hx_signal_row row;
     if (event->method != HX_HTTP_METHOD_POST || !hx_str_split(&rest, '/', &id)) return HX_ERR(REJECT_INPUT);
-    bool drop = hx_str_equal(rest, HX_STR("drop"));
-    if (!drop && !hx_str_equal(rest, HX_STR("retry"))) return HX_ERR(REJECT_INPUT);
+    enum queue_verb verb = verb_of(rest);
+    if (verb == VERB_NONE) return HX_ERR(REJECT_INPUT);
     HX_TRY(hx_ledger_get_signal(req, id, &row));
     if (event->lane.len == 0) {
         /* Its rows are changed where the lane's store lives. */
@@ -248,7 +296,7 @@ static hx_err handle_queue(struct hx_req *req, const struct hx_event *event, hx_
         return hx_port_lane_call(req, row.lane, &handed, reply);
     }
     HX_TRY(hx_port_lane_lock(req, row.lane));
-    hx_err err = change_queued(req, &row, drop, reply);
+    hx_err err = change_queued(req, row.id, verb, event->body, reply);
     hx_port_lane_unlock(req);
     hx_port_queue_send(req, row.lane, hx_port_now(req));
     return err;

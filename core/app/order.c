@@ -7,6 +7,7 @@
 #define ASKS_PER_RUN_MAX 24
 #define MATCHING_ASKS_MAX 7 /* 50 ms, 100, 200, …: six seconds in all. */
 #define ORDER_ID_LEN_MAX 64
+#define ASK_OWNER_LEN_MAX 320
 #define ASK_PATIENCE_MS 15000 /* Longer waits give the lane's coroutine back and come back as a wake-up. */
 
 static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
@@ -195,6 +196,25 @@ static hx_err look_again(struct hx_work *work, const struct hx_order_row *order,
     return hx_work_unknown(work, &batch, why, due, result);
 }
 
+/* Only the owner can find out what became of it. He is told how to say so. */
+static hx_err ask_owner(struct hx_work *work, const struct hx_order_row *order, const char *why, hx_time due,
+                        enum hx_work_result *result) {
+    struct hx_buf buf;
+    struct hx_batch batch;
+    hx_str text;
+    HX_TRY(hx_buf_make(&buf, &work->req->arena, ASK_OWNER_LEN_MAX));
+    hx_buf_add_c(&buf, why);
+    hx_buf_add_c(&buf, ": look at the exchange for ");
+    hx_buf_add(&buf, order->venue_order_id.len > 0 ? order->venue_order_id : order->client_order_id);
+    hx_buf_add_c(&buf, ". Should it not be there, say `hoox queue resolve ");
+    hx_buf_add(&buf, work->row.id);
+    hx_buf_add_c(&buf, " --absent`; until then the lane waits");
+    HX_TRY(hx_buf_finish(&buf, &text));
+    hx_batch_init(&batch, work->req);
+    if (order->venue_order_id.len > 0) hx_batch_add_order_state(&batch, order, hx_port_now(work->req));
+    return hx_work_ask_owner(work, &batch, text, due, result);
+}
+
 /* After `resolve`: adopt, resend or wait. *again: a new attempt is durable and may be sent. */
 static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
                      const struct hx_attempt_decision *decision, bool *again, enum hx_work_result *result) {
@@ -212,14 +232,11 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
             return HX_OK;
         case HX_ATTEMPT_ASK_OWNER:
             if (order->venue_order_id.len > 0) {
-                return look_again(
-                    work, order,
-                    HX_STR("the venue acknowledged the order and doesn't find it now; look at the exchange"),
-                    now + 5 * HX_MS_PER_MINUTE, result);
+                return ask_owner(work, order, "the venue acknowledged the order and doesn't find it now",
+                                 now + 5 * HX_MS_PER_MINUTE, result);
             }
-            return look_again(work, order,
-                              HX_STR("this venue can't prove that the order is not there; look at the exchange"),
-                              now + HX_MS_PER_HOUR, result);
+            return ask_owner(work, order, "this venue can't prove that the order is not there", now + HX_MS_PER_HOUR,
+                             result);
         case HX_ATTEMPT_ASK_AGAIN:
             break;
     }

@@ -65,6 +65,7 @@ static hx_str order_status_text(const struct hx_order_row *order) {
     if (hx_str_equal(order->status, HX_STR("canceled"))) return HX_STR("CANCELED");
     if (hx_str_equal(order->status, HX_STR("expired"))) return HX_STR("EXPIRED");
     if (hx_str_equal(order->status, HX_STR("rejected"))) return HX_STR("REJECTED");
+    if (hx_str_equal(order->status, HX_STATUS_ABSENT)) return HX_STR("ABSENT");
     return HX_STR("PENDING");
 }
 

@@ -77,6 +77,9 @@ static bool is_of_account(const struct hx_work *work, const struct hx_order_row 
 /* *moved: the ledger has changed. */
 static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct hx_venue_result *busy, bool *moved) {
     struct hx_order_report report;
+    bool turned_up = true;
+    if (hx_absent_is(order)) HX_TRY(hx_absent_look(work->req, order, &turned_up));
+    if (!turned_up) return HX_OK;
     bool cancel = stands_in_the_way(work, order);
     HX_TRY(hx_work_ask_resting(work, order, cancel, &report));
     bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;

@@ -116,8 +116,8 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const s
     return HX_OK;
 }
 
-hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
-                       enum hx_work_result *result) {
+static hx_err park_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due, bool tell,
+                           enum hx_work_result *result) {
     struct hx_req *req = work->req;
     struct hx_batch own;
     if (batch == NULL) {
@@ -125,7 +125,7 @@ hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why,
         batch = &own;
     }
     hx_batch_add_park(batch, work->row.id, HX_STR("unknown"), why, work->row.tries, due, 0, HX_STR_EMPTY);
-    if (!hx_str_equal(work->row.status, HX_STR("unknown"))) {
+    if (tell) {
         const struct hx_verdict verdict = {HX_STR("unknown"), 202, HX_STR("UNKNOWN"), why, HX_STR_EMPTY};
         hx_str notice;
         HX_TRY(hx_notice_make(req, &work->row, work->orders, work->order_count, &verdict, &notice));
@@ -135,6 +135,20 @@ hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why,
     work->row.due_ms = due;
     *result = HX_WORK_PARKED;
     return HX_OK;
+}
+
+hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
+                       enum hx_work_result *result) {
+    bool first = !hx_str_equal(work->row.status, HX_STR("unknown"));
+    size_t at = 0;
+    /* What the owner was asked to do still is what helps. */
+    bool asked = !first && hx_str_find(work->row.message, HX_STR("hoox queue resolve "), &at);
+    return park_unknown(work, batch, asked ? work->row.message : why, due, first, result);
+}
+
+hx_err hx_work_ask_owner(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
+                         enum hx_work_result *result) {
+    return park_unknown(work, batch, why, due, !hx_str_equal(work->row.message, why), result);
 }
 
 static hx_str status_of_report(const struct hx_order_report *report) {

@@ -57,9 +57,3 @@ hx_err hx_ledger_find_order_place(struct hx_req *req, hx_str signal_id, uint32_t
     (void)hx_row_int(&reader, &out->finished);
     return reader.err;
 }
-
-void hx_batch_add_unknown_due(struct hx_batch *batch, hx_str signal_id) {
-    const struct hx_db_value params[] = {hx_param_text(signal_id)};
-    hx_batch_add(batch, "UPDATE signals SET due_ms = 0 WHERE id = ?1 AND finished_ms IS NULL AND status = 'unknown'",
-                 HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
-}

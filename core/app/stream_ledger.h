@@ -20,7 +20,5 @@ struct hx_order_place {
 /* Of an order of ours. ABSENT_ROW. */
 HX_MUST_USE hx_err hx_ledger_find_order_place(struct hx_req *req, hx_str signal_id, uint32_t leg,
                                               struct hx_order_place *out);
-/* A signal that waits because the venue did not say what became of its order is due now. */
-void hx_batch_add_unknown_due(struct hx_batch *batch, hx_str signal_id);
 
 #endif

@@ -82,6 +82,18 @@ HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_ord
  * work against the signal. *busy is set when one is not certain. */
 HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
 
+/* In absent.c: orders that their owner has looked for at the exchange and says are not there. */
+
+/* Ends signal `row`, whose one order is unknown, as failed: that order is never sent again. The lane is held. `body`
+ * may say who says so ({"by":"…"}). *refusal is set instead when it can't be said: nothing is unknown, the waiting
+ * rule's time is not over yet (*wait_ms until then), or the venue, asked once more, has the order. */
+HX_MUST_USE hx_err hx_absent_declare(struct hx_req *req, const struct hx_signal_row *row, hx_str body, hx_str *refusal,
+                                     int64_t *wait_ms);
+bool hx_absent_is(const struct hx_order_row *order);
+/* Asks for an order that is watched. *turned_up: it is at the venue after all, its owner is told, and *order rests as
+ * any other does. After a week it is no longer watched. */
+HX_MUST_USE hx_err hx_absent_look(struct hx_req *req, struct hx_order_row *order, bool *turned_up);
+
 /* In supersede.c. */
 
 /* Whether an entry that waits is to end because of the first exit behind it: one that closes what the entry would open,
@@ -147,5 +159,9 @@ HX_MUST_USE hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batc
 /* Nothing is certain yet: look again at `due`. Tells the owner the first time. `batch` may be NULL. */
 HX_MUST_USE hx_err hx_work_unknown(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
                                    enum hx_work_result *result);
+/* The same where only the owner can find out: he is told what to do, once, also when he was told before that something
+ * is unknown. */
+HX_MUST_USE hx_err hx_work_ask_owner(struct hx_work *work, struct hx_batch *batch, hx_str why, hx_time due,
+                                     enum hx_work_result *result);
 
 #endif

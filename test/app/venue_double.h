@@ -42,6 +42,7 @@ struct venue_double {
     /* What the venue keeps to itself: its answer to an order, what became of market orders, fills, and orders, when so
      * many questions about them were answered, for so many. */
     bool loses_answers, matches_late, hides_fills;
+    bool acks;              /* An order is answered with a receipt. */
     uint32_t lists_at_most; /* Fills of an order, the latest; 0: all. Of more it says that they can't be had. */
     bool tells_fee;         /* An order's report says what it cost. */
     uint32_t hides_orders_after, hides_orders_for;
@@ -275,6 +276,12 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
     made->request.symbol = made->request.client_order_id = HX_STR_EMPTY; /* Die with the request. */
     if (double_is_met(order) && !venue.matches_late) double_match(index);
     double_report(made, out);
+    if (venue.acks) {
+        *out = (struct hx_order_report){.outcome = HX_OUTCOME_DONE,
+                                        .status = HX_ORDER_NEW,
+                                        .venue_order_id = hx_str_from_c(made->id),
+                                        .is_ack = true};
+    }
     if (venue.loses_answers) *out = (struct hx_order_report){.outcome = HX_OUTCOME_UNKNOWN};
 }
 

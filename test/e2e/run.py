@@ -28,7 +28,8 @@ A case is a JSON object:
   orders    what the laboratory has: {"count": 1, "requests": 1, "each": {...}, "within_s": 5}
   books     "equal": fills, fees and positions of ledger and laboratory agree to the last digit ("within_s")
   ledger    {"sql", "rows": [...], "within_s"}: rows as subsets, in order
-  cli       ["queue", "list"] with "exit" ([0]), "stdout" and "stderr" (regular expressions), "json" (a subset)
+  cli       ["queue", "list"] with "exit" ([0]), "stdout" and "stderr" (regular expressions), "json" (a subset);
+            `${SIGNAL:0}` in a word is the id of the signal accepted first
   config    as above
   wait_s    time passes, as the host counts it
   restart   "term" or "kill", then start again;  stop / start: true
@@ -265,7 +266,11 @@ class Case:
         eventually(self.host, expect.get("within_s", 0),
                    lambda: differs(expect["rows"], self.host.query(expect["sql"]), "rows"))
 
+    def signal_id(self, match):
+        return self.host.query(f"SELECT id FROM signals ORDER BY seq LIMIT 1 OFFSET {int(match.group(1))}")[0]["id"]
+
     def do_cli(self, arguments, step):
+        arguments = [re.sub(r"\$\{SIGNAL:(\d+)\}", self.signal_id, word) for word in arguments]
         code, out, err = self.host.cli(*arguments, stdin=step.get("stdin"))
         if code not in step.get("exit", [0]):
             raise Failed(f"exit {code}: {out}{err}")

@@ -1,0 +1,283 @@
+/* Goal: an order that the venue has acknowledged and does not show ends by its owner's word, and by nothing less; it is
+ * never sent again, keeps nobody waiting, and is taken in and told of when it turns up. Method: an account at the
+ * client's interface (venue_double.h) that gives receipts and then hides its orders; commands over the operator's door;
+ * rows, notices and orders at the venue. Covers absent.c. */
+#include "core/app/work.h"
+#include "test/app/venue_double.h"
+
+#define NOTICES(status) "SELECT count(*) FROM outbox WHERE payload LIKE '%\"" status "\"%'"
+#define EXIT_BTC CLOSE_BTC KEYED("exit")
+
+/* Told to: two seconds to send, three and a half to prove. */
+#define PROOF_MS 5500
+
+static void lose(const char *fields) {
+    venue.acks = venue.matches_late = true;
+    venue.hides_orders_for = UINT32_MAX;
+    world_send_alert(fields, NULL);
+}
+
+static const struct hx_sim_exchange *declare(uint32_t index) {
+    char path[400];
+    snprintf(path, sizeof(path), "/v1/queue/%s/absent", world_signal_id(index));
+    return world_command(HX_HTTP_METHOD_POST, path, "{\"by\":\"alice@desk\"}");
+}
+
+static void assert_refused(uint32_t index, const char *why) {
+    const struct hx_sim_exchange *reply = declare(index);
+    assert_int_equal(reply->status, 409);
+    const char *message = world_member(reply, "error.message");
+    if (strncmp(message, why, strlen(why)) != 0) fail_msg("refused with: %s", message);
+}
+
+/* The first order is gone, and the lane goes on. */
+static void declare_it(void) {
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_int_equal(declare(0)->status, 200);
+    venue.acks = venue.matches_late = false;
+}
+
+static void its_owner_is_told_what_to_do(void **state) {
+    char command[300];
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals", "unknown");
+    snprintf(command, sizeof(command), "`hoox queue resolve %s --absent`", world_signal_id(0));
+    const char *notice = world_rows("SELECT payload FROM outbox WHERE payload LIKE '%resolve%'");
+    assert_non_null(strstr(notice, command));
+    assert_non_null(strstr(notice, "look at the exchange for o0"));
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%resolve%'", "1");
+    assert_non_null(strstr(world_rows("SELECT message FROM signals"), command));
+    assert_int_equal(venue.order_count, 1);
+}
+
+static void its_word_ends_it_and_frees_the_lane(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    uint32_t behind = world_send_alert(LONG_BTC KEYED("behind"), NULL);
+    world_pass(20 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "unknown accepted");
+    venue.acks = venue.matches_late = false;
+    assert_int_equal(declare(0)->status, 200);
+    venue.hides_orders_for = 0;
+    venue.orders[0].client_id[0] = '!'; /* It really is not there. */
+    world_pass(HX_MS_PER_SECOND);
+    assert_int_equal(world_find(behind)->status, 202);
+    assert_rows("SELECT status, reason FROM signals ORDER BY seq", "failed|DECLARED_ABSENT filled|");
+    assert_rows("SELECT status, finished_ms IS NULL FROM orders ORDER BY created_ms", "absent|1 filled|0");
+    assert_rows("SELECT level, message FROM system_logs", "warn|order declared absent");
+    assert_non_null(strstr(world_rows("SELECT detail FROM system_logs"),
+                           "(the exchange's o0) is not at the exchange, says alice@desk"));
+    assert_rows(NOTICES("DECLARED_ABSENT"), "1");
+    /* The answer to its caller is that, for good; and nothing sends it again. */
+    const struct hx_sim_exchange *replay = world_alert(LONG_BTC KEYED("lost"));
+    assert_int_equal(replay->status, 424);
+    assert_string_equal(world_member(replay, "error.code"), "DECLARED_ABSENT");
+    assert_refused(0, "the signal is final already");
+    assert_int_equal(world_queue(0, "retry")->status, 409);
+    world_pass(6 * HX_MS_PER_HOUR);
+    assert_int_equal(venue.order_count, 2);
+    assert_rows(NOTICES("order_turned_up"), "0");
+    assert_rows("SELECT quantity FROM positions", "0.01");
+    /* It leaves the list of what failed, as any other. */
+    assert_int_equal(world_queue(0, "drop")->status, 200);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "dropped filled");
+}
+
+static void it_can_not_be_said_too_early(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    venue.loses_answers = true;
+    venue.hides_orders_for = 0;
+    venue.hides_fills = true;
+    world_pass(1000);
+    /* Being worked on: the command waits for the lane, and then it is too late or nothing is unknown. */
+    assert_int_equal(declare(0)->status, 409);
+    assert_int_equal(venue.order_count, 1);
+}
+
+static void until_the_proof_is_due_it_is_refused(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    /* The same order, were it sent again just now: a row that says so. */
+    char sql[200];
+    snprintf(sql, sizeof(sql), "UPDATE orders SET send_by_ms = %lld RETURNING 1", (long long)world_now() + 2000);
+    world_rows(sql);
+    assert_refused(0, "it may still be on its way to the exchange; say so again in 6 s");
+    world_pass(PROOF_MS + 500);
+    assert_int_equal(declare(0)->status, 200);
+}
+
+static void what_is_not_unknown_is_refused(void **state) {
+    (void)state;
+    assert_int_equal(world_alert(LONG_BTC KEYED("a"))->status, 200);
+    assert_refused(0, "the signal is final already");
+    world_alert(LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"49000\"" KEYED("b"));
+    assert_rows("SELECT status FROM orders WHERE type = 'LIMIT'", "open");
+    assert_refused(1, "the signal is final already");
+    assert_rows("SELECT count(*) FROM system_logs", "0");
+    char path[100];
+    snprintf(path, sizeof(path), "/v1/queue/%s/absent", "01a20790-261f-7c37-81e2-eaf35ec1b554");
+    assert_int_equal(world_command(HX_HTTP_METHOD_POST, path, "")->status, 404);
+}
+
+/* Its owner looked in the wrong place. */
+static void what_the_venue_shows_is_not_absent(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    venue.matches_late = false;
+    double_match(0);
+    venue.hides_orders_for = 0;
+    assert_refused(0, "the exchange has the order");
+    world_pass(5 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals", "filled");
+    assert_rows("SELECT quantity FROM positions", "0.01");
+}
+
+static void an_order_that_turns_up_is_taken_in_and_told(void **state) {
+    (void)state;
+    declare_it();
+    world_pass(HX_MS_PER_HOUR);
+    double_match(0);
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status, executed_quantity, finished_ms IS NOT NULL FROM orders", "filled|0.01|1");
+    assert_rows("SELECT quantity FROM positions", world_format(venue.net_quantity));
+    assert_rows("SELECT count(*) FROM fills", "1");
+    assert_rows(NOTICES("order_turned_up"), "1");
+    assert_rows("SELECT count(*) FROM system_logs WHERE level = 'error' AND message LIKE '%turned up%'", "1");
+    /* What its caller was told stays so. */
+    assert_rows("SELECT status, reason FROM signals", "failed|DECLARED_ABSENT");
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows(NOTICES("order_turned_up"), "1");
+    assert_int_equal(venue.order_count, 1);
+    venue.hides_orders_for = 0;
+    assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+}
+
+/* An entry nobody counts on any more does not go on resting. */
+static void an_entry_that_turns_up_resting_is_cancelled(void **state) {
+    (void)state;
+    lose(
+        "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.01\",\"orderType\":\"LIMIT\",\"price\":\"49000\"");
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_int_equal(declare(0)->status, 200);
+    venue.acks = venue.matches_late = false;
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_int_equal(venue.orders[0].status, HX_ORDER_CANCELED);
+    assert_rows("SELECT status, executed_quantity FROM orders", "canceled|0");
+    assert_rows(NOTICES("order_turned_up"), "1");
+}
+
+/* An exit finds out before it is sized. */
+static void an_exit_asks_for_it_first(void **state) {
+    (void)state;
+    declare_it();
+    world_pass(10 * HX_MS_PER_SECOND);
+    double_match(0);
+    venue.hides_orders_for = 0;
+    assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_rows(NOTICES("order_turned_up"), "1");
+    assert_rows("SELECT purpose, status FROM orders ORDER BY created_ms", "open|filled close|filled");
+}
+
+/* An exit is not sent again either: its owner says when. */
+static void an_exit_may_be_absent_too(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    lose(EXIT_BTC);
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_int_equal(declare(1)->status, 200);
+    venue.acks = venue.matches_late = false;
+    venue.orders[1].client_id[0] = '!';
+    venue.hides_orders_for = 0;
+    assert_non_null(strstr(world_rows("SELECT message FROM signals WHERE seq = 2"), "send the exit anew"));
+    world_pass(HX_MS_PER_HOUR);
+    assert_int_equal(venue.order_count, 2);
+    assert_string_equal(world_member(world_alert(CLOSE_BTC KEYED("again")), "status"), "filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+}
+
+static void after_a_week_it_is_no_longer_watched(void **state) {
+    (void)state;
+    declare_it();
+    world_pass(7 * HX_MS_PER_DAY - HX_MS_PER_HOUR);
+    assert_rows("SELECT finished_ms IS NULL FROM orders", "1");
+    world_pass(2 * HX_MS_PER_HOUR);
+    assert_rows("SELECT status, finished_ms IS NULL FROM orders", "absent|0");
+    assert_int_equal(venue.order_count, 1);
+}
+
+/* The process dies around every write of the command and of the turning up; nothing is told or taken in twice, and
+ * nothing is sent. */
+static void a_crash_loses_nothing(void **state) {
+    uint32_t from = 0, to = 0;
+    bool mortal[4000] = {false};
+    for (uint32_t at = 0; at == 0 || at < to - from; at++) {
+        bool first = to == 0;
+        if (!first && !mortal[at]) continue;
+        for (int kind = 0; kind < (first ? 1 : 2); kind++) {
+            (void)futures_reset(state);
+            if (!first)
+                world_fault_at(from + at, kind == 0 ? HX_SIM_FAULT_CRASH_BEFORE : HX_SIM_FAULT_CRASH_AFTER, 300);
+            world_begin();
+            lose(LONG_BTC KEYED("lost"));
+            world_pass(30 * HX_MS_PER_SECOND);
+            if (first) from = world_points();
+            char path[400];
+            snprintf(path, sizeof(path), "/v1/queue/%s/absent", world_signal_id(0));
+            world_send_command(HX_HTTP_METHOD_POST, path, "{}");
+            world_pass(2 * HX_MS_PER_SECOND);
+            if (strcmp(world_rows("SELECT status FROM signals"), "unknown") == 0) {
+                assert_int_equal(declare(0)->status, 200);
+            }
+            venue.acks = venue.matches_late = false;
+            double_match(0);
+            venue.hides_orders_for = 0;
+            world_pass(3 * HX_MS_PER_MINUTE);
+            if (first) {
+                to = world_points();
+                assert_in_range(to - from, 10, 4000);
+                for (uint32_t i = from; i < to; i++) mortal[i - from] = hx_sim_op_at(world.sim, i) == HX_OP_DB_BATCH;
+            }
+            assert_int_equal(venue.order_count, 1);
+            assert_rows("SELECT status, executed_quantity FROM orders", "filled|0.01");
+            assert_rows("SELECT quantity FROM positions", "0.01");
+            assert_rows("SELECT status FROM signals", "failed");
+            assert_rows(NOTICES("order_turned_up"), "1");
+            assert_rows(NOTICES("DECLARED_ABSENT"), "1");
+        }
+    }
+}
+
+#define futures_test(name) cmocka_unit_test_setup(name, futures_reset)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        futures_test(its_owner_is_told_what_to_do),
+        futures_test(its_word_ends_it_and_frees_the_lane),
+        futures_test(it_can_not_be_said_too_early),
+        futures_test(until_the_proof_is_due_it_is_refused),
+        futures_test(what_is_not_unknown_is_refused),
+        futures_test(what_the_venue_shows_is_not_absent),
+        futures_test(an_order_that_turns_up_is_taken_in_and_told),
+        futures_test(an_entry_that_turns_up_resting_is_cancelled),
+        futures_test(an_exit_asks_for_it_first),
+        futures_test(an_exit_may_be_absent_too),
+        futures_test(after_a_week_it_is_no_longer_watched),
+        futures_test(a_crash_loses_nothing),
+    };
+    return world_run(tests);
+}
