@@ -298,8 +298,9 @@ hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, boo
     for (uint32_t round = 0; round < HX_ATTEMPTS_MAX + 1; round++) {
         bool late = false;
         struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
-        report.outcome = HX_OUTCOME_UNKNOWN;
+        report = (struct hx_order_report){.outcome = HX_OUTCOME_UNKNOWN};
         if (fresh) HX_TRY(send_attempt(work, order, &report, &late, &verdict));
+        report.outcome = hx_attempt_decide_refusal(report.outcome, report.halted, !order->opens);
         if (verdict.status.len > 0) return refuse(work, order, &verdict, result);
         /* Provably unsent or unaccepted, and nothing to wait for: the next attempt may go at once. */
         bool at_once = report.outcome == HX_OUTCOME_BUSY && report.may_pass_at_once && !retried_at_once;

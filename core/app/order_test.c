@@ -308,6 +308,56 @@ static void the_kill_switch_holds_for_what_is_queued(void **state) {
     assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 403);
 }
 
+/* The symbol is not traded for a while: an entry was for then and is refused, whoever wants out still wants out. */
+static void an_exit_outlasts_a_halt(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_HALT, .match = "order", .count = 3});
+    const struct hx_sim_exchange *entry = world_alert(LONG_BTC KEYED("more"));
+    assert_int_equal(entry->status, 422);
+    assert_string_equal(world_member(entry, "error.code"), "VENUE_REJECTED");
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 202);
+    assert_rows("SELECT status, tries FROM signals WHERE seq = 3", "queued|1");
+    assert_rows("SELECT status, venue_code FROM orders WHERE purpose = 'close'", "busy|-4140");
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status, tries FROM signals WHERE seq = 3", "filled|2");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_int_equal(world_orders_sent(), 5);
+    world_check_books();
+}
+
+/* The closing half of a flip is an exit too; what it was to open is refused when its turn comes while the halt lasts.
+ */
+static void a_flip_gets_out_of_a_halt(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_HALT, .match = "order", .count = 1});
+    assert_int_equal(world_alert(SHORT_BTC KEYED("turn"))->status, 202);
+    world_pass(HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "-0.01");
+    world_check_books();
+}
+
+/* After the schedule it has failed, its owner is told, and can try it by hand. */
+static void a_halt_without_end_is_told(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_HALT, .match = "order", .count = -1});
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 202);
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows("SELECT status, reason FROM signals WHERE seq = 2", "failed|VENUE_UNAVAILABLE");
+    assert_rows("SELECT attempt FROM orders WHERE purpose = 'close'", "6");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%VENUE_UNAVAILABLE%4140%'", "1");
+    assert_rows("SELECT quantity FROM positions", "0.01");
+    hx_lab_clear_faults(world_lab());
+    assert_int_equal(world_queue(1, "retry")->status, 200);
+    world_pass(HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE seq = 2", "filled");
+    world_check_books();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(what_arrived_is_adopted),
@@ -325,6 +375,9 @@ int main(void) {
         world_test(the_kill_switch_holds_for_what_is_queued),
         world_test(a_crash_anywhere_leaves_one_order),
         world_test(an_intent_that_was_never_sent_is_sent_after_the_proof),
+        world_test(an_exit_outlasts_a_halt),
+        world_test(a_flip_gets_out_of_a_halt),
+        world_test(a_halt_without_end_is_told),
     };
     return world_run(tests);
 }

@@ -42,6 +42,10 @@ struct hx_attempt_decision hx_attempt_decide_acknowledged(struct hx_attempt_deci
     return as_absent ? (struct hx_attempt_decision){HX_ATTEMPT_ASK_OWNER, 0} : decision;
 }
 
+enum hx_outcome hx_attempt_decide_refusal(enum hx_outcome outcome, bool halted, bool reduces) {
+    return outcome == HX_OUTCOME_REJECTED && halted && reduces ? HX_OUTCOME_BUSY : outcome;
+}
+
 int64_t hx_retry_delay_ms(hx_str schedule, int64_t tries) {
     if (schedule.len == 0) schedule = HX_STR("30,60,300,900,1800");
     hx_str part;

@@ -38,6 +38,10 @@ struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *g
  * proves nothing, and it is never sent again. */
 struct hx_attempt_decision hx_attempt_decide_acknowledged(struct hx_attempt_decision decision);
 
+/* What a refusal of an order means. An order that only reduces and is refused because its symbol is not traded now is
+ * to be tried again, like one of a busy venue: who wants out still wants out when it is traded again. */
+enum hx_outcome hx_attempt_decide_refusal(enum hx_outcome outcome, bool halted, bool reduces);
+
 /* The delay before try number `tries` (1 is the first retry) of HOOX_RETRY_SCHEDULE, a comma list of seconds; -1 when
  * the schedule is over. The default is 30,60,300,900,1800. */
 int64_t hx_retry_delay_ms(hx_str schedule, int64_t tries);

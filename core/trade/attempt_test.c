@@ -85,6 +85,21 @@ static void deadline(void **state) {
     assert_false(hx_attempt_may_send(101, 100));
 }
 
+static void who_wants_out_is_tried_again(void **state) {
+    (void)state;
+    static const enum hx_outcome outcomes[] = {HX_OUTCOME_DONE, HX_OUTCOME_REJECTED, HX_OUTCOME_BUSY,
+                                               HX_OUTCOME_UNKNOWN, HX_OUTCOME_ABSENT};
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        for (int halted = 0; halted < 2; halted++) {
+            for (int reduces = 0; reduces < 2; reduces++) {
+                bool again = outcomes[i] == HX_OUTCOME_REJECTED && halted && reduces;
+                assert_int_equal(hx_attempt_decide_refusal(outcomes[i], halted, reduces),
+                                 again ? HX_OUTCOME_BUSY : outcomes[i]);
+            }
+        }
+    }
+}
+
 static void schedule(void **state) {
     (void)state;
     const int64_t expected[] = {30000, 60000, 300000, 900000, 1800000};
@@ -105,6 +120,7 @@ int main(void) {
                                        cmocka_unit_test(what_was_acknowledged_is_not_absent),
                                        cmocka_unit_test(asking_slows_down),
                                        cmocka_unit_test(deadline),
+                                       cmocka_unit_test(who_wants_out_is_tried_again),
                                        cmocka_unit_test(schedule)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

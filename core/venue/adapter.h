@@ -104,6 +104,7 @@ struct hx_venue_verdict {
     bool already_so;        /* DONE because a setting needed no change. */
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
+    bool halted;            /* REJECTED because the symbol is not traded now. */
     bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
     bool held_back;         /* Set by the client: see hx_venue_result. */
     bool too_many;          /* UNKNOWN, of fills: see hx_venue_result. */

@@ -49,7 +49,9 @@ struct hx_venue_verdict hx_answer_read_code(const struct hx_venue_context *ctx, 
     bool setting = purpose == HX_VENUE_FOR_SETTING;
     switch (code->class_) {
         case HX_CODE_REJECTED:
+        case HX_CODE_HALTED:
             verdict.outcome = HX_OUTCOME_REJECTED;
+            verdict.halted = code->class_ == HX_CODE_HALTED;
             break;
         case HX_CODE_CLOCK:
         case HX_CODE_BUSY:

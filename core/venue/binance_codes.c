@@ -27,6 +27,7 @@
 #define R HX_CODE_REJECTED
 #define B HX_CODE_BUSY
 #define U HX_CODE_UNKNOWN
+#define H HX_CODE_HALTED
 
 static const struct hx_venue_code codes[] = {
     {-1000, U, ASKING},
@@ -191,7 +192,7 @@ static const struct hx_venue_code codes[] = {
     {-4137, R, OURS},
     {-4138, R, OURS},
     {-4139, R, OURS},
-    {-4140, R, "The symbol is not open for new positions now."},
+    {-4140, H, "The symbol is not open for new positions now."},
     {-4141, R, "The symbol is closed."},
     {-4142, R, STOPS},
     {-4144, R, SYMBOL},
@@ -284,7 +285,7 @@ static const struct spoken {
     {"Duplicate order sent.", {-2010, HX_CODE_DUPLICATE, "An open order has this id already; hoox asks for it."}},
     {"Account has insufficient balance for requested action.",
      {-2010, R, "There is not enough of the asset in the wallet: add funds, or trade smaller."}},
-    {"Market is closed.", {-2010, R, "The symbol is not open for trading now."}},
+    {"Market is closed.", {-2010, H, "The symbol is not open for trading now."}},
     {"Order would immediately match and take.",
      {-2010, R, "It would have traded at once, so the post-only order was not placed."}},
     {"Order would trigger immediately.", {-2010, R, STOPS}},

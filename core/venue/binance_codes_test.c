@@ -209,11 +209,24 @@ static void advice_follows_the_text(void **state) {
                                              "symbol's limits: trade larger, or smaller.")));
 }
 
+/* Those that say that the symbol is not traded now, and no others. */
+static void halts_are_told_apart(void **state) {
+    size_t count = 0;
+    (void)state;
+    const struct hx_venue_code *codes = hx_binance_list_codes(&count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(decode(futures, codes[i].code, "").halted, codes[i].code == -4140);
+    }
+    assert_true(decode(spot, -2010, "Market is closed.").halted);
+    assert_false(decode(spot, -2010, "This action is disabled on this account.").halted);
+    assert_false(decode(spot, -2010, "").halted);
+}
+
 /* A row is found, comes with its advice, and yields what its class says. */
 static void check_row(const struct hx_venue_adapter *a, const struct hx_venue_code *row) {
-    enum hx_outcome wanted = row->class_ == HX_CODE_REJECTED                               ? HX_OUTCOME_REJECTED
-                             : row->class_ == HX_CODE_BUSY || row->class_ == HX_CODE_CLOCK ? HX_OUTCOME_BUSY
-                                                                                           : HX_OUTCOME_UNKNOWN;
+    enum hx_outcome wanted = row->class_ == HX_CODE_REJECTED || row->class_ == HX_CODE_HALTED ? HX_OUTCOME_REJECTED
+                             : row->class_ == HX_CODE_BUSY || row->class_ == HX_CODE_CLOCK    ? HX_OUTCOME_BUSY
+                                                                                              : HX_OUTCOME_UNKNOWN;
     size_t advice_len = strlen(row->advice);
     struct hx_venue_verdict verdict = decode(a, row->code, "The venue's words.");
     assert_ptr_equal(hx_binance_find_code(a->market, row->code, HX_STR_EMPTY), row);
@@ -253,9 +266,13 @@ static void every_row_of_the_tables_is_used(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(codes_mean_what_the_facts_say),    cmocka_unit_test(spot_has_its_own_meanings),
-        cmocka_unit_test(settings_mean_what_the_facts_say), cmocka_unit_test(texts_decide_where_codes_are_shared),
-        cmocka_unit_test(advice_follows_the_text),          cmocka_unit_test(every_row_of_the_tables_is_used),
+        cmocka_unit_test(codes_mean_what_the_facts_say),
+        cmocka_unit_test(spot_has_its_own_meanings),
+        cmocka_unit_test(settings_mean_what_the_facts_say),
+        cmocka_unit_test(texts_decide_where_codes_are_shared),
+        cmocka_unit_test(halts_are_told_apart),
+        cmocka_unit_test(advice_follows_the_text),
+        cmocka_unit_test(every_row_of_the_tables_is_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

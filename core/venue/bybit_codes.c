@@ -36,6 +36,7 @@
 #define R HX_CODE_REJECTED
 #define B HX_CODE_BUSY
 #define U HX_CODE_UNKNOWN
+#define H HX_CODE_HALTED
 
 static const struct hx_venue_code codes[] = {
     {-2015, R, EXPIRED_KEY},
@@ -134,7 +135,7 @@ static const struct hx_venue_code codes[] = {
     {110060, R, STOPS},
     {110061, R, "Too many stop orders for this symbol: cancel some."},
     {110062, R, OURS},
-    {110063, R, "The contract is being settled and can't be traded."},
+    {110063, H, "The contract is being settled and can't be traded."},
     {110064, R, OURS},
     {110065, R, OURS},
     {110066, R, "Trading is not allowed now: see Bybit's announcements, or ask its support."},
@@ -145,7 +146,7 @@ static const struct hx_venue_code codes[] = {
     {110071, R, "Bybit can't upgrade the account now: see its announcements."},
     {110072, HX_CODE_DUPLICATE, DUPLICATE},
     {110073, HX_CODE_PREVENTED, MARGIN_PREVENTED},
-    {110074, R, SYMBOL},
+    {110074, H, SYMBOL},
     {110076, R, OURS},
     {110077, R, PORTFOLIO},
     {110078, R, FUNDS},
@@ -232,7 +233,7 @@ static const struct hx_venue_code codes[] = {
     {170148, R, QUANTITY},
     {170149, U, ASKING},
     {170150, U, ASKING},
-    {170151, R, "The pair is not open for trading yet."},
+    {170151, H, "The pair is not open for trading yet."},
     {170157, R, "Bybit does not offer this pair to programs."},
     {170159, R, "New pairs take no market orders in their first minutes: use a limit order, or wait."},
     {170190, HX_CODE_GONE, GONE},

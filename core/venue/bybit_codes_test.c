@@ -188,6 +188,18 @@ static void a_wrong_position_mode_is_told_by_its_words(void **state) {
     assert_false(order(&hx_bybit_linear, 10016, "position idx not match position mode").mode_differs);
 }
 
+/* Those that say that the symbol is not traded now, and no others. */
+static void halts_are_told_apart(void **state) {
+    size_t count = 0;
+    (void)state;
+    const struct hx_venue_code *codes = hx_bybit_list_codes(&count);
+    for (size_t i = 0; i < count; i++) {
+        int32_t code = codes[i].code;
+        bool halted = code == 110063 || code == 110074 || code == 170151;
+        assert_int_equal(order(&hx_bybit_linear, code, "").halted, halted);
+    }
+}
+
 /* Every row is found, comes with its advice, and yields what its class says. */
 static void every_row_of_the_table_is_used(void **state) {
     size_t count = 0;
@@ -195,10 +207,10 @@ static void every_row_of_the_table_is_used(void **state) {
     (void)state;
     assert_true(count > 200);
     for (size_t i = 0; i < count; i++) {
-        enum hx_outcome wanted = codes[i].class_ == HX_CODE_REJECTED ? HX_OUTCOME_REJECTED
-                                 : codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK
-                                     ? HX_OUTCOME_BUSY
-                                     : HX_OUTCOME_UNKNOWN;
+        enum hx_outcome wanted =
+            codes[i].class_ == HX_CODE_REJECTED || codes[i].class_ == HX_CODE_HALTED ? HX_OUTCOME_REJECTED
+            : codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK    ? HX_OUTCOME_BUSY
+                                                                                     : HX_OUTCOME_UNKNOWN;
         size_t advice_len = strlen(codes[i].advice);
         struct hx_venue_verdict verdict = order(&hx_bybit_spot, codes[i].code, "The venue's words.");
         if (i > 0 && codes[i].code <= codes[i - 1].code) fail_msg("%d is out of order", codes[i].code);
@@ -230,6 +242,7 @@ int main(void) {
         cmocka_unit_test(queries_end_as_the_facts_say),
         cmocka_unit_test(settings_end_as_the_facts_say),
         cmocka_unit_test(a_wrong_position_mode_is_told_by_its_words),
+        cmocka_unit_test(halts_are_told_apart),
         cmocka_unit_test(every_row_of_the_table_is_used),
         cmocka_unit_test(reasons_come_with_advice),
     };

@@ -71,6 +71,7 @@ static void report_end(struct hx_exchange *x, struct hx_venue_verdict verdict, h
     out->message = result.message;
     out->retry_after_ms = result.retry_after_ms;
     out->held_back = result.held_back;
+    out->halted = was_rejected && verdict.halted;
     out->may_pass_at_once = verdict.clock_is_off || verdict.connection_lost || mode_was_old;
 }
 

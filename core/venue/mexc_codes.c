@@ -28,6 +28,7 @@
 #define R HX_CODE_REJECTED
 #define B HX_CODE_BUSY
 #define U HX_CODE_UNKNOWN
+#define H HX_CODE_HALTED
 
 /* Contract API, "Error code" and the descriptions of its endpoints. */
 static const struct hx_venue_code futures[] = {
@@ -52,7 +53,7 @@ static const struct hx_venue_code futures[] = {
     {801, B, MAINTENANCE},
     {1000, R, "This account has no futures wallet yet: open futures trading on MEXC first."},
     {1001, R, "Check the symbol: MEXC futures does not know this contract."},
-    {1002, R, SYMBOL},
+    {1002, H, SYMBOL},
     {1003, R, POSITION_MAX},
     {1004, R, QUANTITY},
     {2001, R, OURS},
@@ -138,7 +139,7 @@ static const struct hx_venue_code spot[] = {
     {10097, R, QUANTITY},
     {10101, R, FUNDS},
     {22222, HX_CODE_GONE, GONE},
-    {30000, R, SYMBOL},
+    {30000, H, SYMBOL},
     {30001, R, "MEXC does not take orders of this side for the symbol now."},
     {30002, R, "The order is below MEXC's minimum for the symbol: trade a larger amount."},
     {30003, R, "The order is above MEXC's maximum for the symbol: trade a smaller amount."},
@@ -146,15 +147,15 @@ static const struct hx_venue_code spot[] = {
     {30005, R, "There is less to sell than the order says: sell less, or look at what the account holds on MEXC."},
     {30010, R, PRICE},
     {30014, R, SYMBOL},
-    {30016, R, SYMBOL},
+    {30016, H, SYMBOL},
     {30018, R, "MEXC takes no market orders for this symbol: send a limit order."},
     {30019, R, "MEXC takes no market orders by API for this symbol: send a limit order."},
     {30020, R, "This account may not trade the symbol on MEXC."},
     {30021, R, SYMBOL},
     {30025, R, "Nobody is on the other side of the order book: send a limit order, or try again later."},
     {30026, HX_CODE_GONE, GONE},
-    {30027, R, "MEXC suspends buying of this asset for now: its own limit is reached."},
-    {30028, R, "MEXC suspends selling of this asset for now: its own risk control says so."},
+    {30027, H, "MEXC suspends buying of this asset for now: its own limit is reached."},
+    {30028, H, "MEXC suspends selling of this asset for now: its own risk control says so."},
     {30029, R, ORDERS_MAX},
     {30032, R, POSITION_MAX},
     {30041, R, "MEXC does not take orders of this type for the symbol now."},

@@ -115,6 +115,12 @@ static const enum hx_outcome outcomes[][4] = {
     [OVER] = {HX_OUTCOME_UNKNOWN, HX_OUTCOME_ABSENT, HX_OUTCOME_UNKNOWN, HX_OUTCOME_UNKNOWN},
 };
 
+/* Says that the symbol is not traded now. */
+static bool is_halt(const struct hx_venue_adapter *a, int32_t code) {
+    if (a == &hx_mexc_futures) return code == 1002;
+    return code == 30000 || code == 30016 || code == 30027 || code == 30028;
+}
+
 static void check(const struct hx_venue_adapter *a, enum class_ class_, int32_t code) {
     static const enum hx_venue_purpose purposes[] = {HX_VENUE_FOR_ORDER, HX_VENUE_FOR_CANCEL, HX_VENUE_FOR_QUERY,
                                                      HX_VENUE_FOR_QUESTION};
@@ -123,6 +129,7 @@ static void check(const struct hx_venue_adapter *a, enum class_ class_, int32_t 
         if (verdict.outcome != outcomes[class_][i]) fail_msg("%d for %zu: outcome %d", code, i, (int)verdict.outcome);
         assert_int_equal(verdict.venue_code, code);
         assert_int_equal(verdict.clock_is_off, class_ == CLOCK);
+        assert_int_equal(verdict.halted, is_halt(a, code));
         assert_true(hx_str_starts_with(verdict.message, HX_STR("The venue's words. (")));
     }
 }

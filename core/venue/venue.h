@@ -134,6 +134,7 @@ struct hx_order_report {
     bool is_ack;            /* DONE, but only received: what became of it has to be asked. */
     bool may_pass_at_once;  /* BUSY: a refused timestamp or a lost connection; the next attempt need not wait. */
     bool held_back;         /* As in hx_venue_result. */
+    bool halted;            /* REJECTED: the symbol is not traded now; what was asked for may be asked for later. */
 };
 
 struct hx_fill {
