@@ -108,6 +108,7 @@ static void sent_once_check(struct hx_oracle *oracle, struct hx_host *sim, hx_st
     oracle->sent[oracle->sent_count++].attempt = attempt;
 }
 
+/* `lane`: with the account, within which the order counts. */
 static void lane_order_check(struct hx_oracle *oracle, struct hx_host *sim, hx_str lane, int64_t seq) {
     uint64_t hash = hx_str_hash(lane);
     uint32_t i = 0;
@@ -119,7 +120,8 @@ static void lane_order_check(struct hx_oracle *oracle, struct hx_host *sim, hx_s
         oracle->lanes[i].seq_max = seq;
     }
     if (seq < oracle->lanes[i].seq_max)
-        hx_sim_violate(sim, "I5", "an order of signal %lld leaves after one of signal %lld in the same lane",
+        hx_sim_violate(sim, "I5",
+                       "an order of signal %lld leaves after one of signal %lld in the same lane and account",
                        (long long)seq, (long long)oracle->lanes[i].seq_max);
     oracle->lanes[i].seq_max = seq;
 }
@@ -137,8 +139,9 @@ static void kill_switch_check(struct hx_host *sim, const struct wire_order *orde
                    (int)order->client_order_id.len, order->client_order_id.data, (int)values[0].len, values[0].data);
 }
 
-#define WIRE_SQL                                                                                                \
-    "SELECT o.status, o.attempt, o.send_by_ms, o.lane, s.seq, s.expires_ms, s.id, s.finished_ms FROM orders o " \
+#define WIRE_SQL                                                                                           \
+    "SELECT o.status, o.attempt, o.send_by_ms, o.lane || o.venue || o.market, s.seq, s.expires_ms, s.id, " \
+    "s.finished_ms FROM orders o "                                                                         \
     "JOIN signals s ON s.id = o.signal_id WHERE o.client_order_id = ?1"
 
 static void on_wire(void *context, struct hx_host *sim, const struct hx_http_call *call) {

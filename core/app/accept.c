@@ -216,7 +216,8 @@ static hx_err accept_plain(struct accepting *accepting, bool *taken) {
     hx_batch_add_claim(&batch, &accepting->claim, row.id, accepting->event->received_ms);
     hx_batch_add_signal(&batch, &row, false);
     /* An exit must not sit out the pause of an entry queued before it. */
-    if (hx_signal_only_reduces(&accepting->work.signal)) hx_batch_add_wake(&batch, row.lane);
+    const struct hx_signal *signal = &accepting->work.signal;
+    if (hx_signal_only_reduces(signal)) hx_batch_add_wake(&batch, row.lane, signal->market, signal->venue);
     hx_err err = hx_batch_write(&batch, &failed);
     *taken = hx_err_is(err, HX_CLASS_CONFLICT) && failed <= HX_ACCEPT_CLAIM;
     return *taken ? HX_OK : err;

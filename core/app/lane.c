@@ -14,12 +14,12 @@
 /* A signal that can't be worked on, and not because somebody was first. At first it is set aside and the owner told;
  * when that did not help it ends, unless an order of it may be at the venue: that is looked at for as long as it takes.
  */
-static hx_err give_up(struct hx_req *req, hx_str lane, hx_err why) {
+static hx_err give_up(struct hx_req *req, hx_str id, hx_err why) {
     struct hx_signal_row row;
     struct hx_work work;
     struct hx_order_row *orders = NULL;
     uint32_t count = 0;
-    HX_TRY(hx_ledger_first_open(req, lane, &row));
+    HX_TRY(hx_ledger_get_signal(req, id, &row));
     HX_TRY(hx_ledger_orders_of(req, row.id, &orders, &count));
     hx_mem_set(&work, 0, sizeof(work));
     work.req = req;
@@ -44,13 +44,15 @@ static hx_err give_up(struct hx_req *req, hx_str lane, hx_err why) {
 /* An exit that waits behind an entry which has not got anywhere ends the entry: opening first what is to be closed at
  * once would be the one thing nobody wants. */
 static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, bool *superseded) {
-    struct hx_signal_row exit_row;
     struct hx_work entry;
     struct hx_order_row *orders = NULL;
+    struct hx_signal_row exit_row;
     uint32_t count = 0;
     *superseded = false;
     if (!row->has_expiry || !hx_str_equal(row->status, HX_STR("queued"))) return HX_OK;
+    size_t mark = hx_arena_mark(&req->arena);
     hx_err err = hx_ledger_exit_behind(req, row->lane, row->seq, &exit_row);
+    hx_arena_rewind(&req->arena, mark);
     if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
     HX_TRY(err);
     HX_TRY(hx_work_init(&entry, req, row));
@@ -59,7 +61,7 @@ static hx_err supersede(struct hx_req *req, const struct hx_signal_row *row, boo
         if (hx_str_equal(orders[i].status, HX_STATUS_INTENT)) return HX_OK;
         entry.orders[entry.order_count++] = orders[i];
     }
-    HX_TRY(hx_work_gives_way(&entry, &exit_row, superseded));
+    HX_TRY(hx_work_gives_way(&entry, superseded));
     if (!*superseded) return HX_OK;
     struct hx_batch batch;
     hx_batch_init(&batch, req);
@@ -114,8 +116,8 @@ static void wake_later(struct hx_req *req, hx_str lane, hx_time due) {
     hx_port_queue_send(req, lane, due);
 }
 
-/* What an error of run_one means for the lane: HX_OK to go on with the head as it is now. */
-static hx_err handle_failure(struct hx_req *req, hx_str lane, hx_err err, uint32_t *conflicts) {
+/* What an error of run_one means for the lane: HX_OK to go on with it as it is now. `id`: of the signal. */
+static hx_err handle_failure(struct hx_req *req, hx_str id, hx_err err, uint32_t *conflicts) {
     bool conflict = hx_err_is(err, HX_CLASS_CONFLICT);
     *conflicts = conflict ? *conflicts + 1 : 0;
     /* Conditions that no longer hold mean that somebody was first: look again, but not for ever. */
@@ -124,7 +126,7 @@ static hx_err handle_failure(struct hx_req *req, hx_str lane, hx_err err, uint32
     if (!repeats || hx_err_equal(err, HX_ERR(LIMIT_TIME))) return err;
     hx_port_log(req, HX_LOG_ERROR, HX_STR("a signal can't be worked on"), hx_str_from_c(hx_err_name(err)));
     *conflicts = 0;
-    return give_up(req, lane, err);
+    return give_up(req, id, err);
 }
 
 static hx_err sender_key(struct hx_req *req, hx_str lane, hx_str *out) {
@@ -156,26 +158,42 @@ static bool has_sender(struct hx_req *req, const struct hx_signal_row *row) {
     return true;
 }
 
+/* The signal to work on next: the lane's first, or one that may go ahead of it. *ready false: there is none now, and
+ * the lane will be woken. *superseded: the first one was ended for an exit behind it. */
+static hx_err choose(struct hx_req *req, hx_str lane, hx_str until, struct hx_signal_row *row, bool *superseded,
+                     bool *ready) {
+    *superseded = *ready = false;
+    hx_err err = hx_ledger_first_open(req, lane, row);
+    if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
+    HX_TRY(err);
+    if (!hx_str_equal(row->id, until) && has_sender(req, row)) return HX_OK;
+    HX_TRY(supersede(req, row, superseded));
+    *ready = *superseded || row->due_ms <= hx_port_now(req);
+    if (*ready) return HX_OK;
+    struct hx_signal_row ahead;
+    hx_time due = row->due_ms;
+    HX_TRY(hx_work_find_overtaking(req, row, &ahead, ready, &due));
+    if (*ready) *row = ahead;
+    else wake_later(req, lane, due);
+    return HX_OK;
+}
+
 hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
     uint32_t conflicts = 0;
     for (uint32_t round = 0; round < DRAIN_ROUNDS_MAX && req->call_count < DRAIN_CALLS_MAX; round++) {
         size_t mark = hx_arena_mark(&req->arena);
         struct hx_signal_row row;
-        bool superseded = false;
-        hx_err err = hx_ledger_first_open(req, lane, &row);
-        if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
-        HX_TRY(err);
-        if (!hx_str_equal(row.id, until) && has_sender(req, &row)) return HX_OK;
-        HX_TRY(supersede(req, &row, &superseded));
-        if (!superseded && row.due_ms > hx_port_now(req)) {
-            wake_later(req, lane, row.due_ms);
-            return HX_OK;
-        }
+        char id[HX_UUID_LEN];
+        bool superseded = false, ready = false;
+        HX_TRY(choose(req, lane, until, &row, &superseded, &ready));
+        if (!ready) return HX_OK;
         enum hx_work_result result = HX_WORK_PARKED;
-        if (!superseded) err = run_one(req, &row, &result);
+        hx_err err = superseded ? HX_OK : run_one(req, &row, &result);
         if (hx_ok(err) && result == HX_WORK_FINISHED && hx_str_equal(row.id, until)) return HX_OK;
+        size_t id_len = row.id.len < sizeof(id) ? row.id.len : sizeof(id);
+        hx_mem_copy(id, row.id.data, id_len);
         hx_arena_rewind(&req->arena, mark);
-        HX_TRY(handle_failure(req, lane, err, &conflicts));
+        HX_TRY(handle_failure(req, hx_str_make(id, id_len), err, &conflicts));
         hx_arena_rewind(&req->arena, mark);
     }
     hx_port_queue_send(req, lane, hx_port_now(req));

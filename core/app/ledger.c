@@ -194,6 +194,26 @@ hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struc
     return signal_from_rows(&rows, out);
 }
 
+hx_err hx_ledger_next_open(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out) {
+    const struct hx_db_value params[] = {hx_param_text(lane), hx_param_int(seq)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT " SIGNAL_COLUMNS "FROM signals s WHERE s.lane = ?1 AND s.finished_ms IS NULL "
+                           "AND s.seq > ?2 ORDER BY s.seq LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
+    return signal_from_rows(&rows, out);
+}
+
+hx_err hx_ledger_has_intent(struct hx_req *req, hx_str lane, bool *out) {
+    const struct hx_db_value params[] = {hx_param_text(lane)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req,
+                           "SELECT 1 FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'intent' LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
+    *out = rows.row_count > 0;
+    return HX_OK;
+}
+
 hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out) {
     const struct hx_db_value params[] = {hx_param_text(id)};
     struct hx_db_rows rows;
@@ -229,9 +249,12 @@ void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str 
                  1, params, HX_PARAM_COUNT(params));
 }
 
-void hx_batch_add_wake(struct hx_batch *batch, hx_str lane) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
-    hx_batch_add(batch, "UPDATE signals SET due_ms = 0 WHERE lane = ?1 AND finished_ms IS NULL AND status = 'queued'",
+void hx_batch_add_wake(struct hx_batch *batch, hx_str lane, enum hx_market market, enum hx_venue_id venue) {
+    const struct hx_db_value params[] = {hx_param_text(lane), hx_param_text(hx_market_name(market)),
+                                         hx_param_text(venue == HX_VENUE_NONE ? HX_STR_EMPTY : hx_venue_name(venue))};
+    hx_batch_add(batch,
+                 "UPDATE signals SET due_ms = 0 WHERE lane = ?1 AND finished_ms IS NULL AND status = 'queued' "
+                 "AND market = ?2 AND (?3 = '' OR venue = '' OR venue = ?3)",
                  HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
 }
 

@@ -92,6 +92,10 @@ HX_MUST_USE hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_cl
 HX_MUST_USE hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out);
 /* The oldest open exit of the lane accepted after `seq`: a signal that can only reduce. ABSENT_ROW. */
 HX_MUST_USE hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out);
+/* The oldest open signal of the lane accepted after `seq`, whatever it is. ABSENT_ROW. */
+HX_MUST_USE hx_err hx_ledger_next_open(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out);
+/* Whether an order of the lane is being sent, or nobody knows what became of it. */
+HX_MUST_USE hx_err hx_ledger_has_intent(struct hx_req *req, hx_str lane, bool *out);
 HX_MUST_USE hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
 /* Ends an open signal with its reply. Expects one change: a signal ends once. */
 void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_str reason, hx_str message,
@@ -99,8 +103,8 @@ void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_st
 /* Puts an open signal aside until `due`. A reply status of 0 leaves the stored reply as it is. */
 void hx_batch_add_park(struct hx_batch *batch, hx_str id, hx_str status, hx_str message, int64_t tries, hx_time due,
                        uint32_t reply_status, hx_str reply_body);
-/* Whatever waits in the lane for another try is due now. */
-void hx_batch_add_wake(struct hx_batch *batch, hx_str lane);
+/* Whatever waits in the lane for another try at this account is due now. HX_VENUE_NONE: at any venue. */
+void hx_batch_add_wake(struct hx_batch *batch, hx_str lane, enum hx_market market, enum hx_venue_id venue);
 /* A signal that waits because the venue did not say what became of its order is due now. */
 void hx_batch_add_unknown_due(struct hx_batch *batch, hx_str signal_id);
 void hx_batch_add_route(struct hx_batch *batch, hx_str id, enum hx_venue_id venue);

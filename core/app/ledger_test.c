@@ -138,14 +138,21 @@ static void wake_scene(struct hx_req *req) {
     assert_done(signal_write(req, &row, false));
     row.id = HX_STR("s2");
     assert_done(signal_write(req, &row, false));
+    row.id = HX_STR("s3");
+    row.market = HX_STR("spot");
+    assert_done(signal_write(req, &row, false));
     hx_batch_init(&batch, req);
     hx_batch_add_park(&batch, HX_STR("s1"), HX_STR("queued"), HX_STR("busy"), 1, 9000, 0, HX_STR_EMPTY);
+    hx_batch_add_park(&batch, HX_STR("s3"), HX_STR("queued"), HX_STR("busy"), 1, 9000, 0, HX_STR_EMPTY);
     hx_batch_add_park(&batch, HX_STR("s2"), HX_STR("unknown"), HX_STR("asked"), 1, 9000, 0, HX_STR_EMPTY);
-    hx_batch_add_wake(&batch, HX_STR("a"));
+    hx_batch_add_wake(&batch, HX_STR("a"), HX_MARKET_FUTURES, HX_VENUE_NONE);
     assert_done(hx_batch_write(&batch, NULL));
     assert_done(hx_ledger_get_signal(req, HX_STR("s1"), &back));
     assert_int_equal(back.due_ms, 0);
     assert_done(hx_ledger_get_signal(req, HX_STR("s2"), &back));
+    assert_int_equal(back.due_ms, 9000);
+    /* Another account's. */
+    assert_done(hx_ledger_get_signal(req, HX_STR("s3"), &back));
     assert_int_equal(back.due_ms, 9000);
 }
 

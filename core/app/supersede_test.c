@@ -40,8 +40,6 @@ static const struct meeting meetings[] = {
     {LONG_BTC, TARGET("-0.02"), CLOSE_SHORT, "superseded nothing_to_do", "0"},
     /* Less is closed than the flip would have. */
     {LONG_BTC, SHORT_BTC, CLOSE_BTC ",\"quantity\":\"0.004\"", "superseded nothing_to_do", "0"},
-    /* Another account's exit has no other way past. */
-    {"", LONG_BTC, CLOSE_SPOT, "superseded nothing_to_do", "0"},
 };
 
 static void an_exit_ends_what_it_would_undo_and_nothing_else(void **state) {
@@ -85,10 +83,152 @@ static void an_exit_between_the_halves_of_a_flip(void **state) {
     world_check_books();
 }
 
+#define LONG_SPOT LONG_BTC ",\"market\":\"spot\""
+#define STATUSES "SELECT status FROM signals ORDER BY seq"
+
+static void futures_busy(int32_t count) {
+    world_fault(
+        &(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "POST /fapi/v1/order", .count = count});
+}
+
+static void spot_busy(int32_t count) {
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS,
+                                       .status = 400,
+                                       .code = -1015,
+                                       .msg = "Too many new orders.",
+                                       .match = "POST /api/v3/order",
+                                       .count = count});
+}
+
+/* Coins on spot, and an entry of futures that waits for half a minute. */
+static void let_an_entry_wait(void) {
+    assert_int_equal(world_alert(LONG_SPOT KEYED("coins"))->status, 200);
+    world_pass(20 * HX_MS_PER_SECOND);
+    futures_busy(1);
+    assert_int_equal(world_alert(LONG_BTC KEYED("entry"))->status, 202);
+    assert_rows(STATUSES, "filled queued");
+}
+
+static void assert_entry_fills(void) {
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows("SELECT status, tries FROM signals WHERE idempotency_key = 'entry'", "filled|1");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.01");
+    assert_rows("SELECT count(*) FROM signals WHERE finished_ms IS NULL", "0");
+}
+
+/* It neither waits for the entry nor ends it, nor makes it use up a try. */
+static void an_exit_of_another_account_goes_ahead(void **state) {
+    (void)state;
+    let_an_entry_wait();
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_SPOT KEYED("exit"));
+    assert_int_equal(exit->status, 200);
+    assert_string_equal(world_member(exit, "status"), "filled");
+    assert_rows(STATUSES, "filled queued filled");
+    assert_rows("SELECT tries FROM signals WHERE idempotency_key = 'entry'", "1");
+    assert_entry_fills();
+    assert_rows("SELECT o.market, o.purpose FROM orders o ORDER BY o.updated_ms", "spot|open spot|close futures|open");
+}
+
+/* In its own account it keeps its place: behind an exit of that account which waits itself. */
+static void within_an_account_nobody_goes_ahead(void **state) {
+    (void)state;
+    let_an_entry_wait();
+    spot_busy(1);
+    assert_int_equal(world_alert("\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"market\":\"spot\","
+                                 "\"quantity\":\"0.004\"" KEYED("half"))
+                         ->status,
+                     202);
+    assert_rows(STATUSES, "filled queued queued");
+    world_send_alert(CLOSE_SPOT KEYED("rest"), NULL);
+    world_pass(3 * HX_MS_PER_SECOND);
+    /* A second exit wakes what waits in its account: both are done, in their order. */
+    assert_rows(STATUSES, "filled queued filled filled");
+    assert_rows(
+        "SELECT s.idempotency_key FROM signals s JOIN orders o ON o.signal_id = s.id WHERE o.purpose = 'close' "
+        "ORDER BY o.updated_ms",
+        "half rest");
+    assert_entry_fills();
+}
+
+/* Behind an entry's other side, which waits for it, is no place to wait either. */
+static void it_goes_ahead_of_all_that_waits(void **state) {
+    (void)state;
+    let_an_entry_wait();
+    assert_int_equal(world_alert(LONG_BTC KEYED("second"))->status, 202);
+    futures_busy(2);
+    world_send_alert(CLOSE_SHORT KEYED("other-side"), NULL);
+    world_pass(3 * HX_MS_PER_SECOND);
+    assert_rows("SELECT count(*) FROM signals WHERE finished_ms IS NULL", "3");
+    assert_string_equal(world_member(world_alert(CLOSE_SPOT KEYED("exit")), "status"), "filled");
+    assert_rows("SELECT count(*) FROM signals WHERE finished_ms IS NULL", "3");
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows("SELECT count(*) FROM signals WHERE finished_ms IS NULL", "0");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.02");
+}
+
+/* One that waits itself comes back in its own time, before the entry's. */
+static void one_that_is_busy_too_has_its_own_time(void **state) {
+    (void)state;
+    world_setting("HOOX_RETRY_SCHEDULE", "20,300");
+    assert_int_equal(world_alert(LONG_SPOT KEYED("coins"))->status, 200);
+    world_pass(20 * HX_MS_PER_SECOND);
+    futures_busy(2);
+    assert_int_equal(world_alert(LONG_BTC KEYED("entry"))->status, 202);
+    world_pass(25 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, tries FROM signals WHERE idempotency_key = 'entry'", "queued|2");
+    spot_busy(1);
+    assert_int_equal(world_alert(CLOSE_SPOT KEYED("exit"))->status, 202);
+    assert_rows(STATUSES, "filled queued queued");
+    world_pass(25 * HX_MS_PER_SECOND);
+    assert_rows(STATUSES, "filled queued filled");
+    world_pass(10 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled filled filled");
+}
+
+/* What went ahead and is unknown is asked for, though the first of the lane is not due; and nobody goes ahead of it. */
+static void one_that_is_unknown_is_resolved(void **state) {
+    (void)state;
+    world_setting("HOOX_RETRY_SCHEDULE", "1800");
+    let_an_entry_wait();
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY, .match = "POST /api/v3/order", .count = 1});
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "GET /api/v3/order", .count = -1});
+    world_send_alert(CLOSE_SPOT KEYED("exit"), NULL);
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled queued unknown");
+    hx_lab_clear_faults(world_lab());
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled queued filled");
+    assert_entry_fills();
+}
+
+/* Nothing goes ahead of what may be at the venue. */
+static void nobody_goes_ahead_of_what_is_unknown(void **state) {
+    (void)state;
+    assert_int_equal(world_alert(LONG_SPOT KEYED("coins"))->status, 200);
+    world_pass(20 * HX_MS_PER_SECOND);
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY, .match = "POST /fapi/v1/order", .count = 1});
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "GET /fapi/v1/order", .count = -1});
+    world_send_alert(LONG_BTC KEYED("entry"), NULL);
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled unknown");
+    world_send_alert(CLOSE_SPOT KEYED("exit"), NULL);
+    world_pass(HX_MS_PER_SECOND);
+    assert_rows(STATUSES, "filled unknown accepted");
+    hx_lab_clear_faults(world_lab());
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled filled filled");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(an_exit_ends_what_it_would_undo_and_nothing_else),
         world_test(an_exit_between_the_halves_of_a_flip),
+        world_test(an_exit_of_another_account_goes_ahead),
+        world_test(within_an_account_nobody_goes_ahead),
+        world_test(it_goes_ahead_of_all_that_waits),
+        world_test(one_that_is_busy_too_has_its_own_time),
+        world_test(one_that_is_unknown_is_resolved),
+        world_test(nobody_goes_ahead_of_what_is_unknown),
     };
     return world_run(tests);
 }

@@ -96,10 +96,15 @@ HX_MUST_USE hx_err hx_absent_look(struct hx_req *req, struct hx_order_row *order
 
 /* In supersede.c. */
 
-/* Whether an entry that waits is to end because of the first exit behind it: one that closes what the entry would open,
- * and all that it would close before. An exit of another account has no other way past it. Needs the signal's orders.
- */
-HX_MUST_USE hx_err hx_work_gives_way(struct hx_work *work, const struct hx_signal_row *exit_row, bool *gives_way);
+/* Whether an entry that waits is to end because of the first exit of its account behind it: one that closes what the
+ * entry would open, and all that it would close before. Needs the signal's orders. */
+HX_MUST_USE hx_err hx_work_gives_way(struct hx_work *work, bool *gives_way);
+/* A signal that may be worked on before `head`, the first of the lane, which is not due: an exit of another account, or
+ * one that went ahead before and is unknown. Orders of one account still leave in order of acceptance (I5): an exit
+ * goes only ahead of signals that are certainly of other accounts. *found false: there is none, and *next_due, which is
+ * head's, is made earlier when one will be due before. */
+HX_MUST_USE hx_err hx_work_find_overtaking(struct hx_req *req, const struct hx_signal_row *head,
+                                           struct hx_signal_row *out, bool *found, hx_time *next_due);
 /* Whether an exit behind the signal closes what it is about to open. */
 HX_MUST_USE hx_err hx_work_opening_is_undone(struct hx_work *work, bool *undone);
 
