@@ -103,6 +103,7 @@ void cli_print_answer_error(const struct cli_answer *answer) {
             hx_failed(hx_json_get_str(d, HX_STR("issue"), &issue))) {
             continue;
         }
+        if (hx_str_ends_with(message, issue)) continue; /* Said already. */
         fprintf(stderr, "  ");
         print_text(stderr, field);
         fprintf(stderr, ": ");

@@ -275,11 +275,18 @@ static void test_answer_errors(void **state) {
     char refused[] =
         "{\"error\":{\"code\":\"VALIDATION_ERROR\",\"message\":\"not valid\",\"details\":"
         "[{\"field\":\"quantity\",\"issue\":\"must be a number\"},{\"field\":7},3]}}";
+    char once[] =
+        "{\"error\":{\"code\":\"VALIDATION_ERROR\",\"message\":\"quantity: is too small\",\"details\":"
+        "[{\"field\":\"quantity\",\"issue\":\"is too small\"}]}}";
     char strange[] = "\033oops";
     answer(&a, 400, refused, false);
     cli_rig_capture(&captured, print_problem, &a);
     assert_int_equal(captured.code, EXIT_USAGE);
     assert_string_equal(captured.err, "hoox: not valid (VALIDATION_ERROR)\n  quantity: must be a number\n");
+    cli_rig_release(&captured);
+    answer(&a, 400, once, false);
+    cli_rig_capture(&captured, print_problem, &a);
+    assert_string_equal(captured.err, "hoox: quantity: is too small (VALIDATION_ERROR)\n");
     cli_rig_release(&captured);
     answer(&a, 503, strange, false);
     cli_rig_capture(&captured, print_problem, &a);
