@@ -37,10 +37,18 @@ class Host(native.Host):
             self._wait_for_socket()
 
     def _wait_for_socket(self):
+        """Until it takes a connection: the file is there a moment before."""
         end = time.time() + native.START_WITHIN_S
-        while not os.path.exists(f"{self.data}/hoox.sock"):
-            if time.time() > end:
-                raise RuntimeError(f"no control socket in {native.START_WITHIN_S} s\n{self.logs()}")
+        while True:
+            connection = SocketConnection(f"{self.data}/hoox.sock")
+            try:
+                connection.connect()
+                return
+            except OSError:
+                if time.time() > end:
+                    raise RuntimeError(f"no control socket in {native.START_WITHIN_S} s\n{self.logs()}") from None
+            finally:
+                connection.close()
             time.sleep(0.02)
 
     def stop(self, seconds=native.END_WITHIN_S):
