@@ -20,7 +20,7 @@
 
 #define SIGNALS_MAX 4096
 #define CRASHES_PER_LEDGER 200
-#define STEPS_MAX 40
+#define STEPS_MAX 10
 #define GROUP_MAX 6
 
 enum stage { NONE, ACCEPTED, INTENDED, SETTLED };
@@ -260,7 +260,7 @@ static void verify(sqlite3 *db) {
 }
 
 static void arm(void) {
-    crash_vfs_arm_power(1 + below(below(2) == 0 ? 12 : 120));
+    crash_vfs_arm_power(1 + below(below(2) == 0 ? 12 : 400));
     if (below(8) == 0) crash_vfs_arm_sync_failure(1 + below(8));
 }
 
