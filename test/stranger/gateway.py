@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -13,20 +14,17 @@ import urllib.error
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "test/e2e"))
+import native  # Of its host only the ports, so that nobody else has them.
+
 HOOX = os.environ.get("HOOX", os.path.join(ROOT, "build/hoox"))
 EDGE = os.environ.get("STRANGER_HOST") == "edge"
 HOOK = "stranger-webhook-key-0001"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Gateway:
     def __init__(self, **settings):
-        self.port = free_port()
+        self.port = native.free_port()
         self.url = "http://127.0.0.1:%d" % self.port
         self.data = tempfile.mkdtemp(prefix="stranger-")
         self.env = {"PATH": os.environ["PATH"], "HOME": self.data, "HOOX_LISTEN": "127.0.0.1:%d" % self.port,
@@ -40,12 +38,12 @@ class Gateway:
             os.unlink(self.data + "/hoox.sock")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(words, env=self.env, stdout=log, stderr=log, start_new_session=True)
-        until = time.time() + 20
+        until = time.time() + 120
         while time.time() < until:
             try:
                 urllib.request.urlopen(self.url + "/health", timeout=2).read()
-                while EDGE and not os.path.exists(self.data + "/hoox.sock"):
-                    time.sleep(0.02)
+                if EDGE:
+                    self.flush()  # Its socket comes last.
                 return self
             except OSError:
                 if self.process.poll() is not None:
@@ -65,7 +63,7 @@ class Gateway:
 
     def get(self, path):
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as r:
+            with urllib.request.urlopen(self.url + path, timeout=120) as r:
                 return r.status, json.loads(r.read())
         except urllib.error.HTTPError as e:
             return e.code, json.loads(e.read())
@@ -99,7 +97,7 @@ class Gateway:
         return out
 
     def run(self, *words, stdin=None):
-        return subprocess.run([HOOX, *words], env=self.env, capture_output=True, text=True, input=stdin, timeout=60)
+        return subprocess.run([HOOX, *words], env=self.env, capture_output=True, text=True, input=stdin, timeout=300)
 
     def query(self, sql):
         if EDGE:
