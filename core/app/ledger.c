@@ -204,13 +204,21 @@ hx_err hx_ledger_next_open(struct hx_req *req, hx_str lane, int64_t seq, struct 
     return signal_from_rows(&rows, out);
 }
 
-hx_err hx_ledger_has_intent(struct hx_req *req, hx_str lane, bool *out) {
+hx_err hx_ledger_find_intent(struct hx_req *req, hx_str lane, int64_t *seq) {
     const struct hx_db_value params[] = {hx_param_text(lane)};
     struct hx_db_rows rows;
+    size_t mark = hx_arena_mark(&req->arena);
+    *seq = 0;
     HX_TRY(hx_ledger_query(req,
-                           "SELECT 1 FROM orders WHERE lane = ?1 AND finished_ms IS NULL AND status = 'intent' LIMIT 1",
+                           "SELECT s.seq FROM orders o JOIN signals s ON s.id = o.signal_id WHERE o.lane = ?1 "
+                           "AND o.finished_ms IS NULL AND o.status = 'intent' ORDER BY s.seq DESC LIMIT 1",
                            params, HX_PARAM_COUNT(params), &rows));
-    *out = rows.row_count > 0;
+    if (rows.row_count > 0) {
+        struct hx_row_reader reader = hx_row_read(&rows, 0);
+        *seq = hx_row_int(&reader, NULL);
+        HX_TRY(reader.err);
+    }
+    hx_arena_rewind(&req->arena, mark);
     return HX_OK;
 }
 

@@ -94,8 +94,8 @@ HX_MUST_USE hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct 
 HX_MUST_USE hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out);
 /* The oldest open signal of the lane accepted after `seq`, whatever it is. ABSENT_ROW. */
 HX_MUST_USE hx_err hx_ledger_next_open(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out);
-/* Whether an order of the lane is being sent, or nobody knows what became of it. */
-HX_MUST_USE hx_err hx_ledger_has_intent(struct hx_req *req, hx_str lane, bool *out);
+/* The last signal of the lane of which an order is being sent, or nobody knows what became of it; 0: none. */
+HX_MUST_USE hx_err hx_ledger_find_intent(struct hx_req *req, hx_str lane, int64_t *seq);
 HX_MUST_USE hx_err hx_ledger_get_signal(struct hx_req *req, hx_str id, struct hx_signal_row *out);
 /* Ends an open signal with its reply. Expects one change: a signal ends once. */
 void hx_batch_add_finish(struct hx_batch *batch, hx_str id, hx_str status, hx_str reason, hx_str message,

@@ -116,15 +116,14 @@ hx_err hx_work_find_overtaking(struct hx_req *req, const struct hx_signal_row *h
     struct hx_signal signal;
     struct hx_signal_issues issues;
     struct taken taken = {.count = 1};
-    bool certain = false;
+    int64_t uncertain = 0;
     *found = false;
     size_t before = hx_arena_mark(&req->arena);
     hx_err err = hx_ledger_exit_behind(req, head->lane, head->seq, out);
     hx_arena_rewind(&req->arena, before);
     if (hx_err_is(err, HX_CLASS_ABSENT)) return HX_OK;
     HX_TRY(err);
-    HX_TRY(hx_ledger_has_intent(req, head->lane, &certain));
-    certain = !certain;
+    HX_TRY(hx_ledger_find_intent(req, head->lane, &uncertain));
     HX_TRY(hx_signal_parse(&req->arena, head->body, &signal, NULL, &issues));
     taken.list[0] = place_of(head, &signal);
     out->seq = head->seq;
@@ -136,8 +135,8 @@ hx_err hx_work_find_overtaking(struct hx_req *req, const struct hx_signal_row *h
         HX_TRY(hx_signal_parse(&req->arena, out->body, &signal, NULL, &issues));
         struct place place = place_of(out, &signal);
         /* What went ahead and is unknown since is looked after, whatever else may go. */
-        bool may =
-            hx_str_equal(out->status, HX_STR("unknown")) || (certain && !out->has_expiry && !is_taken(&taken, place));
+        bool may = hx_str_equal(out->status, HX_STR("unknown")) || out->seq == uncertain ||
+                   (uncertain == 0 && !out->has_expiry && !is_taken(&taken, place));
         *found = may && out->due_ms <= hx_port_now(req);
         if (*found) return HX_OK;
         if (may && out->due_ms < *next_due) *next_due = out->due_ms;

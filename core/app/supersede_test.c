@@ -201,6 +201,42 @@ static void one_that_is_unknown_is_resolved(void **state) {
     assert_entry_fills();
 }
 
+/* The exit has gone ahead, and the process ends before it knows what became of the order. */
+static void crash_while_it_is_out(void) {
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY, .match = "POST /api/v3/order", .count = 1});
+    world_send_alert(CLOSE_SPOT KEYED("exit"), NULL);
+    for (int i = 0; i < 400 && strcmp(world_rows("SELECT count(*) FROM orders WHERE status = 'intent'"), "1") != 0;
+         i++) {
+        world_pass(1);
+    }
+    world_pass(20);
+    assert_rows(STATUSES, "filled queued accepted");
+    world_crash(300);
+}
+
+static void one_that_a_crash_left_is_resolved(void **state) {
+    (void)state;
+    world_setting("HOOX_RETRY_SCHEDULE", "1800");
+    let_an_entry_wait();
+    crash_while_it_is_out();
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled queued filled");
+    assert_entry_fills();
+}
+
+/* So too when what it has overtaken is unknown since. */
+static void one_that_a_crash_left_does_not_wait_for_what_is_unknown(void **state) {
+    (void)state;
+    let_an_entry_wait();
+    crash_while_it_is_out();
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY, .match = "POST /fapi/v1/order", .count = 1});
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "GET /fapi/v1/order", .count = -1});
+    world_pass(5 * HX_MS_PER_MINUTE);
+    assert_rows(STATUSES, "filled unknown filled");
+    hx_lab_clear_faults(world_lab());
+    assert_entry_fills();
+}
+
 /* Nothing goes ahead of what may be at the venue. */
 static void nobody_goes_ahead_of_what_is_unknown(void **state) {
     (void)state;
@@ -228,6 +264,8 @@ int main(void) {
         world_test(it_goes_ahead_of_all_that_waits),
         world_test(one_that_is_busy_too_has_its_own_time),
         world_test(one_that_is_unknown_is_resolved),
+        world_test(one_that_a_crash_left_is_resolved),
+        world_test(one_that_a_crash_left_does_not_wait_for_what_is_unknown),
         world_test(nobody_goes_ahead_of_what_is_unknown),
     };
     return world_run(tests);
