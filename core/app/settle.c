@@ -79,7 +79,10 @@ hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str re
     hx_time due = hx_port_now(req) + hx_venue_next_slot_ms(req, &work->account, reduces, at_least_ms);
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
-    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, work->row.tries, due, 202, body);
+    /* A question that waits for its turn leaves what is unknown, and what its owner was told of it, as it is. */
+    bool unknown = hx_str_equal(work->row.status, HX_STR("unknown"));
+    hx_batch_add_park(batch, work->row.id, unknown ? work->row.status : HX_STR("queued"),
+                      unknown ? work->row.message : reason, work->row.tries, due, 202, body);
     HX_TRY(hx_batch_write(batch, NULL));
     work->row.due_ms = due;
     *result = HX_WORK_PARKED;
