@@ -33,6 +33,8 @@ struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *g
         hx_time at = again < proof + 1 ? again : proof + 1;
         return (struct hx_attempt_decision){HX_ATTEMPT_ASK_AGAIN, at};
     }
+    /* By then the venue may have forgotten that it had the order. */
+    if (asked > send_by + guarantees->lookup_retention_ms) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_OWNER, 0};
     if (attempt >= HX_ATTEMPTS_MAX) return (struct hx_attempt_decision){HX_ATTEMPT_GIVE_UP, 0};
     return (struct hx_attempt_decision){HX_ATTEMPT_RESEND, 0};
 }

@@ -3,7 +3,8 @@
  * An attempt may be sent while now <= send_by, once. Whatever does not prove what became of it is unknown, and is
  * resolved by asking the venue for the client order id. "Absent" is proof only when asked after
  *     send_by + receive window + clock slack + lookup lag,
- * because by then the venue's own timestamp check refuses every copy still in flight. */
+ * because by then the venue's own timestamp check refuses every copy still in flight; and only as long as the venue
+ * remembers orders that have ended (send_by + lookup retention). */
 #ifndef HX_CORE_TRADE_ATTEMPT_H
 #define HX_CORE_TRADE_ATTEMPT_H
 

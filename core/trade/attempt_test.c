@@ -13,7 +13,7 @@ static const struct hx_venue_guarantees guarantees = {.has_timestamp_window = tr
                                                       .receive_window_ms = 2000,
                                                       .lookup_lag_ms = 500,
                                                       .clock_slack_ms = 1000,
-                                                      .lookup_retention_ms = 1};
+                                                      .lookup_retention_ms = HX_MS_PER_DAY};
 
 static void absence_is_proof_only_late(void **state) {
     (void)state;
@@ -28,6 +28,17 @@ static void absence_is_proof_only_late(void **state) {
             assert_true(d.at <= proof + 1);
         }
     }
+}
+
+static void absence_is_no_proof_once_the_venue_forgets(void **state) {
+    (void)state;
+    hx_time last = 1000000 + HX_MS_PER_DAY;
+    struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_RESEND);
+    d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last + 1, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_OWNER);
+    d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_DONE, last + 1, 0);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ADOPT);
 }
 
 static void answers(void **state) {
@@ -116,6 +127,7 @@ static void schedule(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(absence_is_proof_only_late),
+                                       cmocka_unit_test(absence_is_no_proof_once_the_venue_forgets),
                                        cmocka_unit_test(answers),
                                        cmocka_unit_test(what_was_acknowledged_is_not_absent),
                                        cmocka_unit_test(asking_slows_down),

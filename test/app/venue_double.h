@@ -192,8 +192,11 @@ static inline const struct double_order *double_last(void) {
 
 /* The client's interface. */
 
-static const struct hx_venue_guarantees double_guarantees = {
-    .has_timestamp_window = true, .receive_window_ms = 2000, .clock_slack_ms = 1000, .lookup_lag_ms = 500};
+static const struct hx_venue_guarantees double_guarantees = {.has_timestamp_window = true,
+                                                             .receive_window_ms = 2000,
+                                                             .clock_slack_ms = 1000,
+                                                             .lookup_lag_ms = 500,
+                                                             .lookup_retention_ms = HX_MS_PER_DAY};
 
 const struct hx_venue_guarantees *hx_venue_guarantees(const struct hx_account *account) {
     (void)account;
