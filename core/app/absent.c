@@ -3,8 +3,9 @@
  *
  * Such an order ends its signal and frees its lane. It is never sent again, and it is not forgotten either: its row
  * stays unfinished for a week, in which the venue is asked for it as for an order that rests, and before each signal of
- * its lane. Should it turn up, its owner is told, what of an entry still rests is cancelled, and from then on it is an
- * order like any other that rests: what it executed comes into the ledger. */
+ * its lane. Should it turn up, its owner is told, what of it still rests is cancelled, entry or exit, and from then on
+ * it is an order like any other that rests: what it executed comes into the ledger. Whoever looks at it cancels, until
+ * that is certain: its row says that nobody counts on it (hx_order_row.disowned). */
 #include "core/app/work.h"
 #include "core/base/json.h"
 #include "core/trade/attempt.h"
@@ -94,8 +95,14 @@ hx_err hx_absent_declare(struct hx_req *req, const struct hx_signal_row *row, hx
     struct hx_order_row *order = find_unknown(orders, count);
     *refusal = decide_refusal(row, order, hx_port_now(req), wait_ms);
     if (refusal->len > 0) return HX_OK;
-    /* Its owner may have looked in the wrong place. A venue that can't be asked is no reason to keep him waiting. */
+    /* Its owner may have looked in the wrong place. A venue that can't be asked is no reason to keep him waiting; that
+     * hoox spares the venue a question just now is none to believe him unasked. */
     hx_venue_query(req, &order->account, order->symbol, order->client_order_id, &report);
+    if (report.held_back) {
+        *refusal = HX_STR("the exchange could not be asked once more just now");
+        *wait_ms = report.retry_after_ms > 0 ? report.retry_after_ms : HX_MS_PER_SECOND;
+        return HX_OK;
+    }
     if (report.outcome == HX_OUTCOME_DONE) {
         *refusal = HX_STR("the exchange has the order: it is being taken into the ledger");
         struct hx_batch batch;
@@ -131,7 +138,7 @@ static hx_err take_back(struct hx_req *req, struct hx_order_row *order, const st
     order->updated_ms = now;
     HX_TRY(name_order(req, order,
                       " was declared absent and is at the exchange after all: it comes into the ledger, and "
-                      "what of an entry still rests is cancelled. Look at the position",
+                      "what of it still rests is cancelled. Look at the position",
                       HX_STR_EMPTY, &text));
     order->message = text;
     const struct hx_verdict verdict = {HX_STR("order_turned_up"), 200, HX_STR_EMPTY, text, HX_STR_EMPTY};
@@ -151,12 +158,6 @@ hx_err hx_absent_look(struct hx_req *req, struct hx_order_row *order, bool *turn
     if (hx_port_now(req) - order->updated_ms > WATCH_MS) return stop_watching(req, order);
     hx_venue_query(req, &order->account, order->symbol, order->client_order_id, &report);
     if (report.outcome != HX_OUTCOME_DONE) return HX_OK;
-    HX_TRY(take_back(req, order, &report));
     *turned_up = true;
-    bool rests = report.status == HX_ORDER_NEW || report.status == HX_ORDER_PARTIALLY_FILLED;
-    /* Whatever comes of it, the order is looked at again. */
-    if (rests && order->opens) {
-        hx_venue_cancel(req, &order->account, order->symbol, order->client_order_id, &report);
-    }
-    return HX_OK;
+    return take_back(req, order, &report);
 }

@@ -140,6 +140,31 @@ static void what_the_venue_shows_is_not_absent(void **state) {
     assert_rows("SELECT quantity FROM positions", "0.01");
 }
 
+/* What hoox holds back itself is asked in a moment: that is no answer. */
+static void it_is_not_believed_unasked(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    double_match(0);
+    venue.matches_late = false;
+    venue.hides_orders_for = 0;
+    venue.holds_back = 1;
+    assert_refused(0, "the exchange could not be asked once more just now; say so again in 2 s");
+    assert_rows("SELECT status FROM signals", "unknown");
+    assert_refused(0, "the exchange has the order");
+}
+
+/* But a venue that can't be reached keeps nobody waiting. */
+static void a_venue_that_can_not_be_asked_is_no_obstacle(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    venue.unreachable = 1;
+    assert_int_equal(declare(0)->status, 200);
+    assert_int_equal(venue.unreachable, 0);
+    assert_rows("SELECT reason FROM signals", "DECLARED_ABSENT");
+}
+
 static void an_order_that_turns_up_is_taken_in_and_told(void **state) {
     (void)state;
     declare_it();
@@ -162,19 +187,104 @@ static void an_order_that_turns_up_is_taken_in_and_told(void **state) {
     assert_string_equal(world_format(venue.net_quantity), "0");
 }
 
-/* An entry nobody counts on any more does not go on resting. */
-static void an_entry_that_turns_up_resting_is_cancelled(void **state) {
-    (void)state;
-    lose(
-        "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.01\",\"orderType\":\"LIMIT\",\"price\":\"49000\"");
+/* A limit order below the market, which nobody counts on any more. */
+static void declare_resting(void) {
+    lose(LONG_BTC ",\"orderType\":\"LIMIT\",\"price\":\"49000\"");
     world_pass(30 * HX_MS_PER_SECOND);
     assert_int_equal(declare(0)->status, 200);
     venue.acks = venue.matches_late = false;
     venue.hides_orders_for = 0;
+}
+
+static void an_entry_that_turns_up_resting_is_cancelled(void **state) {
+    (void)state;
+    declare_resting();
     world_pass(2 * HX_MS_PER_MINUTE);
     assert_int_equal(venue.orders[0].status, HX_ORDER_CANCELED);
     assert_rows("SELECT status, executed_quantity FROM orders", "canceled|0");
     assert_rows(NOTICES("order_turned_up"), "1");
+}
+
+/* However often the venue is too busy for it, and whatever happens to hoox. */
+static void it_is_cancelled_until_that_is_certain(void **state) {
+    (void)state;
+    declare_resting();
+    venue.refuses_cancels = UINT32_MAX;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders", "open");
+    assert_int_equal(venue.orders[0].status, HX_ORDER_NEW);
+    world_crash(300);
+    venue.refuses_cancels = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_int_equal(venue.orders[0].status, HX_ORDER_CANCELED);
+    assert_rows("SELECT status, executed_quantity FROM orders", "canceled|0");
+    assert_rows(NOTICES("order_turned_up"), "1");
+    double_price("48000");
+    assert_int_equal(venue.fill_count, 0);
+}
+
+/* Also by the next signal of its lane, in whose way it does not stand. */
+static void the_next_signal_cancels_it(void **state) {
+    (void)state;
+    declare_resting();
+    assert_string_equal(world_member(world_alert(LONG_BTC KEYED("next")), "status"), "filled");
+    assert_int_equal(venue.orders[0].status, HX_ORDER_CANCELED);
+    assert_rows("SELECT status FROM orders ORDER BY created_ms", "canceled filled");
+}
+
+/* Its owner was told to send the exit anew: the old one would sell his own coins. */
+static void an_exit_that_turns_up_resting_is_cancelled(void **state) {
+    (void)state;
+    world_alert(LONG_BTC ",\"market\":\"spot\"" KEYED("in"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    venue.base = double_add(venue.base, world_dec("1"));
+    lose(CLOSE_BTC ",\"market\":\"spot\",\"orderType\":\"LIMIT\",\"price\":\"55000\"" KEYED("exit"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_int_equal(declare(1)->status, 200);
+    venue.acks = venue.matches_late = false;
+    assert_string_equal(world_member(world_alert(CLOSE_BTC ",\"market\":\"spot\"" KEYED("again")), "status"), "filled");
+    venue.hides_orders_for = 0;
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_int_equal(venue.orders[1].status, HX_ORDER_CANCELED);
+    assert_non_null(strstr(world_rows("SELECT payload FROM outbox WHERE payload LIKE '%order_turned_up%'"),
+                           "what of it still rests is cancelled"));
+    double_price("55000");
+    assert_int_equal(venue.fill_count, 2);
+    assert_true(hx_dec_compare(venue.base, world_dec("1")) >= 0);
+}
+
+/* A venue that shows it and hides it again at once has not forgotten it. */
+static void one_that_flickers_is_not_forgotten(void **state) {
+    (void)state;
+    declare_it();
+    double_match(0);
+    world_pass(2 * HX_MS_PER_MINUTE);
+    venue.hides_fills = true;
+    venue.hides_orders_after = 1;
+    venue.hides_orders_for = 8;
+    world_pass(HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders", "open");
+    venue.hides_fills = false;
+    venue.hides_orders_for = 0;
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status, executed_quantity FROM orders", "filled|0.01");
+    assert_rows("SELECT quantity FROM positions", "0.01");
+}
+
+/* An exit that names no exchange goes where the watched entry may be. */
+static void an_exit_is_routed_to_it(void **state) {
+    (void)state;
+    world_setting("BYBIT_API_KEY", "k");
+    lose(LONG_BTC ",\"exchange\":\"bybit\"" KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    assert_int_equal(declare(0)->status, 200);
+    venue.acks = venue.matches_late = false;
+    world_pass(100 * HX_MS_PER_SECOND);
+    double_match(0);
+    venue.hides_orders_for = 0;
+    assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
+    assert_rows("SELECT venue, status FROM signals ORDER BY seq", "bybit|failed bybit|filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
 }
 
 /* An exit finds out before it is sized. */
@@ -274,6 +384,13 @@ int main(void) {
         futures_test(what_the_venue_shows_is_not_absent),
         futures_test(an_order_that_turns_up_is_taken_in_and_told),
         futures_test(an_entry_that_turns_up_resting_is_cancelled),
+        futures_test(it_is_not_believed_unasked),
+        futures_test(a_venue_that_can_not_be_asked_is_no_obstacle),
+        futures_test(it_is_cancelled_until_that_is_certain),
+        futures_test(the_next_signal_cancels_it),
+        cmocka_unit_test_setup(an_exit_that_turns_up_resting_is_cancelled, spot_reset),
+        futures_test(one_that_flickers_is_not_forgotten),
+        futures_test(an_exit_is_routed_to_it),
         futures_test(an_exit_asks_for_it_first),
         futures_test(an_exit_may_be_absent_too),
         futures_test(after_a_week_it_is_no_longer_watched),

@@ -201,7 +201,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
 }
 
 /* What became of one resting order since it was last looked at. With the kill switch on, an entry does not go on
- * resting: it could still add exposure. */
+ * resting: it could still add exposure; nor does an order that its owner took for lost. */
 static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool stopped) {
     struct hx_signal_row row;
     bool turned_up = true;
@@ -214,7 +214,7 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool st
     struct hx_venue_result rules = hx_venue_rules(req, &work.account, order->symbol, &work.rules);
     if (rules.outcome != HX_OUTCOME_DONE) return HX_OK;
     struct hx_order_report report;
-    HX_TRY(hx_work_ask_resting(&work, order, stopped && order->opens, &report));
+    HX_TRY(hx_work_ask_resting(&work, order, order->disowned || (stopped && order->opens), &report));
     if (report.outcome != HX_OUTCOME_DONE) return HX_OK;
     bool unchanged = hx_dec_equal(report.executed_quantity, order->executed_quantity) &&
                      (report.status == HX_ORDER_NEW || report.status == HX_ORDER_PARTIALLY_FILLED);

@@ -64,6 +64,7 @@ struct hx_order_row {
     hx_str message;
     hx_time created_ms, updated_ms;
     bool finished;
+    bool disowned; /* Its signal ended by its owner's word that it is not at the venue: nobody counts on it any more. */
 };
 
 #define HX_STATUS_INTENT HX_STR("intent")

@@ -78,7 +78,8 @@ void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row 
 #define ORDER_COLUMNS                                                                                                  \
     "signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, type, reduce_only, quantity, " \
     "price, status, attempt, send_by_ms, venue_order_id, executed_quantity, average_price, fee, fee_asset, "           \
-    "venue_code, message, created_ms, updated_ms, finished_ms "
+    "venue_code, message, created_ms, updated_ms, finished_ms, "                                                       \
+    "EXISTS (SELECT 1 FROM signals s WHERE s.id = signal_id AND s.reason = 'DECLARED_ABSENT') "
 
 static hx_err order_from_row(const struct hx_db_rows *rows, uint32_t index, struct hx_order_row *out) {
     struct hx_row_reader reader = hx_row_read(rows, index);
@@ -110,6 +111,7 @@ static hx_err order_from_row(const struct hx_db_rows *rows, uint32_t index, stru
     out->created_ms = hx_row_int(&reader, NULL);
     out->updated_ms = hx_row_int(&reader, NULL);
     (void)hx_row_int(&reader, &out->finished);
+    out->disowned = hx_row_int(&reader, NULL) != 0;
     if (hx_failed(hx_venue_parse(venue, &out->account.venue))) return HX_ERR(BROKEN_STORE);
     return reader.err;
 }
@@ -383,7 +385,7 @@ hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_account *accou
     return batch->err;
 }
 
-/* How much a row ties a symbol to its venue: a round trip, an entry that rests, dust. */
+/* How much a row ties a symbol to its venue: a round trip, an entry that rests or is watched, dust. */
 enum { TIED_BY_TRADE, TIED_BY_ENTRY, TIED_BY_DUST };
 
 hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol, bool reduces,
@@ -394,14 +396,15 @@ hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool t
     int64_t tie[2] = {TIED_BY_DUST, TIED_BY_DUST};
     enum hx_venue_id venues[2] = {HX_VENUE_NONE, HX_VENUE_NONE};
     *out = HX_VENUE_NONE;
-    HX_TRY(hx_ledger_query(req,
-                           "SELECT venue, min(tie) FROM ("
-                           "SELECT venue, CASE trade_id WHEN '' THEN 2 ELSE 0 END AS tie FROM positions "
-                           "WHERE market = ?1 AND test = ?2 AND symbol = ?3 AND quantity <> '0' "
-                           "UNION ALL SELECT venue, 1 FROM orders WHERE finished_ms IS NULL AND status = 'open' "
-                           "AND purpose = 'open' AND market = ?1 AND test = ?2 AND symbol = ?3) "
-                           "GROUP BY venue ORDER BY 2 LIMIT 2",
-                           params, HX_PARAM_COUNT(params), &rows));
+    HX_TRY(hx_ledger_query(
+        req,
+        "SELECT venue, min(tie) FROM ("
+        "SELECT venue, CASE trade_id WHEN '' THEN 2 ELSE 0 END AS tie FROM positions "
+        "WHERE market = ?1 AND test = ?2 AND symbol = ?3 AND quantity <> '0' "
+        "UNION ALL SELECT venue, 1 FROM orders WHERE finished_ms IS NULL "
+        "AND status IN ('open', 'absent') AND purpose = 'open' AND market = ?1 AND test = ?2 AND symbol = ?3) "
+        "GROUP BY venue ORDER BY 2 LIMIT 2",
+        params, HX_PARAM_COUNT(params), &rows));
     for (uint32_t i = 0; i < rows.row_count; i++) {
         struct hx_row_reader reader = hx_row_read(&rows, i);
         if (hx_failed(hx_venue_parse(hx_row_text(&reader), &venues[i]))) return HX_ERR(BROKEN_STORE);

@@ -32,7 +32,9 @@ static hx_err report_forgotten(struct hx_work *work, const struct hx_order_row *
 hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
                            struct hx_order_report *report) {
     struct hx_req *req = work->req;
-    bool forgotten = hx_port_now(req) - order->created_ms > FORGOTTEN_MS;
+    /* One that was declared absent counts as placed when it turned up. */
+    hx_time known_ms = order->updated_ms > order->created_ms ? order->updated_ms : order->created_ms;
+    bool forgotten = hx_port_now(req) - known_ms > FORGOTTEN_MS;
     uint32_t denials = 0;
     for (uint32_t asks = 0; asks < ASKS_MAX; asks++) {
         hx_mem_set(report, 0, sizeof(*report));
@@ -80,7 +82,7 @@ static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct
     bool turned_up = true;
     if (hx_absent_is(order)) HX_TRY(hx_absent_look(work->req, order, &turned_up));
     if (!turned_up) return HX_OK;
-    bool cancel = stands_in_the_way(work, order);
+    bool cancel = order->disowned || stands_in_the_way(work, order);
     HX_TRY(hx_work_ask_resting(work, order, cancel, &report));
     bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
     if (!certain) {

@@ -46,6 +46,8 @@ struct venue_double {
     uint32_t lists_at_most; /* Fills of an order, the latest; 0: all. Of more it says that they can't be had. */
     bool tells_fee;         /* An order's report says what it cost. */
     uint32_t hides_orders_after, hides_orders_for;
+    /* So many cancels find it busy; so many questions about orders hoox holds back itself, or never reach it. */
+    uint32_t refuses_cancels, holds_back, unreachable;
     /* Of start-up: how the questions for the time, for the key's rights and for the balance are answered. */
     struct hx_venue_result clock_answer, rights_answer, equity_answer;
     struct hx_key_rights rights;
@@ -299,6 +301,14 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
                     struct hx_order_report *out) {
     (void)req, (void)account, (void)symbol;
     const struct double_order *order = double_find(client_order_id);
+    uint32_t *unasked = venue.holds_back > 0 ? &venue.holds_back : &venue.unreachable;
+    if (*unasked > 0) {
+        bool ours = unasked == &venue.holds_back;
+        *out =
+            (struct hx_order_report){.outcome = HX_OUTCOME_BUSY, .held_back = ours, .retry_after_ms = ours ? 1500 : 0};
+        (*unasked)--;
+        return;
+    }
     bool hidden = venue.hides_orders_after == 0 && venue.hides_orders_for > 0;
     if (hidden) venue.hides_orders_for--;
     if (venue.hides_orders_after > 0) venue.hides_orders_after--;
@@ -309,6 +319,11 @@ void hx_venue_query(struct hx_req *req, const struct hx_account *account, hx_str
 void hx_venue_cancel(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str client_order_id,
                      struct hx_order_report *out) {
     struct double_order *order = double_find(client_order_id);
+    if (venue.refuses_cancels > 0) {
+        venue.refuses_cancels--;
+        *out = (struct hx_order_report){.outcome = HX_OUTCOME_BUSY};
+        return;
+    }
     if (order != NULL && order->status == HX_ORDER_NEW) order->status = HX_ORDER_CANCELED;
     hx_venue_query(req, account, symbol, client_order_id, out);
 }
