@@ -279,26 +279,103 @@ static void an_exit_is_routed_to_it(void **state) {
     world_pass(30 * HX_MS_PER_SECOND);
     assert_int_equal(declare(0)->status, 200);
     venue.acks = venue.matches_late = false;
-    world_pass(100 * HX_MS_PER_SECOND);
     double_match(0);
+    world_pass(100 * HX_MS_PER_SECOND);
     venue.hides_orders_for = 0;
     assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
     assert_rows("SELECT venue, status FROM signals ORDER BY seq", "bybit|failed bybit|filled");
     assert_string_equal(world_format(venue.net_quantity), "0");
 }
 
+/* The exit did happen; its owner does as he is told and sends it anew, which takes over that nothing is there; then the
+ * order turns up. */
+static void an_exit_is_not_counted_twice(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    lose(EXIT_BTC);
+    world_pass(30 * HX_MS_PER_SECOND);
+    double_match(1);
+    assert_int_equal(declare(1)->status, 200);
+    venue.acks = venue.matches_late = false;
+    assert_string_equal(world_member(world_alert(CLOSE_BTC KEYED("again")), "status"), "nothing_to_do");
+    assert_rows("SELECT quantity FROM positions", "0");
+    world_pass(HX_MS_PER_MINUTE);
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders ORDER BY created_ms", "filled filled");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_rows(NOTICES("position_drift"), "2");
+    assert_rows("SELECT count(*) FROM trades WHERE closed_ms IS NULL", "0");
+}
+
+/* Likewise of a part: what is left is what the venue holds. */
+static void a_part_is_not_counted_twice(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("in"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    lose(CLOSE_BTC ",\"quantity\":\"0.005\"" KEYED("exit"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    double_match(1);
+    assert_int_equal(declare(1)->status, 200);
+    venue.acks = venue.matches_late = false;
+    world_alert(CLOSE_BTC ",\"quantity\":\"0.002\"" KEYED("again"));
+    assert_rows("SELECT quantity FROM positions", "0.003");
+    world_pass(HX_MS_PER_MINUTE);
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders ORDER BY created_ms", "filled filled filled");
+    assert_string_equal(world_format(venue.net_quantity), "0.003");
+    assert_rows("SELECT quantity FROM positions", "0.003");
+}
+
+static void an_entry_is_not_counted_twice(void **state) {
+    (void)state;
+    declare_it();
+    double_match(0);
+    world_pass(10 * HX_MS_PER_SECOND);
+    world_command(HX_HTTP_METHOD_POST, "/v1/trade", "{" CLOSE_BTC KEYED("out") "}");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+    world_pass(HX_MS_PER_MINUTE);
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders ORDER BY created_ms", "filled filled");
+    assert_rows("SELECT quantity FROM positions", "0");
+}
+
 /* An exit finds out before it is sized. */
 static void an_exit_asks_for_it_first(void **state) {
     (void)state;
     declare_it();
-    world_pass(10 * HX_MS_PER_SECOND);
     double_match(0);
+    world_pass(10 * HX_MS_PER_SECOND);
     venue.hides_orders_for = 0;
     assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
     assert_string_equal(world_format(venue.net_quantity), "0");
     assert_rows("SELECT quantity FROM positions", "0");
     assert_rows(NOTICES("order_turned_up"), "1");
     assert_rows("SELECT purpose, status FROM orders ORDER BY created_ms", "open|filled close|filled");
+}
+
+/* What was executed a moment ago may not be in the venue's list of positions yet. */
+static void an_exit_waits_for_the_list_of_positions(void **state) {
+    (void)state;
+    declare_it();
+    world_pass(10 * HX_MS_PER_SECOND);
+    double_match(0);
+    venue.hides_orders_for = 0;
+    uint32_t questions = venue.questions;
+    world_send_alert(EXIT_BTC, NULL);
+    world_pass(4 * HX_MS_PER_SECOND);
+    assert_rows("SELECT quantity FROM positions", "0.01");
+    assert_int_equal(venue.questions, questions);
+    world_pass(3 * HX_MS_PER_SECOND);
+    assert_true(venue.questions > questions);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "failed filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_rows(NOTICES("position_drift"), "0");
 }
 
 /* An exit is not sent again either: its owner says when. */
@@ -391,7 +468,11 @@ int main(void) {
         cmocka_unit_test_setup(an_exit_that_turns_up_resting_is_cancelled, spot_reset),
         futures_test(one_that_flickers_is_not_forgotten),
         futures_test(an_exit_is_routed_to_it),
+        futures_test(an_exit_is_not_counted_twice),
+        futures_test(a_part_is_not_counted_twice),
+        futures_test(an_entry_is_not_counted_twice),
         futures_test(an_exit_asks_for_it_first),
+        futures_test(an_exit_waits_for_the_list_of_positions),
         futures_test(an_exit_may_be_absent_too),
         futures_test(after_a_week_it_is_no_longer_watched),
         futures_test(a_crash_loses_nothing),

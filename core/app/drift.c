@@ -4,6 +4,9 @@
  * over: what was closed elsewhere leaves it at cost (its result is not ours to know), what was opened elsewhere comes
  * in at the venue's entry price. The owner is told each time.
  *
+ * An order that was declared absent and turns up executed (absent.c) may have been taken over so already, by an exit
+ * that came meanwhile. What it did is then in the ledger twice, so after it is booked the venue is asked once more.
+ *
  * On spot the venue only knows a balance, and the owner may hold coins of his own: less than the ledger has is taken
  * over, more never is, whoever asks. In hedge mode the ledger's side is compared with the same side at the venue; the
  * other one is the owner's. */
@@ -69,14 +72,16 @@ static hx_err leave_dust(struct hx_work *work, struct hx_batch *batch, hx_dec pr
     return hx_batch_add_trade(batch, &work->account, work->row.symbol, work->rules.quote_asset, &change.trades[0]);
 }
 
-static hx_err take_over(struct hx_work *work, const struct hx_venue_position *venue, struct hx_batch *batch) {
+/* `id`: of what brought it to light. */
+static hx_err take_over(struct hx_work *work, const struct hx_venue_position *venue, hx_str id,
+                        struct hx_batch *batch) {
     hx_dec difference, entry_price, price;
     struct hx_buf buf;
     hx_str trade_id;
     int64_t version = work->position.version;
     HX_TRY(hx_buf_make(&buf, &work->req->arena, 64));
     hx_buf_add_c(&buf, "elsewhere-");
-    hx_buf_add(&buf, work->row.id);
+    hx_buf_add(&buf, id);
     HX_TRY(hx_buf_finish(&buf, &trade_id));
     HX_TRY(hx_dec_subtract(venue->quantity, work->position.quantity, &difference));
     HX_TRY(hx_position_entry_price(&work->position, &entry_price));
@@ -101,12 +106,16 @@ static bool is_by_owner(const struct hx_work *work) {
     return hx_str_equal(work->row.source, HX_STR("cli")) || hx_str_equal(work->row.source, HX_STR("telegram"));
 }
 
-/* How much of what the venue holds the ledger takes over. More than it has only when the owner himself asks. */
-static hx_dec quantity_to_take(const struct hx_work *work, hx_dec venue) {
-    hx_dec ledger = work->position.quantity;
-    if (is_by_owner(work) && work->account.market != HX_MARKET_SPOT) return venue;
+/* What the venue holds of what the ledger has. */
+static hx_dec lesser(hx_dec ledger, hx_dec venue) {
     if (hx_dec_sign(venue) != hx_dec_sign(ledger)) return HX_DEC_ZERO;
     return hx_dec_compare(hx_dec_abs(venue), hx_dec_abs(ledger)) < 0 ? venue : ledger;
+}
+
+/* How much of what the venue holds the ledger takes over. More than it has only when the owner himself asks. */
+static hx_dec quantity_to_take(const struct hx_work *work, hx_dec venue) {
+    if (is_by_owner(work) && work->account.market != HX_MARKET_SPOT) return venue;
+    return lesser(work->position.quantity, venue);
 }
 
 /* Which side of hedge mode the signal is about: the one the ledger holds, else the one it names; NET: it does not say.
@@ -130,15 +139,34 @@ bool hx_work_venue_holds(const struct hx_work *work, const struct hx_venue_posit
     return side != HX_POSITION_NET;
 }
 
-static hx_err describe(struct hx_work *work, hx_dec venue, hx_str *out) {
+static hx_err describe(struct hx_work *work, hx_dec venue, const char *why, hx_str *out) {
     struct hx_buf buf;
     HX_TRY(hx_buf_make(&buf, &work->req->arena, 192));
     hx_buf_add_c(&buf, "the ledger had ");
     hx_dec_add_to(&buf, work->position.quantity);
     hx_buf_add_c(&buf, ", the venue holds ");
     hx_dec_add_to(&buf, venue);
-    hx_buf_add_c(&buf, "; somebody traded by hand, and the ledger follows");
+    hx_buf_add_c(&buf, why);
     return hx_buf_finish(&buf, out);
+}
+
+/* Takes `quantity` over of what the venue holds, and tells. */
+static hx_err follow(struct hx_work *work, struct hx_venue_position *venue, hx_dec quantity, const char *why,
+                     hx_str id) {
+    struct hx_req *req = work->req;
+    hx_str detail, notice;
+    struct hx_batch batch;
+    hx_time now = hx_port_now(req);
+    HX_TRY(describe(work, venue->quantity, why, &detail));
+    venue->quantity = quantity;
+    if (hx_dec_equal(venue->quantity, work->position.quantity)) return HX_OK;
+    const struct hx_verdict verdict = {HX_STR("position_drift"), 200, HX_STR_EMPTY, detail, HX_STR_EMPTY};
+    HX_TRY(hx_notice_make(req, &work->row, NULL, 0, &verdict, &notice));
+    hx_batch_init(&batch, req);
+    HX_TRY(take_over(work, venue, id, &batch));
+    hx_batch_add_log(&batch, HX_STR("warn"), work->row.id, HX_STR("position drift"), detail, now);
+    hx_batch_add_notice(&batch, work->row.id, notice, now);
+    return hx_batch_write(&batch, NULL);
 }
 
 /* Whether the ledger's position can be compared at all: nothing of the lane half settled, and the last change of ours
@@ -165,23 +193,44 @@ hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) 
         if (flat || answer.outcome == HX_OUTCOME_REJECTED) *busy = answer;
         return HX_OK;
     }
-    hx_str detail, notice;
-    struct hx_batch batch;
-    hx_time now = hx_port_now(req);
     if (!hx_work_venue_holds(work, &venue, &venue.quantity)) {
         *busy = (struct hx_venue_result){
             .outcome = HX_OUTCOME_REJECTED,
             .message = HX_STR("a long and a short are open (hedge mode): say CLOSE_LONG or CLOSE_SHORT")};
         return HX_OK;
     }
-    HX_TRY(describe(work, venue.quantity, &detail));
-    venue.quantity = quantity_to_take(work, venue.quantity);
-    if (hx_dec_equal(venue.quantity, work->position.quantity)) return HX_OK;
-    const struct hx_verdict verdict = {HX_STR("position_drift"), 200, HX_STR_EMPTY, detail, HX_STR_EMPTY};
-    HX_TRY(hx_notice_make(req, &work->row, NULL, 0, &verdict, &notice));
-    hx_batch_init(&batch, req);
-    HX_TRY(take_over(work, &venue, &batch));
-    hx_batch_add_log(&batch, HX_STR("warn"), work->row.id, HX_STR("position drift"), detail, now);
-    hx_batch_add_notice(&batch, work->row.id, notice, now);
-    return hx_batch_write(&batch, NULL);
+    return follow(work, &venue, quantity_to_take(work, venue.quantity),
+                  "; somebody traded by hand, and the ledger follows", work->row.id);
+}
+
+/* What the venue holds on the order's side. False: the ledger held the other one. */
+static bool side_holds(const struct hx_order_row *order, const struct hx_position *before,
+                       const struct hx_venue_position *venue, hx_dec *out) {
+    *out = venue->quantity;
+    if (!venue->hedged) return true;
+    bool is_long = hx_order_position_side(true, order->opens, order->side) == HX_POSITION_LONG;
+    *out = is_long ? venue->long_quantity : hx_dec_negate(venue->short_quantity);
+    return hx_dec_sign(before->quantity) != (is_long ? -1 : 1);
+}
+
+hx_err hx_work_follow_turned_up(struct hx_work *work, const struct hx_order_row *order,
+                                const struct hx_position *before) {
+    struct hx_req *req = work->req;
+    struct hx_venue_position venue;
+    bool unsettled = false;
+    hx_time last = 0;
+    HX_TRY(hx_ledger_has_unsettled(req, order->lane, &order->account, &unsettled));
+    if (unsettled) return HX_OK;
+    HX_TRY(hx_ledger_last_fill_time(req, order->client_order_id, &last));
+    if (before->updated_ms > last) last = before->updated_ms;
+    hx_time now = hx_port_now(req);
+    if (last > now) last = now;
+    if (now - last < SETTLED_MS) HX_TRY(hx_port_sleep(req, last + SETTLED_MS));
+    struct hx_venue_result answer = hx_venue_get_position(req, &work->account, order->symbol, &venue);
+    if (answer.outcome != HX_OUTCOME_DONE || !side_holds(order, before, &venue, &venue.quantity)) return HX_OK;
+    bool was_counted = hx_dec_equal(venue.quantity, before->quantity);
+    hx_dec quantity = was_counted ? venue.quantity : lesser(work->position.quantity, venue.quantity);
+    return follow(work, &venue, quantity,
+                  "; an order that turned up had been taken over before, and the ledger follows",
+                  order->client_order_id);
 }

@@ -220,7 +220,7 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool st
                      (report.status == HX_ORDER_NEW || report.status == HX_ORDER_PARTIALLY_FILLED);
     if (unchanged) return HX_OK;
     enum hx_work_result result = HX_WORK_GOES_ON;
-    return hx_work_settle(&work, order, &report, false, &result);
+    return hx_work_settle_resting(&work, order, &report, &result);
 }
 
 /* How long until an order of this age is looked at again: often at first, once a minute in the end. */

@@ -163,6 +163,8 @@ struct hx_fill_sum {
 };
 HX_MUST_USE hx_err hx_fill_sum_add(struct hx_fill_sum *sum, const struct hx_fill *fill);
 /* Adds the fills that the ledger has of an order. */
+/* When the last of an order's fills was made; 0: there is none. */
+HX_MUST_USE hx_err hx_ledger_last_fill_time(struct hx_req *req, hx_str client_order_id, hx_time *out);
 HX_MUST_USE hx_err hx_ledger_sum_fills(struct hx_req *req, hx_str client_order_id, struct hx_fill_sum *sum);
 void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order, const struct hx_fill *fill);
 /* Flat, version 0, when there is no row. */

@@ -186,6 +186,16 @@ hx_err hx_ledger_fill_ids(struct hx_req *req, hx_str client_order_id, hx_str **o
     return HX_OK;
 }
 
+hx_err hx_ledger_last_fill_time(struct hx_req *req, hx_str client_order_id, hx_time *out) {
+    const struct hx_db_value params[] = {hx_param_text(client_order_id)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req, "SELECT coalesce(max(time_ms), 0) FROM fills WHERE client_order_id = ?1", params,
+                           HX_PARAM_COUNT(params), &rows));
+    struct hx_row_reader reader = hx_row_read(&rows, 0);
+    *out = hx_row_int(&reader, NULL);
+    return reader.err;
+}
+
 hx_err hx_fill_sum_add(struct hx_fill_sum *sum, const struct hx_fill *fill) {
     hx_dec value;
     HX_TRY(hx_dec_add(sum->quantity, fill->quantity, &sum->quantity));

@@ -53,6 +53,16 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
     return HX_OK;
 }
 
+hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                              enum hx_work_result *result) {
+    struct hx_position before;
+    if (!order->disowned) return hx_work_settle(work, order, report, false, result);
+    HX_TRY(hx_ledger_position(work->req, &order->account, order->symbol, work->rules.quote_asset, &before));
+    HX_TRY(hx_work_settle(work, order, report, false, result));
+    bool ended = *result != HX_WORK_PARKED && order->finished;
+    return ended && !hx_dec_is_zero(order->executed_quantity) ? hx_work_follow_turned_up(work, order, &before) : HX_OK;
+}
+
 /* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. On
  * spot a resting sale holds the coins that an exit is to sell, and nothing but the balance would limit the two. */
 static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
@@ -96,7 +106,7 @@ static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct
     if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, order->executed_quantity)) return HX_OK;
     enum hx_work_result result = HX_WORK_GOES_ON;
     *moved = true;
-    HX_TRY(hx_work_settle(work, order, &report, false, &result));
+    HX_TRY(hx_work_settle_resting(work, order, &report, &result));
     if (result != HX_WORK_PARKED) return HX_OK;
     *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
     return HX_OK;

@@ -78,6 +78,10 @@ HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row
  * order the venue has forgotten has ended; what it executed is in its fills. */
 HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
                                        struct hx_order_report *report);
+/* Takes its report into the ledger as hx_work_settle does without `finish_signal`; one that was declared absent is also
+ * compared with what the venue holds once it has ended. */
+HX_MUST_USE hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order,
+                                          const struct hx_order_report *report, enum hx_work_result *result);
 /* Before anything is planned: takes in what resting orders of this lane have executed, and cancels those that would
  * work against the signal. *busy is set when one is not certain. */
 HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
@@ -115,6 +119,12 @@ HX_MUST_USE hx_err hx_work_opening_is_undone(struct hx_work *work, bool *undone)
  * never on spot, where what is there may be anything's.
  * *busy is set, also to REJECTED, when nothing can be sized before the venue has answered. */
 HX_MUST_USE hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy);
+/* After an order that had been declared absent is booked: an exit may have taken over before what it executed, and then
+ * it is in the ledger twice. Waits until the venue's list is sure to show it, and takes over what is there when that is
+ * what the ledger had `before`, or less than it has. One try: where another order is not settled, or the venue does not
+ * say, it is left to the next exit. */
+HX_MUST_USE hx_err hx_work_follow_turned_up(struct hx_work *work, const struct hx_order_row *order,
+                                            const struct hx_position *before);
 /* What the venue holds of the position that the ledger is about, signed: in hedge mode one side, never the difference
  * of the two. False: both sides are open, the ledger holds neither and the signal does not say which is meant. */
 bool hx_work_venue_holds(const struct hx_work *work, const struct hx_venue_position *venue, hx_dec *out);
