@@ -358,6 +358,36 @@ static void questions_before_the_order_may_find_the_venue_down(void **state) {
     }
 }
 
+/* A proxy that is loaded anew knows no path for a moment: each of the calls that tell the mode answers 404 once. */
+static void lose_the_mode(void) {
+    static const char *const calls[] = {"GET /fapi/v1/accountConfig", "GET /fapi/v1/positionSide/dual"};
+    for (size_t i = 0; i < 2; i++) {
+        struct hx_lab_fault fault = {.kind = HX_LAB_FAULT_HTTP_STATUS, .status = 404, .msg = "not found", .count = 1};
+        memcpy(fault.match, calls[i], strlen(calls[i]) + 1);
+        world_fault(&fault);
+    }
+}
+
+/* In hedge mode an exit must not end as an order of the other mode, neither with the mode known from before nor with
+ * nothing known. */
+static void an_exit_outlives_a_moment_without_its_mode(void **state) {
+    (void)state;
+    for (int anew = 0; anew < 2; anew++) {
+        world_reset(NULL);
+        world_begin();
+        assert_true(hx_ok(hx_lab_set_hedge(world_lab(), true)));
+        world_alert(LONG_BTC KEYED("in"));
+        if (anew) world_crash(HX_MS_PER_MINUTE);
+        world_pass(11 * HX_MS_PER_MINUTE);
+        lose_the_mode();
+        assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 200);
+        assert_rows("SELECT status FROM signals ORDER BY seq", "filled filled");
+        assert_rows("SELECT attempt FROM orders ORDER BY created_ms", anew ? "1 2" : "1 1");
+        assert_rows("SELECT quantity FROM positions", "0");
+        world_check_books();
+    }
+}
+
 static void without_credentials_the_owner_is_told_what_to_set(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
@@ -391,6 +421,7 @@ int main(void) {
         world_test(a_target_is_reached_from_wherever_we_are),
         world_test(a_lost_alert_may_be_refused_instead),
         world_test(questions_before_the_order_may_find_the_venue_down),
+        world_test(an_exit_outlives_a_moment_without_its_mode),
         world_test(without_credentials_the_owner_is_told_what_to_set),
     };
     return world_run(tests);

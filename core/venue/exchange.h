@@ -61,7 +61,7 @@ void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measur
  * from the venue. BUSY or REJECTED without. In setup.c. */
 struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask);
 /* The venue says that the account's position mode is another one: it is asked for again. Turns the refusal into BUSY
- * when what was believed was old, so that the next attempt may pass. In setup.c. */
+ * when what was believed was old or only assumed, so that the next attempt may pass. In setup.c. */
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict);
 
 /* Completes a position whose sides are told and whose mode is not, by the mode that is remembered. In setup.c. */

@@ -359,19 +359,47 @@ static hx_str mode_key(char *memory, const struct hx_exchange *x) {
     return hx_standing_key(memory, "mode", x->adapter, x->account->test, symbol);
 }
 
+/* What is remembered of the mode: when it was seen (0: it was denied since), whether it is hedge mode, and whether that
+ * was only assumed because the venue has no call to tell it. */
+enum { MODE_SEEN_MS, MODE_HEDGED, MODE_ASSUMED, MODE_FIELDS };
+
+static bool mode_find(const struct hx_exchange *x, int64_t fields[MODE_FIELDS]) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    return hx_standing_find(x->req, mode_key(memory, x), fields, MODE_FIELDS);
+}
+
+static void mode_put(const struct hx_exchange *x, const int64_t fields[MODE_FIELDS]) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    hx_standing_put(x->req, mode_key(memory, x), fields, MODE_FIELDS);
+}
+
+/* The venue answers as if it had no call to tell the mode. Who has told it before has one: that mode holds, unless it
+ * was denied since. */
+static struct hx_venue_verdict go_without_mode(const struct hx_exchange *x, hx_time asked, bool *hedged) {
+    int64_t fields[MODE_FIELDS];
+    bool was_told = mode_find(x, fields) && fields[MODE_ASSUMED] == 0;
+    if (was_told && fields[MODE_SEEN_MS] == 0) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY,
+                                   HX_STR("The venue does not tell the account's position mode now, which is another "
+                                          "one than it was; hoox asks again."));
+    }
+    *hedged = was_told && fields[MODE_HEDGED] == 1;
+    const int64_t assumed[MODE_FIELDS] = {asked, 0, 1};
+    if (!was_told) mode_put(x, assumed);
+    return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
+}
+
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                   bool *hedged) {
     struct hx_exchange x;
-    char memory[HX_STANDING_KEY_LEN_MAX];
-    int64_t fields[2];
+    int64_t fields[MODE_FIELDS];
     *hedged = false;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome != HX_OUTCOME_DONE || x.adapter->encode_position_mode == NULL) return end(&x, verdict);
     hx_time now = hx_port_now(req);
     x.symbol = symbol;
-    if (hx_standing_find(req, mode_key(memory, &x), fields, 2) && now >= fields[0] &&
-        now - fields[0] <= MODE_AGE_MS_MAX) {
-        *hedged = fields[1] == 1;
+    if (mode_find(&x, fields) && now >= fields[MODE_SEEN_MS] && now - fields[MODE_SEEN_MS] <= MODE_AGE_MS_MAX) {
+        *hedged = fields[MODE_HEDGED] == 1;
         return end(&x, verdict);
     }
     verdict = hx_exchange_authenticate(&x);
@@ -387,34 +415,30 @@ struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const stru
         }
     }
     if (x.adapter->mode_may_be_untold && hx_exchange_is_not_served(&x, &verdict)) {
-        *hedged = false;
-        verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
-    }
-    if (verdict.outcome == HX_OUTCOME_DONE) {
-        int64_t seen[2] = {now, *hedged ? 1 : 0};
-        hx_standing_put(req, mode_key(memory, &x), seen, 2);
+        verdict = go_without_mode(&x, now, hedged);
+    } else if (verdict.outcome == HX_OUTCOME_DONE) {
+        const int64_t seen[MODE_FIELDS] = {now, *hedged ? 1 : 0, 0};
+        mode_put(&x, seen);
     }
     return end(&x, verdict);
 }
 
 void hx_exchange_complete_position(struct hx_exchange *x, struct hx_venue_position *position) {
-    char memory[HX_STANDING_KEY_LEN_MAX];
-    int64_t fields[2];
+    int64_t fields[MODE_FIELDS];
     bool sides = !hx_dec_is_zero(position->long_quantity) || !hx_dec_is_zero(position->short_quantity);
     if (position->hedged || !sides) return;
-    position->hedged = hx_standing_find(x->req, mode_key(memory, x), fields, 2) && fields[1] == 1;
+    position->hedged = mode_find(x, fields) && fields[MODE_HEDGED] == 1;
     if (!position->hedged) position->long_quantity = position->short_quantity = HX_DEC_ZERO;
 }
 
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict) {
-    char memory[HX_STANDING_KEY_LEN_MAX];
-    int64_t fields[2];
-    if (!verdict.mode_differs || x->adapter->encode_position_mode == NULL) return verdict;
-    if (!hx_standing_find(x->req, mode_key(memory, x), fields, 2)) return verdict;
-    bool old = hx_port_now(x->req) - fields[0] > MODE_JUST_ASKED_MS;
-    fields[0] = 0;
-    hx_standing_put(x->req, mode_key(memory, x), fields, 2);
-    if (old && verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
+    int64_t fields[MODE_FIELDS];
+    if (!verdict.mode_differs || x->adapter->encode_position_mode == NULL || !mode_find(x, fields)) return verdict;
+    bool old = hx_port_now(x->req) - fields[MODE_SEEN_MS] > MODE_JUST_ASKED_MS;
+    bool assumed = fields[MODE_ASSUMED] == 1;
+    fields[MODE_SEEN_MS] = 0;
+    mode_put(x, fields);
+    if ((old || assumed) && verdict.outcome == HX_OUTCOME_REJECTED) verdict.outcome = HX_OUTCOME_BUSY;
     return verdict;
 }
 

@@ -404,6 +404,7 @@ static void the_position_mode_is_told_in_two_places(void **state) {
         host.now += HX_MS_PER_HOUR;
     }
     /* Where there is no such call anywhere, one-way is believed, but not because of a failure. */
+    host.memo_count = 0;
     host_answer(&host, MODE, 500, "");
     host_answer(&host, DUAL, 404, "");
     assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
@@ -486,6 +487,62 @@ static void a_mode_that_the_venue_denies_is_asked_again(void **state) {
     host_assert_done(&host);
 }
 
+/* One that was only assumed, however lately, is no reason to give an order up: the venue may tell it now. */
+static void an_assumed_mode_costs_no_order(void **state) {
+    bool hedged = true;
+    (void)state;
+    host_answer(&host, MODE, 404, "<html>");
+    host_answer(&host, DUAL, 404, "<html>");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_false(hedged);
+    for (int round = 0; round < 2; round++) {
+        host_answer(&host, PLACE, 400, OTHER_MODE);
+        struct hx_order_report report = order(HX_POSITION_NET);
+        assert_int_equal(report.outcome, HX_OUTCOME_BUSY);
+        assert_true(report.may_pass_at_once);
+        host_answer(&host, MODE, 404, "<html>");
+        host_answer(&host, DUAL, 404, "<html>");
+        assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+        assert_false(hedged);
+    }
+    host_answer(&host, PLACE, 400, OTHER_MODE);
+    assert_int_equal(order(HX_POSITION_NET).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_true(hedged);
+    /* Told, and that just now. */
+    host_answer(&host, PLACE, 400, OTHER_MODE);
+    assert_int_equal(order(HX_POSITION_LONG).outcome, HX_OUTCOME_REJECTED);
+    host_assert_done(&host);
+}
+
+/* A venue that has told the mode has a call to tell it, whatever it answers for a moment: nothing is assumed then. */
+static void a_mode_that_was_told_is_kept(void **state) {
+    bool hedged = false;
+    (void)state;
+    host_answer(&host, MODE, 200, HEDGED);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    for (int round = 0; round < 2; round++) {
+        /* Old by now, and it stays old: it is asked for every time. */
+        host.now += HX_MS_PER_DAY;
+        hedged = false;
+        host_answer(&host, MODE, 404, "<html>");
+        host_answer(&host, DUAL, 404, "<html>");
+        assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+        assert_true(hedged);
+    }
+    /* Denied as well, it is worth nothing. */
+    host_answer(&host, PLACE, 400, OTHER_MODE);
+    assert_int_equal(order(HX_POSITION_LONG).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 404, "<html>");
+    host_answer(&host, DUAL, 404, "<html>");
+    assert_int_equal(mode(&hedged), HX_OUTCOME_BUSY);
+    host_answer(&host, MODE, 200, ONE_WAY);
+    assert_int_equal(mode(&hedged), HX_OUTCOME_DONE);
+    assert_false(hedged);
+    host_assert_done(&host);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, setup)
 
 int main(void) {
@@ -507,6 +564,8 @@ int main(void) {
         CASE(the_position_mode_is_told_in_two_places),
         CASE(a_mode_that_is_not_told_is_not_known),
         CASE(a_mode_that_the_venue_denies_is_asked_again),
+        CASE(an_assumed_mode_costs_no_order),
+        CASE(a_mode_that_was_told_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

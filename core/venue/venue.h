@@ -246,7 +246,7 @@ struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_accoun
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
 /* Whether the account keeps long and short apart (hedge mode). Detected, remembered for ten minutes and never changed;
  * an answer that the mode is another one makes it be asked again. Never for spot, nor where the venue has no call to
- * tell it. */
+ * tell it; a venue that has told it once has one. */
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                   bool *hedged);
 /* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
