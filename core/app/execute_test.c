@@ -388,6 +388,21 @@ static void an_exit_outlives_a_moment_without_its_mode(void **state) {
     }
 }
 
+/* Leverage that can't be set for a moment is waited for: an entry at whatever the account has is not what was asked. */
+static void an_entry_waits_for_its_leverage(void **state) {
+    (void)state;
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_HTTP_STATUS,
+                                       .status = 404,
+                                       .msg = "not found",
+                                       .match = "POST /fapi/v1/leverage",
+                                       .count = 1});
+    assert_int_equal(world_alert(LONG_BTC ",\"leverage\":3" KEYED("k"))->status, 202);
+    assert_int_equal(world_orders_sent(), 0);
+    world_pass(31 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, tries FROM signals", "filled|1");
+    world_check_books();
+}
+
 static void without_credentials_the_owner_is_told_what_to_set(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
@@ -422,6 +437,7 @@ int main(void) {
         world_test(a_lost_alert_may_be_refused_instead),
         world_test(questions_before_the_order_may_find_the_venue_down),
         world_test(an_exit_outlives_a_moment_without_its_mode),
+        world_test(an_entry_waits_for_its_leverage),
         world_test(without_credentials_the_owner_is_told_what_to_set),
     };
     return world_run(tests);

@@ -6,6 +6,7 @@
 #define RULES_ABSENT_AGE_MS_MAX HX_MS_PER_MINUTE
 #define RULES_TIMEOUT_MS_MIN (10 * HX_MS_PER_SECOND)
 #define RULES_TEXT_LEN_MAX 1024
+#define TOLD_LEN_MAX 640
 #define SETTING_AGE_MS_MAX HX_MS_PER_DAY
 #define SETTING_PREVENTED_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
 #define MARK_PRICE_AGE_MS_MAX (2 * HX_MS_PER_SECOND)
@@ -191,10 +192,46 @@ static void setting_remember(struct hx_exchange *x, hx_str key, int64_t value, i
     hx_standing_put(x->req, key, fields, 2);
 }
 
-/* What can't be set at all is no reason not to trade: it is as the owner left it at the venue. */
-static struct hx_venue_verdict stays_as_it_is(hx_str message) {
-    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, message);
+/* What was found out about a symbol before it is set. `failed`: the venue has a call that tells it, and for once did
+ * not answer it. */
+struct found {
+    struct hx_symbol_setting now;
+    bool failed;
+};
+
+static bool tells_margin_mode(const struct found *found) {
+    return found->failed || found->now.margin_known;
+}
+
+static bool tells_anything(const struct found *found) {
+    const struct hx_symbol_setting *now = &found->now;
+    bool leverage =
+        now->leverage != 0 || now->sides[HX_SIDE_BUY].leverage != 0 || now->sides[HX_SIDE_SELL].leverage != 0;
+    return leverage || tells_margin_mode(found);
+}
+
+/* An order goes although a setting is not what was asked for: the log is where the owner can see why. */
+static void tell_owner(struct hx_exchange *x, hx_str symbol, hx_str why) {
+    struct hx_buf buf;
+    if (hx_failed(hx_buf_make(&buf, &x->req->arena, TOLD_LEN_MAX))) return;
+    hx_buf_add(&buf, symbol);
+    hx_buf_add_c(&buf, ": ");
+    hx_buf_add(&buf, why);
+    hx_port_log(x->req, HX_LOG_INFO, HX_STR("a symbol's margin mode or leverage is not made as asked for"),
+                hx_buf_str(&buf));
+}
+
+/* The venue answers that it has no call to set something. What can't be set at all is no reason not to trade: it is as
+ * the owner left it there. But a venue that tells how it is set now can set it, too, only not at this moment. */
+static struct hx_venue_verdict go_without_call(struct hx_exchange *x, bool told, hx_str symbol, hx_str why) {
+    x->not_served = false;
+    if (told) {
+        return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue does not set leverage or margin mode now (it "
+                                                           "answers as if it had no such call); hoox tries again."));
+    }
+    struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, why);
     verdict.position_prevents = true;
+    tell_owner(x, symbol, why);
     return verdict;
 }
 
@@ -212,7 +249,8 @@ static struct hx_venue_verdict check_margin_mode(const struct hx_symbol_setting 
 
 /* Doing it twice is harmless, so whatever is not refused for good may be tried again. */
 static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str symbol, enum margin_mode mode,
-                                                const struct hx_symbol_setting *now) {
+                                                const struct found *found) {
+    const struct hx_symbol_setting *now = &found->now;
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "margin", x->adapter, x->account->test, symbol);
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
@@ -235,9 +273,12 @@ static struct hx_venue_verdict make_margin_mode(struct hx_exchange *x, hx_str sy
     } else if (verdict.position_prevents) {
         setting_remember(x, key, (int64_t)mode, SETTING_PREVENTED_AGE_MS_MAX);
         verdict.outcome = HX_OUTCOME_DONE;
+        tell_owner(x, symbol, verdict.message);
     } else if (hx_exchange_is_not_served(x, &verdict)) {
+        verdict = go_without_call(x, tells_margin_mode(found), symbol,
+                                  HX_STR("The venue has no call to set the margin mode: it stays as it is."));
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
         setting_remember(x, key, (int64_t)mode, SETTING_PREVENTED_AGE_MS_MAX);
-        verdict = stays_as_it_is(HX_STR("The venue has no call to set the margin mode: it stays as it is."));
     }
     return verdict;
 }
@@ -253,7 +294,8 @@ static struct hx_venue_verdict send_leverage(struct hx_exchange *x, hx_str symbo
 }
 
 static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbol, int32_t leverage,
-                                             const struct hx_symbol_setting *now) {
+                                             const struct found *found) {
+    const struct hx_symbol_setting *now = &found->now;
     char memory[HX_STANDING_KEY_LEN_MAX];
     hx_str key = hx_standing_key(memory, "leverage", x->adapter, x->account->test, symbol);
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
@@ -274,8 +316,10 @@ static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbo
     if (verdict.outcome == HX_OUTCOME_DONE) {
         setting_remember(x, key, leverage, SETTING_AGE_MS_MAX);
     } else if (hx_exchange_is_not_served(x, &verdict)) {
+        verdict = go_without_call(x, tells_anything(found), symbol,
+                                  HX_STR("The venue has no call to set the leverage: it stays as it is."));
+        if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
         setting_remember(x, key, leverage, SETTING_PREVENTED_AGE_MS_MAX);
-        verdict = stays_as_it_is(HX_STR("The venue has no call to set the leverage: it stays as it is."));
     }
     return verdict;
 }
@@ -289,11 +333,11 @@ static bool is_dispensable(const struct hx_exchange *x, const struct hx_venue_ve
 }
 
 /* How the symbol is set now, where the venue tells: what is right already is not set again. */
-static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol, struct hx_symbol_setting *out) {
+static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol, struct found *out) {
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     uint32_t stages = x->adapter->setting_stages > 1 ? x->adapter->setting_stages : 1;
-    *out = (struct hx_symbol_setting){0};
-    x->ctx.setting = out;
+    *out = (struct found){.failed = false};
+    x->ctx.setting = &out->now;
     if (x->adapter->encode_setting == NULL) return verdict;
     for (uint32_t stage = 0; stage < stages && verdict.outcome == HX_OUTCOME_DONE; stage++) {
         verdict = hx_exchange_stamp(x);
@@ -302,9 +346,9 @@ static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol,
         hx_err encoded = x->adapter->encode_setting(&x->ctx, symbol, &x->call);
         verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
         if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-        verdict = hx_exchange_as_question(x->adapter->decode_setting(&x->ctx, &x->answer, symbol, out));
+        verdict = hx_exchange_as_question(x->adapter->decode_setting(&x->ctx, &x->answer, symbol, &out->now));
         if (verdict.outcome == HX_OUTCOME_DONE || !is_dispensable(x, &verdict)) continue;
-        *out = (struct hx_symbol_setting){0};
+        *out = (struct found){.failed = stage > 0 || !hx_exchange_is_not_served(x, &verdict)};
         return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     }
     return verdict;
@@ -331,18 +375,18 @@ struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx
                                            HX_STR("HOOX_MARGIN_MODE must be crossed, isolated or keep.")));
     }
     if (x.adapter->traits.spot || is_remembered(&x, symbol, mode, leverage)) return end(&x, verdict);
-    struct hx_symbol_setting now;
+    struct found found;
     x.ctx.isolated = mode == MARGIN_ISOLATED;
     verdict = hx_exchange_authenticate(&x);
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = hx_exchange_load_rules(&x, symbol, true);
-    if (verdict.outcome == HX_OUTCOME_DONE) verdict = ask_setting(&x, symbol, &now);
+    if (verdict.outcome == HX_OUTCOME_DONE) verdict = ask_setting(&x, symbol, &found);
     if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = make_margin_mode(&x, symbol, mode, &now);
+        verdict = make_margin_mode(&x, symbol, mode, &found);
         if (verdict.position_prevents) explanation = hx_exchange_keep(&x, verdict.message);
         if (verdict.clock_is_off) hx_exchange_distrust_clock(&x);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) {
-        verdict = make_leverage(&x, symbol, leverage, &now);
+        verdict = make_leverage(&x, symbol, leverage, &found);
         if (verdict.position_prevents && explanation.len == 0) explanation = verdict.message;
     }
     struct hx_venue_result result = end(&x, verdict);

@@ -200,6 +200,7 @@ static void a_position_keeps_the_margin_mode(void **state) {
     assert_int_equal(result.outcome, HX_OUTCOME_DONE);
     assert_true(
         hx_str_starts_with(result.message, HX_STR("Margin type cannot be changed. (-4048). The position keeps")));
+    assert_int_equal(host.logged, 1);
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
     host_assert_done(&host);
     host.now += 10 * HX_MS_PER_MINUTE;
@@ -314,13 +315,46 @@ static void what_can_not_be_set_stays_as_it_is(void **state) {
     struct hx_venue_result result = lever(5);
     assert_int_equal(result.outcome, HX_OUTCOME_DONE);
     assert_true(hx_str_starts_with(result.message, HX_STR("The venue has no call to set the margin mode")));
+    assert_int_equal(host.logged, 2);
+    assert_string_equal(host.last_log, "BTCUSDT: The venue has no call to set the leverage: it stays as it is.");
     assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.logged, 2);
     host.now += 10 * HX_MS_PER_MINUTE;
     host_answer(&host, CONFIG, 200, SET("CROSSED", "20"));
     host_answer(&host, LEVERAGE "5", 200, MADE("5"));
     result = lever(5);
     assert_int_equal(result.outcome, HX_OUTCOME_DONE);
     assert_int_equal(result.message.len, 0);
+    host_assert_done(&host);
+}
+
+/* A venue that tells how the symbol is set, or that failed to, has the calls to set it, whatever it answers for once:
+ * no entry goes at a leverage nobody asked for. */
+static void what_is_told_can_be_set(void **state) {
+    static const struct {
+        uint32_t status;
+        const char *body;
+    } settings[] = {{200, SET("CROSSED", "20")}, {500, ""}, {200, "{}"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        host_answer(&host, CONFIG, settings[i].status, settings[i].body);
+        if (i > 0) host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+        host_answer(&host, LEVERAGE "5", 404, "<html>");
+        struct hx_venue_result result = lever(5);
+        assert_int_equal(result.outcome, HX_OUTCOME_BUSY);
+        assert_false(result.not_served);
+        host_answer(&host, CONFIG, 200, SET("CROSSED", "20"));
+        host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+        assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+        host.now += HX_MS_PER_DAY;
+    }
+    host_answer(&host, CONFIG, 200, SET("ISOLATED", "5"));
+    host_answer(&host, MARGIN "CROSSED", 404, "{\"code\":-5000,\"msg\":\"Path is invalid\"}");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    host_answer(&host, CONFIG, 500, "");
+    host_answer(&host, MARGIN "CROSSED", 404, "<html>");
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    assert_int_equal(host.logged, 0);
     host_assert_done(&host);
 }
 
@@ -559,6 +593,7 @@ int main(void) {
         CASE(a_refused_timestamp_measures_again),
         CASE(a_setting_that_is_not_told_is_made_unasked),
         CASE(what_can_not_be_set_stays_as_it_is),
+        CASE(what_is_told_can_be_set),
         CASE(a_mark_price_lasts_two_seconds),
         CASE(the_position_mode_is_remembered_for_ten_minutes),
         CASE(the_position_mode_is_told_in_two_places),

@@ -250,8 +250,8 @@ struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_a
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                   bool *hedged);
 /* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
- * already so. DONE with a message: orders or a position keep the margin mode as it was, or the venue has no call to
- * set one of them. */
+ * already so. DONE with a message, which the log has too: orders or a position keep the margin mode as it was, or the
+ * venue has no call to set one of them, nor one that tells it. */
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage);
 

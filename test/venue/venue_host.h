@@ -56,6 +56,8 @@ struct hx_host {
     size_t last_response_len_max;
     size_t sink_piece; /* Bytes handed to a sink at a time; 0: all at once. */
     uint8_t random;
+    uint32_t logged;
+    char last_log[640];     /* The detail of the last line. */
     uint64_t socket_serial; /* 0: there are no sockets. */
     char last_socket[200];
     hx_err (*converse)(struct hx_req *req, const struct hx_socket_call *call, hx_str *answer);
@@ -245,9 +247,10 @@ hx_time hx_host_now(struct hx_req *req) {
 }
 
 void hx_host_log(struct hx_req *req, enum hx_log_level level, hx_str message, hx_str detail) {
-    (void)req;
     (void)level;
-    assert_true(message.len > 0 && detail.len < 100);
+    assert_true(message.len > 0 && detail.len < sizeof req->host->last_log);
+    req->host->logged++;
+    snprintf(req->host->last_log, sizeof req->host->last_log, "%.*s", (int)detail.len, detail.data);
 }
 
 void hx_host_trace(struct hx_req *req, enum hx_op op, uint32_t sequence, bool ended, hx_err err) {
