@@ -299,6 +299,33 @@ static void the_accounts_margin_mode_is_read_before_it_is_set(void **state) {
     host_assert_done(&host);
 }
 
+/* Limits are told by codes, too: the call that is asked only to save others is no reason to press on against one. */
+static void a_limit_of_the_setting_is_heeded(void **state) {
+    static const struct {
+        uint32_t status;
+        const char *body;
+        int64_t code, pause_ms;
+    } table[] = {{200, NO("10006", "Too many visits!"), 10006, HX_MS_PER_SECOND},
+                 {200, NO("10429", "System level frequency protection"), 10429, 0},
+                 {403, NO("10018", "Exceeded the IP Rate Limit"), 10018, 10 * HX_MS_PER_MINUTE},
+                 {429, "", 0, HX_MS_PER_MINUTE}};
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        host_answer(&host, "/v5/account/info", table[i].status, table[i].body);
+        struct hx_venue_result result = lever(5, "BTCUSDT");
+        assert_int_equal(result.outcome, HX_OUTCOME_BUSY);
+        assert_int_equal(result.venue_code, table[i].code);
+        assert_int_equal(result.retry_after_ms, table[i].pause_ms);
+        host_assert_done(&host);
+    }
+    /* After the last one Bybit is left alone for a minute. What says nothing is no limit. */
+    host.now += 2 * HX_MS_PER_MINUTE;
+    host_answer(&host, "/v5/account/info", 200, "{}");
+    host_answer(&host, "/v5/position/set-leverage", 200, OK("{}"));
+    assert_int_equal(lever(5, "BTCUSDT").outcome, HX_OUTCOME_DONE);
+    host_assert_done(&host);
+}
+
 static bool mode_of(const char *symbol) {
     bool hedged = false;
     hx_req_init(&req, &host, memory, sizeof memory);
@@ -482,6 +509,7 @@ int main(void) {
         CASE(hundreds_of_fills_fit),
         CASE(the_accounts_margin_mode_is_left_alone),
         CASE(the_accounts_margin_mode_is_read_before_it_is_set),
+        CASE(a_limit_of_the_setting_is_heeded),
         CASE(each_symbol_has_its_position_mode),
         CASE(a_changed_position_mode_is_asked_for_again),
         CASE(orders_keep_to_the_second),

@@ -122,8 +122,11 @@ static void what_was_not_set_is_tried_again(void **state) {
         assert_int_equal(result.outcome, HX_OUTCOME_REJECTED);
         assert_int_equal(result.venue_code, 2019);
     }
+    /* A limit, with the status of a success: nothing else is asked, and its own word is told. */
     host_answer(&host, LEVERAGE, 200, "{\"success\":false,\"code\":510}");
-    assert_int_equal(lever(5).outcome, HX_OUTCOME_BUSY);
+    struct hx_venue_result limited = lever(5);
+    assert_int_equal(limited.outcome, HX_OUTCOME_BUSY);
+    assert_int_equal(limited.venue_code, 510);
     host_assert_done(&host);
 }
 

@@ -324,11 +324,19 @@ static struct hx_venue_verdict make_leverage(struct hx_exchange *x, hx_str symbo
     return verdict;
 }
 
+/* `verdict` as the adapter gave it. Limits come with other statuses too: then they are a code for "not now", or say how
+ * long. A firewall's 403 names a time as well, but may be about the one path. */
+static bool asks_for_patience(const struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
+    uint32_t status = x->answer.status;
+    bool busy_by_code = verdict->outcome == HX_OUTCOME_BUSY && verdict->venue_code != 0 && status < 500;
+    return status == 429 || status == 418 || busy_by_code || (verdict->retry_after_ms > 0 && status != 403);
+}
+
 /* A question that is asked only to save another call. Where the venue answers it with something that says nothing,
  * and does not ask for patience or fault the clock, that call does as well. */
 static bool is_dispensable(const struct hx_exchange *x, const struct hx_venue_verdict *verdict) {
-    bool limited = x->answer.status == 429 || x->answer.status == 418 || verdict->held_back || verdict->clock_is_off;
-    if (limited || x->answer.status == 0) return false;
+    if (asks_for_patience(x, verdict) || verdict->clock_is_off) return false;
+    if (verdict->outcome == HX_OUTCOME_UNKNOWN) return true;
     return verdict->outcome == HX_OUTCOME_BUSY || hx_exchange_is_not_served(x, verdict);
 }
 
@@ -346,8 +354,10 @@ static struct hx_venue_verdict ask_setting(struct hx_exchange *x, hx_str symbol,
         hx_err encoded = x->adapter->encode_setting(&x->ctx, symbol, &x->call);
         verdict = hx_exchange_as_question(hx_exchange_send(x, encoded));
         if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
-        verdict = hx_exchange_as_question(x->adapter->decode_setting(&x->ctx, &x->answer, symbol, &out->now));
-        if (verdict.outcome == HX_OUTCOME_DONE || !is_dispensable(x, &verdict)) continue;
+        verdict = x->adapter->decode_setting(&x->ctx, &x->answer, symbol, &out->now);
+        bool dispensable = verdict.outcome != HX_OUTCOME_DONE && is_dispensable(x, &verdict);
+        verdict = hx_exchange_as_question(verdict);
+        if (!dispensable) continue;
         *out = (struct found){.failed = stage > 0 || !hx_exchange_is_not_served(x, &verdict)};
         return hx_exchange_verdict(HX_OUTCOME_DONE, HX_STR_EMPTY);
     }
