@@ -54,6 +54,20 @@ static void its_owner_is_told_what_to_do(void **state) {
     assert_int_equal(venue.order_count, 1);
 }
 
+/* Nor is he asked anew for a question that had to wait for its turn, and he can answer all the time. */
+static void a_question_that_waits_changes_nothing(void **state) {
+    (void)state;
+    lose(LONG_BTC KEYED("lost"));
+    world_pass(30 * HX_MS_PER_SECOND);
+    for (int i = 0; i < 5; i++) {
+        venue.holds_back = 1;
+        world_pass(6 * HX_MS_PER_MINUTE);
+        assert_rows("SELECT status FROM signals", "unknown");
+    }
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%resolve%'", "1");
+    assert_int_equal(declare(0)->status, 200);
+}
+
 static void its_word_ends_it_and_frees_the_lane(void **state) {
     (void)state;
     lose(LONG_BTC KEYED("lost"));
@@ -454,6 +468,7 @@ static void a_crash_loses_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         futures_test(its_owner_is_told_what_to_do),
+        futures_test(a_question_that_waits_changes_nothing),
         futures_test(its_word_ends_it_and_frees_the_lane),
         futures_test(it_can_not_be_said_too_early),
         futures_test(until_the_proof_is_due_it_is_refused),
