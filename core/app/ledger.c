@@ -174,13 +174,7 @@ hx_err hx_ledger_find_claimed(struct hx_req *req, const struct hx_claim *claim, 
 /* Signals. */
 
 hx_err hx_ledger_first_open(struct hx_req *req, hx_str lane, struct hx_signal_row *out) {
-    const struct hx_db_value params[] = {hx_param_text(lane)};
-    struct hx_db_rows rows;
-    HX_TRY(hx_ledger_query(req,
-                           "SELECT " SIGNAL_COLUMNS
-                           "FROM signals s WHERE s.lane = ?1 AND s.finished_ms IS NULL ORDER BY s.seq LIMIT 1",
-                           params, HX_PARAM_COUNT(params), &rows));
-    return signal_from_rows(&rows, out);
+    return hx_ledger_next_open(req, lane, 0, out);
 }
 
 hx_err hx_ledger_exit_behind(struct hx_req *req, hx_str lane, int64_t seq, struct hx_signal_row *out) {
