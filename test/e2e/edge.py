@@ -45,6 +45,8 @@ class Host(native.Host):
                 connection.connect()
                 return
             except OSError:
+                if self.gateway.poll() is not None:
+                    raise RuntimeError(f"exited with {self.gateway.returncode}\n{self.logs()}") from None
                 if time.time() > end:
                     raise RuntimeError(f"no control socket in {native.START_WITHIN_S} s\n{self.logs()}") from None
             finally:

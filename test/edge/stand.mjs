@@ -7,6 +7,17 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
 
+// Miniflare asks for a property of a binding in another thread and sleeps until it is told of the answer. That thread
+// notes the answer down first and wakes this one after. Held up in between, it wakes the question that came next, which
+// has no answer yet: miniflare fails an assertion. So a sleeper goes back to sleep while its value has not changed.
+const wait = Atomics.wait;
+Atomics.wait = (array, index, value, ...more) => {
+  for (;;) {
+    const outcome = wait(array, index, value, ...more);
+    if (outcome !== "ok" || Atomics.load(array, index) !== value) return outcome;
+  }
+};
+
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const { compatibility_date, compatibility_flags } = JSON.parse(readFileSync(`${root}build/edge/wrangler.jsonc`));
 
