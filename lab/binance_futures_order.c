@@ -225,7 +225,7 @@ static bool find_asked(struct hx_lab_call *call, struct hx_lab_order **order) {
     if (by_id) {
         *order = hx_lab_order_by_id(lab, index, order_id);
     } else {
-        *order = hx_lab_order_by_client_id(lab, index, client_id, lab->now - lab->lookup_lag_ms);
+        *order = hx_lab_order_by_client_id(lab, index, client_id, hx_lab_seen_until(lab));
     }
     return true;
 }

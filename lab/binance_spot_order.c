@@ -298,7 +298,7 @@ static bool find_asked(struct hx_lab_call *call, struct hx_lab_order **order) {
     if (by_id) {
         *order = hx_lab_order_by_id(lab, index, order_id);
     } else {
-        *order = hx_lab_order_by_client_id(lab, index, id, lab->now - lab->lookup_lag_ms);
+        *order = hx_lab_order_by_client_id(lab, index, id, hx_lab_seen_until(lab));
     }
     if (*order != NULL && by_id && id.len > 0 && !hx_str_equal(hx_lab_order_client_id(*order), id)) *order = NULL;
     if (*order != NULL && !hx_lab_order_is_visible(lab, *order)) *order = NULL;

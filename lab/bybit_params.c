@@ -103,7 +103,7 @@ bool hx_lab_bybit_find_asked(struct hx_lab_call *call, struct hx_lab_order **ord
     if (id.len > 0) {
         *order = hx_lab_order_by_text(lab, call->product, id);
     } else {
-        *order = hx_lab_order_by_client_id(lab, index, link_id, lab->now - lab->lookup_lag_ms);
+        *order = hx_lab_order_by_client_id(lab, index, link_id, hx_lab_seen_until(lab));
     }
     if (*order != NULL && ((*order)->market != index || !hx_lab_order_is_visible(lab, *order))) *order = NULL;
     return true;

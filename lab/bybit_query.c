@@ -206,7 +206,7 @@ static bool is_fill_wanted(const struct hx_lab_call *call, const struct wanted *
                            const struct hx_lab_order *order, const struct hx_lab_fill *fill) {
     const struct hx_lab *lab = call->lab;
     const struct hx_lab_market *market = &lab->markets[fill->market];
-    if (market->product != call->product || fill->accepted + lab->lookup_lag_ms > lab->now) return false;
+    if (market->product != call->product || fill->accepted > hx_lab_seen_until(lab)) return false;
     if (order != NULL) return fill->order_seq == order->seq;
     if (wanted->none || (wanted->market != NULL && wanted->market != market)) return false;
     return wanted->base.len == 0 || hx_str_equal(wanted->base, hx_str_from_c(market->base));

@@ -1,10 +1,11 @@
 /* Control API: fault rules as JSON, and reading the members of a request. */
 #include "lab/control.h"
 
-static const char *const kinds[] = {"drop_request", "drop_reply", "late",  "late_process", "http_status", "error_code",
-                                    "maintenance",  "partial",    "split", "halt",         "clock_skew",  "garbage"};
+static const char *const kinds[] = {"drop_request", "drop_reply",  "late",    "late_process", "http_status",
+                                    "error_code",   "maintenance", "partial", "split",        "halt",
+                                    "clock_skew",   "garbage",     "stale"};
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
-_Static_assert(KIND_COUNT == HX_LAB_FAULT_GARBAGE + 1, "a kind without a name");
+_Static_assert(KIND_COUNT == HX_LAB_FAULT_STALE + 1, "a kind without a name");
 
 bool hx_lab_control_fail_member(struct hx_lab_call *call, hx_str name, const char *problem) {
     char text[160];

@@ -25,7 +25,7 @@ static bool is_usable(const struct hx_lab_fault *fault) {
         !is_terminated(fault->msg, sizeof fault->msg)) {
         return false;
     }
-    if ((uint32_t)fault->kind > HX_LAB_FAULT_GARBAGE || fault->count < -1) return false;
+    if ((uint32_t)fault->kind > HX_LAB_FAULT_STALE || fault->count < -1) return false;
     if (fault->delay_ms < 0 || fault->hold_ms < 0 || fault->probability_permille > 1000) return false;
     switch (fault->kind) {
         case HX_LAB_FAULT_HTTP_STATUS:
@@ -145,6 +145,7 @@ static bool rule_fits(const struct hx_lab_fault *fault, const struct hx_lab_requ
     const bool orders_only =
         fault->kind == HX_LAB_FAULT_PARTIAL || fault->kind == HX_LAB_FAULT_SPLIT || fault->kind == HX_LAB_FAULT_HALT;
     if (orders_only && !is_place(kind)) return false;
+    if (fault->kind == HX_LAB_FAULT_STALE && request->method != HX_HTTP_METHOD_GET) return false;
     if (!match_fits(fault->match, request, kind)) return false;
     const hx_str symbol = hx_str_from_c(fault->symbol);
     return symbol.len == 0 || names_symbol(request, symbol);
@@ -166,6 +167,9 @@ static bool bend_by(const struct hx_lab_fault *fault, struct hx_lab_bend *bend) 
         case HX_LAB_FAULT_CLOCK_SKEW:
             bend->skew_ms += fault->skew_ms;
             return true;
+        case HX_LAB_FAULT_STALE:
+            bend->is_stale = true;
+            return true;
         default:
             return false;
     }
@@ -173,7 +177,7 @@ static bool bend_by(const struct hx_lab_fault *fault, struct hx_lab_bend *bend) 
 
 static bool is_bend(enum hx_lab_fault_kind kind) {
     return kind == HX_LAB_FAULT_PARTIAL || kind == HX_LAB_FAULT_SPLIT || kind == HX_LAB_FAULT_HALT ||
-           kind == HX_LAB_FAULT_CLOCK_SKEW;
+           kind == HX_LAB_FAULT_CLOCK_SKEW || kind == HX_LAB_FAULT_STALE;
 }
 
 const struct hx_lab_fault *hx_lab_decide_fault(struct hx_lab *lab, const struct hx_lab_request *request,

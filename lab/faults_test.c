@@ -225,6 +225,20 @@ static void test_clock_skew(void **state) {
     assert_int_equal(rig_order(&rig, BUY), 200);
 }
 
+static void test_stale(void **state) {
+    (void)state;
+    assert_int_equal(rig_order(&rig, BUY "&newClientOrderId=id"), 200);
+    add((struct hx_lab_fault){.kind = HX_LAB_FAULT_STALE, .count = 2}, "");
+    for (int i = 0; i < 2; i++) {
+        (void)rig_get(&rig, "/fapi/v1/order", QUERY);
+        assert_true(rig_refused(&rig, -2013));
+        /* What changes something goes to the market itself, not to a copy. */
+        (void)rig_delete(&rig, "/fapi/v1/order", QUERY);
+        assert_true(rig_refused(&rig, -2011));
+    }
+    assert_int_equal(rig_get(&rig, "/fapi/v1/order", QUERY), 200);
+}
+
 static void test_garbage(void **state) {
     (void)state;
     for (uint32_t variant = 0; variant < 3; variant++) {
@@ -370,6 +384,7 @@ int main(void) {
         cmocka_unit_test_setup(test_partial, begin),
         cmocka_unit_test_setup(test_halt, begin),
         cmocka_unit_test_setup(test_clock_skew, begin),
+        cmocka_unit_test_setup(test_stale, begin),
         cmocka_unit_test_setup(test_garbage, begin),
         cmocka_unit_test_setup(test_matching, begin),
         cmocka_unit_test_setup(test_combination, begin),

@@ -386,6 +386,7 @@ void hx_lab_bend_answer(struct hx_lab_call *call, const struct hx_lab_fault *fau
         case HX_LAB_FAULT_SPLIT:
         case HX_LAB_FAULT_HALT:
         case HX_LAB_FAULT_CLOCK_SKEW:
+        case HX_LAB_FAULT_STALE:
             return;
     }
 }

@@ -290,14 +290,15 @@ enum hx_lab_fault_kind {
     HX_LAB_FAULT_CLOCK_SKEW,   /* The venue's clock is skew_ms off (on top of hx_lab_set_skew) for the request. */
     HX_LAB_FAULT_GARBAGE,      /* Processed; the body of the answer is cut in half (variant 0), a page of HTML (1) or
                                   empty (2). */
+    HX_LAB_FAULT_STALE,        /* A question for orders is answered by a copy of the venue that has none yet. */
 };
 
 #define HX_LAB_FAULT_MATCH_LEN_MAX 63
 #define HX_LAB_FAULT_MSG_LEN_MAX 127
 #define HX_LAB_FAULT_PARTS_MAX 1000
 
-/* PARTIAL, SPLIT, HALT and CLOCK_SKEW bend the processing and go together with any other kind; of the other kinds the
- * first rule that applies decides. A rule applies to a request it matches, after the first `skip` matches, `count`
+/* PARTIAL, SPLIT, HALT, CLOCK_SKEW and STALE bend the processing and go together with any other kind; of the other kinds
+ * the first rule that applies decides. A rule applies to a request it matches, after the first `skip` matches, `count`
  * times, each with the probability. All zero is a rule for every request, never (count 0): set count. */
 struct hx_lab_fault {
     enum hx_lab_fault_kind kind;

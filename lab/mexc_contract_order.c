@@ -175,7 +175,7 @@ static void cancel_named(struct hx_lab_call *call, const struct hx_json *item) {
     const hx_err by_id = hx_json_get_str(item, HX_STR("externalOid"), &id);
     const struct hx_lab_market *market = hx_lab_find_wire_market(lab, HX_LAB_FUTURES, symbol);
     if (hx_ok(named) && hx_ok(by_id) && market != NULL) {
-        order = hx_lab_order_by_client_id(lab, hx_lab_market_index(lab, market), id, lab->now - lab->lookup_lag_ms);
+        order = hx_lab_order_by_client_id(lab, hx_lab_market_index(lab, market), id, hx_lab_seen_until(lab));
     }
     write_outcome(call, order, HX_STR_EMPTY);
 }

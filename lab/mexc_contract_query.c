@@ -15,7 +15,7 @@ static const struct hx_lab_order *find_external(const struct hx_lab *lab, hx_str
     const struct hx_lab_market *market = hx_lab_find_wire_market(lab, HX_LAB_FUTURES, symbol);
     if (market == NULL || id.len == 0) return NULL;
     const struct hx_lab_order *order =
-        hx_lab_order_by_client_id(lab, hx_lab_market_index(lab, market), id, lab->now - lab->lookup_lag_ms);
+        hx_lab_order_by_client_id(lab, hx_lab_market_index(lab, market), id, hx_lab_seen_until(lab));
     return order != NULL && hx_lab_order_is_visible(lab, order) ? order : NULL;
 }
 

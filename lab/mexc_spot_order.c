@@ -216,7 +216,7 @@ static bool find_asked(struct hx_lab_call *call, struct hx_lab_order **order) {
     if (id.len > 0) {
         *order = hx_lab_order_by_text(lab, HX_LAB_SPOT, id);
     } else {
-        *order = hx_lab_order_by_client_id(lab, index, client_id, lab->now - lab->lookup_lag_ms);
+        *order = hx_lab_order_by_client_id(lab, index, client_id, hx_lab_seen_until(lab));
     }
     if (*order != NULL && ((*order)->market != index || !hx_lab_order_is_visible(lab, *order))) *order = NULL;
     return true;

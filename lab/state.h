@@ -132,6 +132,7 @@ struct hx_lab_bend {
     uint32_t fill_permille;
     uint32_t parts; /* 0: by the setting. */
     bool halted;
+    bool is_stale;
     int64_t skew_ms;
 };
 
@@ -468,6 +469,7 @@ void hx_lab_order_close(struct hx_lab *lab, struct hx_lab_order *order, enum hx_
 bool hx_lab_order_is_open(const struct hx_lab_order *order); /* PENDING and UNTRIGGERED too. */
 bool hx_lab_order_works(const struct hx_lab_order *order);   /* In the book: NEW or PARTIALLY_FILLED. */
 /* Old enough for the lookup lag, and placed. */
+hx_time hx_lab_seen_until(const struct hx_lab *lab); /* Questions for orders find those accepted until then. */
 bool hx_lab_order_is_visible(const struct hx_lab *lab, const struct hx_lab_order *order);
 struct hx_lab_fill *hx_lab_fill_at(const struct hx_lab *lab, uint64_t seq);
 uint64_t hx_lab_fill_first(const struct hx_lab *lab);

@@ -48,8 +48,12 @@ bool hx_lab_order_is_open(const struct hx_lab_order *order) {
            order->status == HX_LAB_STATUS_UNTRIGGERED;
 }
 
+hx_time hx_lab_seen_until(const struct hx_lab *lab) {
+    return lab->call.bend.is_stale ? INT64_MIN : lab->now - lab->lookup_lag_ms;
+}
+
 bool hx_lab_order_is_visible(const struct hx_lab *lab, const struct hx_lab_order *order) {
-    return order->status != HX_LAB_STATUS_PENDING && order->accepted + lab->lookup_lag_ms <= lab->now;
+    return order->status != HX_LAB_STATUS_PENDING && order->accepted <= hx_lab_seen_until(lab);
 }
 
 static uint64_t *bucket_of(const struct hx_lab *lab, uint32_t market, hx_str id) {

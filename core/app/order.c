@@ -169,12 +169,14 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
                       struct hx_attempt_decision *decision) {
     struct hx_req *req = work->req;
     const struct hx_venue_guarantees *guarantees = hx_venue_guarantees(&work->account);
+    hx_time absent_at = 0;
     hx_assert(guarantees != NULL);
     for (uint32_t asks = 0; asks < ASKS_PER_RUN_MAX; asks++) {
         size_t mark = hx_arena_mark(&req->arena);
         hx_time asked = hx_port_now(req);
         hx_venue_query(req, &work->account, order->symbol, order->client_order_id, report);
-        *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks);
+        *decision =
+            hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks, &absent_at);
         if (order->venue_order_id.len > 0) *decision = hx_attempt_decide_acknowledged(*decision);
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);

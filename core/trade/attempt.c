@@ -19,7 +19,8 @@ static int64_t ask_delay_ms(uint32_t asks) {
 }
 
 struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *guarantees, hx_time send_by,
-                                             uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks) {
+                                             uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks,
+                                             hx_time *absent_at) {
     hx_time again = asked + ask_delay_ms(asks);
     if (answer == HX_OUTCOME_DONE) return (struct hx_attempt_decision){HX_ATTEMPT_ADOPT, 0};
     if (answer != HX_OUTCOME_ABSENT) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_AGAIN, again};
@@ -35,6 +36,11 @@ struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *g
     }
     /* By then the venue may have forgotten that it had the order. */
     if (asked > send_by + guarantees->lookup_retention_ms) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_OWNER, 0};
+#ifndef HX_BUG_9
+    if (*absent_at == 0) *absent_at = asked;
+    hx_time second = *absent_at + HX_ABSENCES_APART_MS;
+    if (asked < second) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_AGAIN, second};
+#endif
     if (attempt >= HX_ATTEMPTS_MAX) return (struct hx_attempt_decision){HX_ATTEMPT_GIVE_UP, 0};
     return (struct hx_attempt_decision){HX_ATTEMPT_RESEND, 0};
 }

@@ -4,7 +4,8 @@
  * resolved by asking the venue for the client order id. "Absent" is proof only when asked after
  *     send_by + receive window + clock slack + lookup lag,
  * because by then the venue's own timestamp check refuses every copy still in flight; and only as long as the venue
- * remembers orders that have ended (send_by + lookup retention). */
+ * remembers orders that have ended (send_by + lookup retention). It takes two such answers, HX_ABSENCES_APART_MS from
+ * each other: one may come from a copy of the venue that is behind. */
 #ifndef HX_CORE_TRADE_ATTEMPT_H
 #define HX_CORE_TRADE_ATTEMPT_H
 
@@ -12,6 +13,7 @@
 #include "core/venue/venue.h"
 
 #define HX_ATTEMPTS_MAX 8
+#define HX_ABSENCES_APART_MS 2000
 
 enum hx_attempt_verdict {
     HX_ATTEMPT_ADOPT,     /* The venue has it: take its report. */
@@ -31,9 +33,11 @@ bool hx_attempt_may_send(hx_time now, hx_time send_by);
 /* When an absence becomes proof. */
 hx_time hx_attempt_proof_time(const struct hx_venue_guarantees *guarantees, hx_time send_by);
 
-/* `asked` is the time before the question left, `asks` how often it was asked before in this run. */
+/* `asked` is the time before the question left, `asks` how often it was asked before in this run. *absent_at: when an
+ * absence that may be proof was first asked for in this run; 0: not yet. */
 struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *guarantees, hx_time send_by,
-                                             uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks);
+                                             uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks,
+                                             hx_time *absent_at);
 
 /* The same for an attempt that the venue acknowledged, with an id of its own: that order was taken, so not finding it
  * proves nothing, and it is never sent again. */

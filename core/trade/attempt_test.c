@@ -1,5 +1,6 @@
-/* Goal: an absence counts as proof only after the last instant at which a copy in flight could still be taken.
- * Method: the boundary of every decision, one millisecond to either side, for several guarantees. */
+/* Goal: an absence counts as proof only after the last instant at which a copy in flight could still be taken, and only
+ * when it was heard twice. Method: the boundary of every decision, one millisecond to either side, for several
+ * guarantees. */
 #include "core/trade/attempt.h"
 
 #include <setjmp.h>
@@ -15,13 +16,40 @@ static const struct hx_venue_guarantees guarantees = {.has_timestamp_window = tr
                                                       .clock_slack_ms = 1000,
                                                       .lookup_retention_ms = HX_MS_PER_DAY};
 
+/* What is decided once the first of two absences was heard long ago. */
+static struct hx_attempt_decision decide_again(const struct hx_venue_guarantees *of, hx_time send_by, uint32_t attempt,
+                                               enum hx_outcome answer, hx_time asked, uint32_t asks) {
+    hx_time absent_at = asked - HX_ABSENCES_APART_MS;
+    return hx_attempt_decide(of, send_by, attempt, answer, asked, asks, &absent_at);
+}
+
+static void one_absence_is_no_proof(void **state) {
+    (void)state;
+    hx_time absent_at = 0, proof = hx_attempt_proof_time(&guarantees, 1000000);
+    /* One from before the proof is not one of the two. */
+    struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, proof, 0, &absent_at);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
+    assert_true(absent_at == 0);
+    hx_time first = proof + 7, second = first + HX_ABSENCES_APART_MS;
+    for (hx_time asked = first; asked <= second; asked++) {
+        d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, asked, 3, &absent_at);
+        assert_int_equal(d.verdict, asked < second ? HX_ATTEMPT_ASK_AGAIN : HX_ATTEMPT_RESEND);
+        if (asked < second) assert_true(d.at == second);
+        assert_true(absent_at == first);
+    }
+    d = hx_attempt_decide(&guarantees, 1000000, HX_ATTEMPTS_MAX, HX_OUTCOME_ABSENT, second - 1, 3, &absent_at);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
+    d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_DONE, second, 3, &absent_at);
+    assert_int_equal(d.verdict, HX_ATTEMPT_ADOPT);
+}
+
 static void absence_is_proof_only_late(void **state) {
     (void)state;
     hx_time send_by = 1000000;
     hx_time proof = send_by + 3500;
     assert_int_equal(hx_attempt_proof_time(&guarantees, send_by), proof);
     for (int64_t delta = -3600; delta <= 10; delta++) {
-        struct hx_attempt_decision d = hx_attempt_decide(&guarantees, send_by, 1, HX_OUTCOME_ABSENT, proof + delta, 0);
+        struct hx_attempt_decision d = decide_again(&guarantees, send_by, 1, HX_OUTCOME_ABSENT, proof + delta, 0);
         assert_int_equal(d.verdict, delta > 0 ? HX_ATTEMPT_RESEND : HX_ATTEMPT_ASK_AGAIN);
         if (delta <= 0) {
             assert_true(d.at > proof + delta);
@@ -33,27 +61,27 @@ static void absence_is_proof_only_late(void **state) {
 static void absence_is_no_proof_once_the_venue_forgets(void **state) {
     (void)state;
     hx_time last = 1000000 + HX_MS_PER_DAY;
-    struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last, 0);
+    struct hx_attempt_decision d = decide_again(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_RESEND);
-    d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last + 1, 0);
+    d = decide_again(&guarantees, 1000000, 1, HX_OUTCOME_ABSENT, last + 1, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ASK_OWNER);
-    d = hx_attempt_decide(&guarantees, 1000000, 1, HX_OUTCOME_DONE, last + 1, 0);
+    d = decide_again(&guarantees, 1000000, 1, HX_OUTCOME_DONE, last + 1, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ADOPT);
 }
 
 static void answers(void **state) {
     (void)state;
-    struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_DONE, 1, 0);
+    struct hx_attempt_decision d = decide_again(&guarantees, 0, 1, HX_OUTCOME_DONE, 1, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ADOPT);
-    d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_BUSY, 1000000, 0);
+    d = decide_again(&guarantees, 0, 1, HX_OUTCOME_BUSY, 1000000, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
-    d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_UNKNOWN, 1000000, 0);
+    d = decide_again(&guarantees, 0, 1, HX_OUTCOME_UNKNOWN, 1000000, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ASK_AGAIN);
-    d = hx_attempt_decide(&guarantees, 0, HX_ATTEMPTS_MAX, HX_OUTCOME_ABSENT, 1000000, 0);
+    d = decide_again(&guarantees, 0, HX_ATTEMPTS_MAX, HX_OUTCOME_ABSENT, 1000000, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_GIVE_UP);
     struct hx_venue_guarantees no_window = guarantees;
     no_window.has_timestamp_window = false;
-    d = hx_attempt_decide(&no_window, 0, 1, HX_OUTCOME_ABSENT, 1000000, 0);
+    d = decide_again(&no_window, 0, 1, HX_OUTCOME_ABSENT, 1000000, 0);
     assert_int_equal(d.verdict, HX_ATTEMPT_ASK_OWNER);
 }
 
@@ -71,7 +99,7 @@ static void what_was_acknowledged_is_not_absent(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct hx_attempt_decision d =
-            hx_attempt_decide(&guarantees, 0, cases[i].attempt, cases[i].answer, cases[i].asked, 0);
+            decide_again(&guarantees, 0, cases[i].attempt, cases[i].answer, cases[i].asked, 0);
         struct hx_attempt_decision known = hx_attempt_decide_acknowledged(d);
         assert_int_equal(known.verdict, cases[i].wanted);
         if (known.verdict == d.verdict) assert_true(known.at == d.at);
@@ -82,7 +110,7 @@ static void asking_slows_down(void **state) {
     (void)state;
     int64_t last = 0;
     for (uint32_t asks = 0; asks < 100; asks++) {
-        struct hx_attempt_decision d = hx_attempt_decide(&guarantees, 0, 1, HX_OUTCOME_BUSY, 0, asks);
+        struct hx_attempt_decision d = decide_again(&guarantees, 0, 1, HX_OUTCOME_BUSY, 0, asks);
         assert_true(d.at >= last && d.at <= 5000);
         last = d.at;
     }
@@ -126,7 +154,8 @@ static void schedule(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(absence_is_proof_only_late),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_absence_is_no_proof),
+                                       cmocka_unit_test(absence_is_proof_only_late),
                                        cmocka_unit_test(absence_is_no_proof_once_the_venue_forgets),
                                        cmocka_unit_test(answers),
                                        cmocka_unit_test(what_was_acknowledged_is_not_absent),

@@ -242,13 +242,27 @@ static bool rule_make(const struct hx_sim_venue *venue, const struct hx_sim_faul
             rule->kind = HX_LAB_FAULT_GARBAGE;
             rule->variant = (uint32_t)fault->argument;
             return true;
+        case HX_SIM_FAULT_VENUE_STALE:
+            rule->kind = HX_LAB_FAULT_STALE;
+            return true;
         default:
             return false;
     }
 }
 
+#define STALE_APART_MS 60000
+
+/* A copy of the venue that is behind catches up: whoever asks again somewhat later is told the truth. */
+static bool catches_up(struct hx_host *sim, const struct hx_sim_fault *fault) {
+    if (fault->kind != HX_SIM_FAULT_VENUE_STALE) return false;
+    if (sim->now < sim->stale_again_at) return true;
+    sim->stale_again_at = sim->now + STALE_APART_MS;
+    return false;
+}
+
 bool sim_fault_begin(struct hx_host *sim, const struct hx_sim_fault *fault) {
     struct hx_lab_fault rule;
+    if (catches_up(sim, fault)) return false;
     bool bent = rule_make(hx_sim_venue_of(sim), fault, &rule);
     if (!bent) return false;
     hx_err err = hx_lab_add_fault(sim->lab, &rule);

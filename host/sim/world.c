@@ -198,6 +198,7 @@ static void state_clear(struct hx_host *sim) {
     sim->violation = NULL;
     sim->violation_text[0] = '\0';
     sim->trouble = (struct sim_trouble){HX_SIM_FAULT_COUNT, 0, 0, HX_STR_EMPTY};
+    sim->stale_again_at = 0;
     sim->observer = (struct hx_sim_observer){0};
     hx_arena_reset(&sim->arena);
 }

@@ -228,6 +228,7 @@ struct hx_host {
     struct hx_lab *lab;
     struct sim_lines *lines;
     struct sim_trouble trouble;
+    hx_time stale_again_at;
 
     struct hx_arena arena;       /* Of the run. */
     struct hx_arena query_arena; /* Of the last hx_sim_query. */

@@ -299,8 +299,10 @@ class Case:
             raise Failed("did not end cleanly")
         self.host.start()
 
-    def do_stop(self, _value, _step):
-        if self.host.stop() != 0:
+    def do_stop(self, how, _step):
+        if how == "kill":
+            self.host.kill()
+        elif self.host.stop() != 0:
             raise Failed("did not end cleanly")
 
     def do_start(self, _value, _step):
