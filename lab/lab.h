@@ -297,9 +297,9 @@ enum hx_lab_fault_kind {
 #define HX_LAB_FAULT_MSG_LEN_MAX 127
 #define HX_LAB_FAULT_PARTS_MAX 1000
 
-/* PARTIAL, SPLIT, HALT, CLOCK_SKEW and STALE bend the processing and go together with any other kind; of the other kinds
- * the first rule that applies decides. A rule applies to a request it matches, after the first `skip` matches, `count`
- * times, each with the probability. All zero is a rule for every request, never (count 0): set count. */
+/* PARTIAL, SPLIT, HALT, CLOCK_SKEW and STALE bend the processing and go together with any other kind; of the other
+ * kinds the first rule that applies decides. A rule applies to a request it matches, after the first `skip` matches,
+ * `count` times, each with the probability. All zero is a rule for every request, never (count 0): set count. */
 struct hx_lab_fault {
     enum hx_lab_fault_kind kind;
     char match[HX_LAB_FAULT_MATCH_LEN_MAX + 1]; /* "order" (what places an order, conditional ones included), "query"
