@@ -92,12 +92,15 @@ void hx_oracle_check_orders(struct hx_host *sim) {
     const struct hx_db_value params[2] = {{HX_DB_TEXT, 0, by_value ? hx_lab_venue_text(venue->venue) : HX_STR_EMPTY},
                                           {HX_DB_TEXT, 0, hx_lab_product_text(venue->product)}};
     struct hx_db_rows rows;
-    /* What the owner is told must be so: filled means everything, the failures of one-legged signals mean nothing. */
+    /* What the owner is told must be so: filled means everything, unless another close took up what one left; the
+     * failures of one-legged signals mean nothing. */
     hx_sim_query(
         sim,
         "SELECT s.seq, s.status, o.executed_quantity, o.quantity FROM signals s JOIN orders o ON o.signal_id = "
         "s.id WHERE (s.status = 'filled' AND o.executed_quantity <> o.quantity AND NOT o.reduce_only AND NOT "
-        "(o.venue = ?1 AND o.market = ?2 AND o.type = 'MARKET')) OR (s.status IN ('rejected', 'refused', 'expired', "
+        "(o.venue = ?1 AND o.market = ?2 AND o.type = 'MARKET') AND NOT EXISTS (SELECT 1 FROM orders n WHERE "
+        "n.signal_id = o.signal_id AND n.leg = o.leg + 1 AND n.purpose = 'close' AND o.purpose = 'close')) OR "
+        "(s.status IN ('rejected', 'refused', 'expired', "
         "'failed', 'dropped') AND o.executed_quantity <> '0' AND s.reason <> 'DECLARED_ABSENT' AND "
         "(SELECT count(*) FROM orders x WHERE x.signal_id = s.id) = 1 AND o.purpose = 'open') LIMIT 1",
         params, 2, &rows);

@@ -14,9 +14,6 @@
 #include "core/trade/amount.h"
 #include "core/trade/size.h"
 
-/* A venue's list of positions may lag behind its own fills: within this time of our last change the ledger is right. */
-#define SETTLED_MS (5 * HX_MS_PER_SECOND)
-
 static hx_err apply(struct hx_work *work, struct hx_batch *batch, hx_str trade_id, hx_dec signed_quantity,
                     hx_dec price) {
     struct hx_position_change change;
@@ -98,8 +95,9 @@ static hx_err take_over(struct hx_work *work, const struct hx_venue_position *ve
     }
     HX_TRY(leave_dust(work, batch, entry_price));
     work->position.version = version + 1;
+    work->position.updated_ms = hx_port_now(work->req);
     return hx_batch_add_position(batch, &work->account, work->row.symbol, work->rules.quote_asset, &work->position,
-                                 hx_port_now(work->req));
+                                 work->position.updated_ms);
 }
 
 static bool is_by_owner(const struct hx_work *work) {
@@ -173,7 +171,8 @@ static hx_err follow(struct hx_work *work, struct hx_venue_position *venue, hx_d
  * long enough ago for the venue's list to show it. */
 static hx_err is_comparable(struct hx_work *work, bool *out) {
     bool unsettled = false;
-    bool fresh = work->position.updated_ms != 0 && hx_port_now(work->req) - work->position.updated_ms < SETTLED_MS;
+    bool fresh =
+        work->position.updated_ms != 0 && hx_port_now(work->req) - work->position.updated_ms < HX_DRIFT_SETTLED_MS;
     HX_TRY(hx_ledger_has_unsettled(work->req, work->row.lane, &work->account, &unsettled));
     *out = !fresh && !unsettled;
     return HX_OK;
@@ -225,7 +224,7 @@ hx_err hx_work_follow_turned_up(struct hx_work *work, const struct hx_order_row 
     if (before->updated_ms > last) last = before->updated_ms;
     hx_time now = hx_port_now(req);
     if (last > now) last = now;
-    if (now - last < SETTLED_MS) HX_TRY(hx_port_sleep(req, last + SETTLED_MS));
+    if (now - last < HX_DRIFT_SETTLED_MS) HX_TRY(hx_port_sleep(req, last + HX_DRIFT_SETTLED_MS));
     struct hx_venue_result answer = hx_venue_get_position(req, &work->account, order->symbol, &venue);
     if (answer.outcome != HX_OUTCOME_DONE || !side_holds(order, before, &venue, &venue.quantity)) return HX_OK;
     bool was_counted = hx_dec_equal(venue.quantity, before->quantity);

@@ -264,6 +264,17 @@ static hx_err allow_for_price(const struct hx_work *work, hx_dec *slack) {
     return HX_OK;
 }
 
+static bool is_refused_close(const struct hx_order_row *order) {
+    return !order->opens && order->type == HX_ORDER_MARKET && hx_str_equal(order->status, HX_STR("rejected"));
+}
+
+/* Whether a close ended before it was done, and there is something new to go on with: a market order was executed in
+ * part, or one that was refused turned out to be for more than there is, and the ledger has followed since. */
+static bool is_cut(const struct hx_work *work, const struct hx_order_row *order) {
+    bool in_part = hx_str_equal(order->status, HX_STR("partially_filled")) && order->type == HX_ORDER_MARKET;
+    return !order->opens && (in_part || (is_refused_close(order) && work->position.updated_ms > order->updated_ms));
+}
+
 hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     struct hx_leg legs[HX_WORK_ORDERS_MAX];
     hx_str mismatch = HX_STR_EMPTY;
@@ -271,8 +282,8 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
                   hx_str_equal(mismatch, HX_STR("refuse"));
     for (uint32_t i = 0; i < work->order_count; i++) {
         const struct hx_order_row *order = &work->orders[i];
-        legs[i] =
-            (struct hx_leg){order->opens, hx_str_equal(order->status, HX_STR("filled")), order->executed_quantity};
+        bool filled = hx_str_equal(order->status, HX_STR("filled"));
+        legs[i] = (struct hx_leg){order->opens, filled, is_cut(work, order), order->executed_quantity};
     }
     bool spot = work->account.market == HX_MARKET_SPOT;
     struct hx_plan_input input = {.signal = &work->signal,
@@ -453,6 +464,9 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     if (work->order_count == 0) HX_TRY(align(work, &busy));
+    if (work->order_count > 0 && is_refused_close(&work->orders[work->order_count - 1])) {
+        HX_TRY(hx_work_follow_drift(work, &busy));
+    }
     if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
     hx_mem_set(&next, 0, sizeof(next));

@@ -1,5 +1,6 @@
 /* One order from its durable intent to its settlement: send once, and where the answer is no proof, ask until there is
  * one (DESIGN 2.6). The rules themselves are pure and live in core/trade/attempt.c. */
+#include "core/admit/manifest.h"
 #include "core/app/work.h"
 #include "core/trade/attempt.h"
 #include "core/trade/size.h"
@@ -10,16 +11,21 @@
 #define ASK_OWNER_LEN_MAX 320
 #define ASK_PATIENCE_MS 15000 /* Longer waits give the lane's coroutine back and come back as a wake-up. */
 
-static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
-                     enum hx_work_result *result) {
-    struct hx_batch batch;
-    hx_batch_init(&batch, work->req);
+static void end_as_rejected(struct hx_work *work, struct hx_batch *batch, struct hx_order_row *order,
+                            const struct hx_order_report *report) {
+    hx_batch_init(batch, work->req);
     order->status = HX_STR("rejected");
     order->finished = true;
     order->venue_code = report->venue_code;
     order->message = report->message;
     order->updated_ms = hx_port_now(work->req);
-    hx_batch_add_order_state(&batch, order, order->updated_ms);
+    hx_batch_add_order_state(batch, order, order->updated_ms);
+}
+
+static hx_err reject(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                     enum hx_work_result *result) {
+    struct hx_batch batch;
+    end_as_rejected(work, &batch, order, report);
     struct hx_verdict verdict = {HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"), report->message, HX_STR_EMPTY};
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
@@ -254,6 +260,19 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
                       result);
 }
 
+/* The venue holds less than was to be closed. As soon as its position can be believed the ledger follows it, and
+ * another leg closes what there is. */
+static hx_err close_the_rest(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
+                             enum hx_work_result *result) {
+    struct hx_batch batch;
+    end_as_rejected(work, &batch, order, report);
+    hx_time settled = work->position.updated_ms + HX_DRIFT_SETTLED_MS;
+    int64_t wait = settled > order->updated_ms ? settled - order->updated_ms : 0;
+    return hx_work_wait_turn(work, &batch,
+                             HX_STR("the venue holds less than the ledger; its position is followed next"), true,
+                             wait + 1, result);
+}
+
 /* A rejected close may mean that there is nothing left to close: the venue's own position decides. */
 static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct hx_order_report *report,
                        enum hx_work_result *result) {
@@ -262,10 +281,13 @@ static hx_err rejected(struct hx_work *work, struct hx_order_row *order, struct 
         struct hx_venue_result answer = hx_venue_get_position(work->req, &work->account, order->symbol, &position);
         hx_dec held = HX_DEC_ZERO;
         bool known = answer.outcome == HX_OUTCOME_DONE && hx_work_venue_holds(work, &position, &held);
-        if (known && hx_dec_is_zero(held)) {
+        bool less = known && hx_dec_compare(hx_dec_abs(held), order->quantity) < 0;
+        bool waits = order->type == HX_ORDER_MARKET && hx_manifest_queue_mode(work->req) != HX_QUEUE_DISABLED;
+        if (less && waits) return close_the_rest(work, order, report, result);
+        if (less && hx_dec_is_zero(held)) {
             report->message =
                 HX_STR("the venue holds no position to close; the ledger differs: it was closed elsewhere");
-        } else if (known && hx_dec_compare(hx_dec_abs(held), order->quantity) < 0) {
+        } else if (less) {
             report->message =
                 HX_STR("the venue holds less than was to be closed; the ledger differs: send the exit again");
         }

@@ -1,6 +1,7 @@
 /* Goal: an order is at the venue once or not at all, whatever answer its sending got, and its row says which (DESIGN
  * 2.6). Method: for each thing that can become of the request, at the venue and on the way, one alert, then the
  * venue's own count of orders, the row's attempts and the time it took. Covers order.c. */
+#include "core/trade/attempt.h"
 #include "test/app/world.h"
 
 static uint32_t orders_at_venue(void) {
@@ -58,10 +59,10 @@ static void the_second_attempt_waits_for_the_proof(void **state) {
     const struct world_wire *first = world_wire_at("/fapi/v1/order", 0), *second = first + 1;
     while (!world_is_order(first)) first++;
     for (second = first + 1; !world_is_order(second);) second++;
-    /* Send deadline, receive window, clock slack: below this an absence proves nothing. */
+    /* Send deadline, receive window, clock slack: below this an absence proves nothing. And one alone is none. */
     const struct hx_account account = {HX_VENUE_BINANCE, HX_MARKET_FUTURES, false};
     const struct hx_venue_guarantees *guarantees = hx_venue_guarantees(&account);
-    int64_t proof_ms = 2000 + guarantees->receive_window_ms + guarantees->clock_slack_ms + guarantees->lookup_lag_ms;
+    int64_t proof_ms = hx_attempt_proof_time(guarantees, 2000) + HX_ABSENCES_APART_MS;
     int64_t waited = second->at - first->at;
     assert_in_range(waited, proof_ms - 50, proof_ms + 600);
     world_check_books();
@@ -358,6 +359,51 @@ static void a_halt_without_end_is_told(void **state) {
     world_check_books();
 }
 
+/* Just after a fill the ledger is trusted over the venue's list; when the venue refuses the exit for what was closed
+ * by hand meanwhile, the ledger follows as soon as that list can be believed, and the exit goes on. */
+static void a_refused_exit_goes_on_with_what_there_is(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.01");
+    const struct hx_sim_exchange *exit = world_alert(CLOSE_BTC KEYED("out"));
+    assert_int_equal(exit->status, 202);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "queued");
+    world_pass(7 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "nothing_to_do");
+    assert_rows("SELECT status, executed_quantity FROM orders WHERE purpose = 'close'", "rejected|0");
+    assert_rows("SELECT quantity FROM positions", "0");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%position_drift%'", "1");
+    assert_int_equal(orders_at_venue(), 2);
+}
+
+/* A part of it was closed by hand: what is left is closed by another leg. */
+static void a_refused_exit_closes_the_rest(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.004");
+    world_trouble(HX_SIM_FAULT_VENUE_REJECT, 1, 0);
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 202);
+    world_crash(100);
+    world_pass(8 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "filled");
+    assert_rows("SELECT status, quantity FROM orders WHERE purpose = 'close' ORDER BY leg",
+                "rejected|0.01 filled|0.006");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+}
+
+/* The venue's list agrees with the ledger after all: the refusal stands. */
+static void a_refused_exit_that_nothing_explains_is_final(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_trouble(HX_SIM_FAULT_VENUE_REJECT, 1, 0);
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 422);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "rejected");
+    world_pass(HX_MS_PER_MINUTE);
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0.01");
+    world_check_books();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(what_arrived_is_adopted),
@@ -378,6 +424,9 @@ int main(void) {
         world_test(an_exit_outlasts_a_halt),
         world_test(a_flip_gets_out_of_a_halt),
         world_test(a_halt_without_end_is_told),
+        world_test(a_refused_exit_goes_on_with_what_there_is),
+        world_test(a_refused_exit_closes_the_rest),
+        world_test(a_refused_exit_that_nothing_explains_is_final),
     };
     return world_run(tests);
 }

@@ -15,6 +15,16 @@ static bool order_is(const struct hx_order_row *order, hx_str status) {
     return hx_str_equal(order->status, status);
 }
 
+/* Whether a leg did what it was to do, or what it left was taken up by the next one; a close that was refused for more
+ * than there was, once there is nothing. */
+static bool is_done(const struct hx_work *work, uint32_t leg) {
+    const struct hx_order_row *order = &work->orders[leg];
+    if (order_is(order, HX_STR("filled"))) return true;
+    bool last = leg + 1 == work->order_count;
+    if (order->opens || (!last && work->orders[leg + 1].opens)) return false;
+    return !last || (order_is(order, HX_STR("rejected")) && hx_dec_is_zero(work->position.quantity));
+}
+
 struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
     struct hx_verdict verdict = {HX_STR("nothing_to_do"), 200, HX_STR_EMPTY,
                                  HX_STR("the position is already as the signal wants it"), HX_STR_EMPTY};
@@ -23,9 +33,10 @@ struct hx_verdict hx_work_verdict_of_orders(const struct hx_work *work) {
     bool all_filled = true;
     bool any_executed = false;
     for (uint32_t i = 0; i < work->order_count; i++) {
-        all_filled = all_filled && order_is(&work->orders[i], HX_STR("filled"));
+        all_filled = all_filled && is_done(work, i);
         any_executed = any_executed || !hx_dec_is_zero(work->orders[i].executed_quantity);
     }
+    if (all_filled && !any_executed) return verdict;
     bool rest = !last->opens && !hx_dec_is_zero(work->position.quantity);
     if (all_filled && rest && work->order_count == HX_PLAN_LEGS_MAX) {
         return (struct hx_verdict){HX_STR("partially_filled"), 200, HX_STR_EMPTY,

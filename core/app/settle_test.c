@@ -6,6 +6,7 @@
 #include "test/app/world.h"
 
 struct orders {
+    bool close; /* They are; what is held is nothing then. Else the last one opens. */
     const char *status[3];
     const char *executed[3];
     const char *verdict;
@@ -15,18 +16,26 @@ struct orders {
 static void the_verdict_follows_from_the_orders(void **state) {
     (void)state;
     static const struct orders cases[] = {
-        {{NULL}, {NULL}, "nothing_to_do", 200},
-        {{"filled"}, {"1"}, "filled", 200},
-        {{"filled", "filled"}, {"1", "2"}, "filled", 200},
-        {{"open"}, {"0"}, "resting", 200},
-        {{"open"}, {"0.5"}, "resting", 200},
-        {{"filled", "open"}, {"1", "0"}, "resting", 200},
-        {{"partially_filled"}, {"0.5"}, "partially_filled", 200},
-        {{"partially_filled", "filled"}, {"0.5", "1"}, "partially_filled", 200},
-        {{"filled", "expired"}, {"1", "0"}, "partially_filled", 200},
-        {{"expired"}, {"0"}, "rejected", 422},
-        {{"canceled"}, {"0"}, "rejected", 422},
-        {{"rejected"}, {"0"}, "rejected", 422},
+        {false, {NULL}, {NULL}, "nothing_to_do", 200},
+        {false, {"filled"}, {"1"}, "filled", 200},
+        {false, {"filled", "filled"}, {"1", "2"}, "filled", 200},
+        {false, {"open"}, {"0"}, "resting", 200},
+        {false, {"open"}, {"0.5"}, "resting", 200},
+        {false, {"filled", "open"}, {"1", "0"}, "resting", 200},
+        {false, {"partially_filled"}, {"0.5"}, "partially_filled", 200},
+        {false, {"partially_filled", "filled"}, {"0.5", "1"}, "partially_filled", 200},
+        {false, {"filled", "expired"}, {"1", "0"}, "partially_filled", 200},
+        {false, {"expired"}, {"0"}, "rejected", 422},
+        {false, {"canceled"}, {"0"}, "rejected", 422},
+        {false, {"rejected"}, {"0"}, "rejected", 422},
+        {true, {"filled"}, {"1"}, "filled", 200},
+        {true, {"partially_filled"}, {"0.5"}, "partially_filled", 200},
+        {true, {"partially_filled", "filled"}, {"0.5", "1"}, "filled", 200},
+        {true, {"partially_filled", "partially_filled"}, {"0.5", "0.1"}, "partially_filled", 200},
+        {true, {"rejected", "filled"}, {"0", "1"}, "filled", 200},
+        {true, {"partially_filled", "rejected"}, {"0.5", "0"}, "filled", 200},
+        {true, {"rejected"}, {"0"}, "nothing_to_do", 200},
+        {true, {"expired"}, {"0"}, "rejected", 422},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         static struct hx_work work;
@@ -36,6 +45,7 @@ static void the_verdict_follows_from_the_orders(void **state) {
             work.orders[k].executed_quantity = world_dec(cases[i].executed[k]);
             work.order_count++;
         }
+        if (work.order_count > 0) work.orders[work.order_count - 1].opens = !cases[i].close;
         struct hx_verdict verdict = hx_work_verdict_of_orders(&work);
         assert_true(hx_str_equal(verdict.status, hx_str_from_c(cases[i].verdict)));
         assert_int_equal(verdict.http_status, cases[i].http_status);

@@ -114,6 +114,9 @@ HX_MUST_USE hx_err hx_work_opening_is_undone(struct hx_work *work, bool *undone)
 
 /* In drift.c. */
 
+/* A venue's list of positions may lag behind its own fills: within this time of our last change the ledger is right. */
+#define HX_DRIFT_SETTLED_MS (5 * HX_MS_PER_SECOND)
+
 /* Before a close: takes over what the venue holds when the ledger has something else. Less than the ledger has is taken
  * over always; more only for the owner's own commands, since an alert must not sell what its owner bought by hand, and
  * never on spot, where what is there may be anything's.

@@ -29,12 +29,14 @@ static bool has_opened(const struct hx_plan_input *input) {
     return input->leg_count > 0 && input->legs[input->leg_count - 1].opens;
 }
 
-/* Closing begins with the first leg, and goes on while the last one was as large as an order can be, and filled. */
+/* Closing begins with the first leg, and goes on while the last one was cut short, or was as large as an order can be,
+ * and filled. */
 static bool may_close(const struct hx_plan_input *input) {
     if (input->leg_count == 0) return true;
+    if (input->leg_count >= HX_PLAN_LEGS_MAX) return false;
     const struct hx_leg *last = &input->legs[input->leg_count - 1];
-    return !last->opens && last->filled && hx_dec_sign(input->close_max) > 0 &&
-           hx_dec_equal(last->executed, input->close_max) && input->leg_count < HX_PLAN_LEGS_MAX;
+    bool largest = last->filled && hx_dec_sign(input->close_max) > 0 && hx_dec_equal(last->executed, input->close_max);
+    return !last->opens && (last->cut || largest);
 }
 
 /* What the closing legs have executed so far. */

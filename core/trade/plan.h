@@ -1,7 +1,8 @@
 /* Planning: which order, if any, a signal needs next, given the position and the orders it has already led to.
  *
  * Pure, and a function of durable state only, so that after a crash the same question gets the same answer. A signal
- * leads to a close and then an open at most; a close larger than the venue's largest order takes several legs. */
+ * leads to a close and then an open at most; a close larger than the venue's largest order takes several legs, and so
+ * does one of which the venue executed only a part. */
 #ifndef HX_CORE_TRADE_PLAN_H
 #define HX_CORE_TRADE_PLAN_H
 
@@ -30,6 +31,7 @@ struct hx_step {
 struct hx_leg {
     bool opens;
     bool filled;     /* Whole. */
+    bool cut;        /* It ended early, and what is held is another quantity since. */
     hx_dec executed; /* Base units. */
 };
 

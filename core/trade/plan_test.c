@@ -131,7 +131,7 @@ static void every_target_is_reached(void **state) {
             bool opens = step.kind == HX_STEP_OPEN;
             assert_true(opens || input.leg_count == 0);
             if (!opens) assert_true(hx_dec_compare(step.quantity, hx_dec_abs(input.position)) <= 0);
-            legs[input.leg_count++] = (struct hx_leg){opens, true, step.quantity};
+            legs[input.leg_count++] = (struct hx_leg){.opens = opens, .filled = true, .executed = step.quantity};
             hx_dec change = step.side == HX_SIDE_BUY ? step.quantity : hx_dec_negate(step.quantity);
             assert_true(hx_ok(hx_dec_add(input.position, change, &input.position)));
         }
@@ -146,7 +146,7 @@ static void lost_alert_never_keeps_a_position(void **state) {
     struct hx_plan_input input = {
         .signal = &signal, .position = dec("2"), .step = dec("0.001"), .refuse_lost_alert = true};
     struct hx_step step;
-    const struct hx_leg closed = {false, true, dec("2")};
+    const struct hx_leg closed = {.filled = true, .executed = dec("2")};
     assert_true(hx_ok(hx_plan_decide(&input, &step)));
     assert_int_equal(step.kind, HX_STEP_CLOSE);
     signal.target = dec("1");
@@ -172,7 +172,7 @@ static void plain_orders_are_net(void **state) {
         .action = HX_ACTION_SHORT, .is_plain_order = true, .has_quantity = true, .quantity = dec("1")};
     struct hx_plan_input input = {.signal = &signal, .position = dec("0.4"), .step = dec("0.001")};
     struct hx_step step;
-    const struct hx_leg closed = {false, true, dec("0.4")};
+    const struct hx_leg closed = {.filled = true, .executed = dec("0.4")};
     assert_true(hx_ok(hx_plan_decide(&input, &step)));
     assert_int_equal(step.kind, HX_STEP_CLOSE);
     assert_true(hx_dec_equal(step.quantity, dec("0.4")));
@@ -186,7 +186,7 @@ static void plain_orders_are_net(void **state) {
     input = (struct hx_plan_input){.signal = &signal, .position = dec("3"), .step = dec("0.001")};
     assert_true(hx_ok(hx_plan_decide(&input, &step)));
     assert_true(step.kind == HX_STEP_CLOSE && hx_dec_equal(step.quantity, dec("1")));
-    const struct hx_leg reduced = {false, true, dec("1")};
+    const struct hx_leg reduced = {.filled = true, .executed = dec("1")};
     input.position = dec("2");
     input.legs = &reduced;
     input.leg_count = 1;
@@ -206,7 +206,7 @@ static void large_closes_take_several_orders(void **state) {
         assert_true(hx_ok(hx_plan_decide(&input, &step)));
         assert_int_equal(step.kind, HX_STEP_CLOSE);
         hx_dec executed = hx_dec_min(step.quantity, input.close_max);
-        legs[input.leg_count++] = (struct hx_leg){false, true, executed};
+        legs[input.leg_count++] = (struct hx_leg){.filled = true, .executed = executed};
         assert_true(hx_ok(hx_dec_subtract(input.position, executed, &input.position)));
     }
     assert_true(hx_dec_is_zero(input.position));
@@ -292,7 +292,7 @@ static void on_spot_only_what_is_held_is_sold(void **state) {
                                    .has_quantity = h->quantity != NULL,
                                    .target = dec(h->target)};
         if (h->quantity != NULL) signal.quantity = dec(h->quantity);
-        const struct hx_leg leg = {false, true, dec("1")};
+        const struct hx_leg leg = {.filled = true, .executed = dec("1")};
         const struct hx_plan_input input = {.signal = &signal,
                                             .position = dec(h->position),
                                             .spot = true,
@@ -345,6 +345,39 @@ static void on_spot_a_commission_is_no_lost_alert(void **state) {
     assert_int_equal(step.kind, HX_STEP_REFUSE);
 }
 
+/* A close that the venue cut short goes on with what is left; one that ended otherwise does not. */
+static void a_close_goes_on_after_a_cut(void **state) {
+    (void)state;
+    const struct hx_signal exit = {.action = HX_ACTION_CLOSE};
+    const struct hx_signal some = {
+        .action = HX_ACTION_CLOSE, .has_quantity = true, .quantity = dec("2"), .quantity_type = HX_QUANTITY_BASE};
+    const struct hx_signal flip = {.action = HX_ACTION_SHORT, .has_quantity = true, .quantity = dec("1")};
+    struct hx_leg legs[HX_PLAN_LEGS_MAX] = {{.cut = true, .executed = dec("1.5")}};
+    struct hx_plan_input input = {.signal = &exit, .position = dec("3"), .legs = legs, .leg_count = 1};
+    struct hx_step step;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    assert_true(hx_dec_equal(step.quantity, dec("3")));
+    input.signal = &some;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    assert_true(hx_dec_equal(step.quantity, dec("0.5")));
+    input.signal = &flip;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_CLOSE);
+    input.position = HX_DEC_ZERO;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_OPEN);
+    input.position = dec("3");
+    legs[0].cut = false;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+    for (uint32_t i = 0; i < HX_PLAN_LEGS_MAX; i++) legs[i] = (struct hx_leg){.cut = true, .executed = dec("0.1")};
+    input.leg_count = HX_PLAN_LEGS_MAX;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table),
                                        cmocka_unit_test(lost_alert),
@@ -353,6 +386,7 @@ int main(void) {
                                        cmocka_unit_test(lost_alert_never_keeps_a_position),
                                        cmocka_unit_test(plain_orders_are_net),
                                        cmocka_unit_test(large_closes_take_several_orders),
+                                       cmocka_unit_test(a_close_goes_on_after_a_cut),
                                        cmocka_unit_test(on_spot_only_what_is_held_is_sold),
                                        cmocka_unit_test(on_spot_a_commission_is_no_lost_alert)};
     return cmocka_run_group_tests(tests, NULL, NULL);
