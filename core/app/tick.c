@@ -2,6 +2,7 @@
 #include "core/app/flows.h"
 #include "core/app/ledger.h"
 #include "core/app/venues.h"
+#include "core/base/json.h"
 #include "core/http/url.h"
 
 #define OUTBOX_DELAY_MAX_MS (10 * HX_MS_PER_MINUTE)
@@ -33,9 +34,20 @@ void hx_tick_handle(struct hx_req *req) {
     hx_venues_prepare(req);
 }
 
-/* To wherever the owner is told things: the log always, and HOOX_NOTIFY_URL (a JSON POST) when it is set. */
+/* The owner is told of whatever did not end filled (I2), so no HOOX_LOG_LEVEL may leave it out: it is an error. */
+static enum hx_log_level level_of(struct hx_req *req, hx_str payload) {
+    const struct hx_json *notice = NULL;
+    hx_str status = HX_STR_EMPTY;
+    size_t mark = hx_arena_mark(&req->arena);
+    bool filled = hx_ok(hx_json_parse(&req->arena, payload, &notice, NULL)) &&
+                  hx_ok(hx_json_get_str(notice, HX_STR("status"), &status)) && hx_str_equal(status, HX_STR("filled"));
+    hx_arena_rewind(&req->arena, mark);
+    return filled ? HX_LOG_INFO : HX_LOG_ERROR;
+}
+
+/* To wherever the owner is told things: the log always, once, and HOOX_NOTIFY_URL (a JSON POST) when it is set. */
 static hx_err deliver(struct hx_req *req, const struct hx_outbox_row *row, hx_str url) {
-    hx_port_log(req, HX_LOG_INFO, HX_STR("notice"), row->payload);
+    if (row->tries == 0) hx_port_log(req, level_of(req, row->payload), HX_STR("notice"), row->payload);
     if (url.len == 0) return HX_OK;
     struct hx_http_url parts;
     HX_TRY(hx_http_parse_url(url, &parts));

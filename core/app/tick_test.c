@@ -25,6 +25,60 @@ static void without_a_place_to_tell_the_log_is_enough(void **state) {
     assert_rows("SELECT count(*), sum(finished_ms IS NOT NULL), max(tries) FROM outbox", "1|1|1");
 }
 
+/* How the log tells the notice about a signal with this status: "info", "error" or "nothing"; "often": more than once.
+ */
+static const char *told_as(FILE *log, const char *status) {
+    static char line[16384];
+    char wanted[64], level[16];
+    const char *found = "nothing";
+    snprintf(wanted, sizeof(wanted), "\"status\":\"%s\"", status);
+    rewind(log);
+    while (fgets(line, sizeof(line), log) != NULL) {
+        if (strstr(line, " notice {") == NULL || strstr(line, wanted) == NULL) continue;
+        if (sscanf(line, "%*s %*s %15s", level) != 1) continue;
+        found = strcmp(found, "nothing") != 0 ? "often" : strcmp(level, "info") == 0 ? "info" : "error";
+    }
+    fseek(log, 0, SEEK_END);
+    return found;
+}
+
+/* I2: every log level lets errors through, so what did not end filled is told as one. */
+static void no_log_level_hides_what_was_not_filled(void **state) {
+    (void)state;
+    FILE *log = tmpfile();
+    assert_non_null(log);
+    world.config.log = log;
+    world_setting("HOOX_RETRY_SCHEDULE", "1");
+    world_alert(CLOSE_BTC KEYED("nothing"));
+    world_alert(LONG_BTC KEYED("entry"));
+    world_alert(LONG_BTC ",\"orderType\":\"limit\",\"price\":\"50000\"" KEYED("rests"));
+    world_alert("\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0001\"" KEYED("small"));
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 9, 0);
+    world_alert(CLOSE_BTC KEYED("down"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals ORDER BY seq", "nothing_to_do filled resting rejected failed");
+    assert_string_equal(told_as(log, "filled"), "info");
+    assert_string_equal(told_as(log, "nothing_to_do"), "error");
+    assert_string_equal(told_as(log, "resting"), "error");
+    assert_string_equal(told_as(log, "rejected"), "error");
+    assert_string_equal(told_as(log, "failed"), "error");
+    fclose(log);
+}
+
+/* The log is not filled with what can't be delivered; nor does the place that notices go to keep it from the log. */
+static void a_notice_stands_in_the_log_once(void **state) {
+    (void)state;
+    FILE *log = tmpfile();
+    assert_non_null(log);
+    world.config.log = log;
+    world_setting("HOOX_NOTIFY_URL", "nonsense");
+    world_alert(CLOSE_BTC);
+    world_pass(HX_MS_PER_HOUR);
+    assert_rows("SELECT tries > 5 FROM outbox", "1");
+    assert_string_equal(told_as(log, "nothing_to_do"), "error");
+    fclose(log);
+}
+
 static void a_notice_is_posted_as_it_stands_in_the_outbox(void **state) {
     (void)state;
     world_setting("HOOX_NOTIFY_URL", HOOK);
@@ -241,6 +295,8 @@ static void the_exchange_is_looked_at(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(without_a_place_to_tell_the_log_is_enough),
+        world_test(no_log_level_hides_what_was_not_filled),
+        world_test(a_notice_stands_in_the_log_once),
         world_test(a_notice_is_posted_as_it_stands_in_the_outbox),
         world_test(a_refused_notice_is_sent_again_ever_more_slowly),
         world_test(a_place_that_cannot_be_reached_is_tried_again),
