@@ -403,9 +403,8 @@ static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *
     const struct hx_order_row *order = unsettled(work);
     bool waited = hx_str_equal(work->row.status, HX_STR("queued"));
     bool reduces = hx_signal_only_reduces(&work->signal);
-    struct hx_venue_result busy = {.outcome = HX_OUTCOME_BUSY,
-                                   .message = HX_STR("many signals at once: it is sent in its turn"),
-                                   .held_back = true};
+    struct hx_venue_result busy = {
+        .outcome = HX_OUTCOME_BUSY, .message = HX_STR("Many signals came at once."), .held_back = true};
     struct hx_verdict gate = {.status = HX_STR_EMPTY};
     *taken = true;
     if (order != NULL && hx_str_equal(order->status, HX_STATUS_INTENT)) return HX_OK;

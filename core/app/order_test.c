@@ -136,6 +136,7 @@ static void the_schedule_ends_in_failed_and_the_owner_may_retry(void **state) {
     world_begin();
     world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "order", .count = -1});
     assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 202);
+    assert_rows("SELECT message FROM signals", "Service Unavailable. Binance did not execute it. hoox tries again.");
     world_pass(52 * HX_MS_PER_MINUTE);
     const int64_t schedule[] = {0, 30, 90, 390, 1290, 3090};
     assert_sent_at(schedule, 6);
@@ -145,6 +146,10 @@ static void the_schedule_ends_in_failed_and_the_owner_may_retry(void **state) {
     const struct hx_sim_exchange *failed = world_alert(LONG_BTC KEYED("k"));
     assert_int_equal(failed->status, 424);
     assert_string_equal(world_member(failed, "error.code"), "VENUE_UNAVAILABLE");
+    /* What is over promises nothing: to the caller, in the queue, to the owner. */
+    assert_string_equal(world_member(failed, "error.message"), "Service Unavailable. Binance did not execute it.");
+    assert_rows("SELECT message FROM signals", "Service Unavailable. Binance did not execute it.");
+    assert_rows("SELECT count(*) FROM outbox WHERE payload LIKE '%tries again%'", "0");
     world_pass(HX_MS_PER_HOUR);
     assert_int_equal(world_orders_sent(), 6);
     hx_lab_clear_faults(world_lab());
@@ -178,6 +183,7 @@ static void without_a_queue_a_busy_venue_is_424_at_once(void **state) {
     const struct hx_sim_exchange *reply = world_alert(LONG_BTC KEYED("k"));
     assert_int_equal(reply->status, 424);
     assert_string_equal(world_member(reply, "error.code"), "VENUE_UNAVAILABLE");
+    assert_string_equal(world_member(reply, "error.message"), "Service Unavailable. Binance did not execute it.");
     assert_rows("SELECT status, finished_ms IS NOT NULL FROM orders", "failed|1");
     world_pass(HX_MS_PER_HOUR);
     assert_int_equal(world_orders_sent(), 1);

@@ -9,6 +9,7 @@
     5 /* Each may change position and two round trips: 5 + 1 + 2 * 5 statements, and the ending. \
        */
 #define FILLS_ASKS_MAX 6
+#define PROMISE_LEN_MAX 32
 #define FOLLOW_SOON_MS (5 * HX_MS_PER_SECOND) /* When a resting order is first looked at. */
 
 static bool order_is(const struct hx_order_row *order, hx_str status) {
@@ -100,6 +101,17 @@ hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str re
     return HX_OK;
 }
 
+/* What the venue said, and that it is not the end of it: only who puts the signal aside can say so. */
+static hx_str with_promise(struct hx_req *req, hx_str message, const char *promise) {
+    struct hx_buf buf;
+    hx_str out = message;
+    if (hx_failed(hx_buf_make(&buf, &req->arena, message.len + PROMISE_LEN_MAX))) return message;
+    hx_buf_add(&buf, message);
+    if (message.len > 0) hx_buf_add_c(&buf, hx_str_ends_with(message, HX_STR(".")) ? " " : ". ");
+    hx_buf_add_c(&buf, promise);
+    return hx_ok(hx_buf_finish(&buf, &out)) ? out : message;
+}
+
 hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const struct hx_venue_result *busy,
                            enum hx_work_result *result) {
     struct hx_req *req = work->req;
@@ -112,7 +124,8 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const s
     bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;
     if (busy->held_back && !disabled) {
         bool reduces = hx_signal_only_reduces(&work->signal);
-        return hx_work_wait_turn(work, batch, busy->message, reduces, busy->retry_after_ms, result);
+        hx_str reason = with_promise(req, busy->message, "It is sent in its turn.");
+        return hx_work_wait_turn(work, batch, reason, reduces, busy->retry_after_ms, result);
     }
     if (disabled || delay < 0) {
         struct hx_verdict verdict = {HX_STR("failed"), 424, HX_STR("VENUE_UNAVAILABLE"), busy->message, HX_STR_EMPTY};
@@ -122,7 +135,8 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const s
     if (busy->retry_after_ms > delay) delay = busy->retry_after_ms;
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
-    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), busy->message, tries, now + delay, 202, body);
+    hx_str reason = with_promise(req, busy->message, "hoox tries again.");
+    hx_batch_add_park(batch, work->row.id, HX_STR("queued"), reason, tries, now + delay, 202, body);
     HX_TRY(hx_batch_write(batch, NULL));
     work->row.tries = tries;
     work->row.due_ms = now + delay;

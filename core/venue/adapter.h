@@ -267,8 +267,10 @@ HX_MUST_USE hx_err hx_venue_call_finish(struct hx_arena *arena, struct hx_venue_
 #define HX_VENUE_WORDS_LEN_MAX 200
 #define HX_VENUE_MESSAGE_LEN_MAX 512
 
-/* "<venue's words> (<code>). <advice>": control characters replaced, words cut to HX_VENUE_WORDS_LEN_MAX bytes at a
- * character's border. Falls back to `advice` alone (a constant) when the arena is full. */
+/* "<venue's words> (<code>). <advice>": a full stop of the venue's own is not said twice, control characters replaced,
+ * words cut to HX_VENUE_WORDS_LEN_MAX bytes at a character's border. Falls back to `advice` alone (a constant) when the
+ * arena is full. What comes of a refusal is not for the venue's words to say: whether hoox tries again is decided
+ * later, and told then. */
 hx_str hx_venue_message_make(struct hx_arena *arena, hx_str words, int64_t code, hx_str advice);
 
 #endif

@@ -82,8 +82,8 @@ struct hx_venue_verdict hx_answer_limited(const struct hx_venue_context *ctx, co
                                           struct hx_venue_failure failure) {
     struct hx_venue_verdict verdict =
         hx_answer_verdict(ctx, HX_OUTCOME_BUSY, failure,
-                          answer->status == 418 ? HX_STR("The venue has banned this address for a while: hoox waits.")
-                                                : HX_STR("Too many requests: hoox waits as long as the venue asks."));
+                          answer->status == 418 ? HX_STR("The venue has banned this address for a while.")
+                                                : HX_STR("Too many requests in a short time."));
     verdict.retry_after_ms = hx_answer_retry_after_ms(answer);
     return verdict;
 }

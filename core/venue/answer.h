@@ -34,7 +34,7 @@ enum hx_code_class {
 struct hx_venue_code {
     int32_t code;
     enum hx_code_class class_;
-    const char *advice; /* What the trader should do; a whole sentence. */
+    const char *advice; /* What the trader should do; a whole sentence. Never what hoox will: see call.c. */
 };
 
 /* In a table sorted by code, rising or falling. NULL: not documented. */

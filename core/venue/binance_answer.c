@@ -44,16 +44,14 @@ static struct hx_venue_verdict read_status(const struct hx_venue_context *ctx, c
                                  HX_STR("Binance does not serve this machine's location: run hoox elsewhere."));
     }
     if (status == 403 && failure.code == 0) {
-        verdict =
-            hx_answer_verdict(ctx, HX_OUTCOME_BUSY, failure,
-                              HX_STR("Binance's firewall refused the request before it was read: hoox waits. Should "
-                                     "it last, check this machine's address and proxy."));
+        verdict = hx_answer_verdict(ctx, HX_OUTCOME_BUSY, failure,
+                                    HX_STR("Binance's firewall refused the request before it was read. Should it last, "
+                                           "check this machine's address and proxy."));
         verdict.retry_after_ms = RETRY_AFTER_FIREWALL_MS;
         return verdict;
     }
     if (is_proof_of_failure(answer, market, failure)) {
-        return hx_answer_verdict(ctx, HX_OUTCOME_BUSY, failure,
-                                 HX_STR("Binance did not execute it; hoox tries again."));
+        return hx_answer_verdict(ctx, HX_OUTCOME_BUSY, failure, HX_STR("Binance did not execute it."));
     }
     if (status >= 400 && status < 500 && status != 408 && failure.code != 0) {
         return read_code(ctx, failure, market, purpose);

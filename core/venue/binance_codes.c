@@ -11,7 +11,7 @@
 #define MARGIN "Move funds to the futures wallet, or trade smaller."
 #define LEVERAGE "Ask for a leverage this account may use for this symbol."
 #define REGION "Binance does not offer this to accounts of this region."
-#define MODE "This does not fit the account's position mode (one-way or hedge); hoox asks for the mode again."
+#define MODE "This does not fit the account's position mode (one-way or hedge)."
 #define MODE_PREVENTED "Close positions and orders on Binance before the position mode is changed."
 #define ASSETS_MODE "Check the multi-assets mode of the futures account on Binance."
 #define STOPS "Check the price at which the stop triggers against the market and the symbol's limits."
@@ -33,23 +33,23 @@ static const struct hx_venue_code codes[] = {
     {-1000, U, ASKING},
     {-1001, U, ASKING},
     {-1002, R, KEY},
-    {-1003, B, "Too many requests: hoox waits as long as Binance asks."},
+    {-1003, B, "Too many requests in a short time."},
     {-1004, R, KEY},
     {-1005, R, KEY},
     {-1006, U, ASKING},
     {-1007, U, ASKING},
-    {-1008, B, "Binance is overloaded and did not execute it; hoox tries again."},
+    {-1008, B, "Binance is overloaded and did not execute it."},
     {-1010, U, ASKING},
     {-1011, R, KEY},
     {-1013, R, "Check price, quantity and order value against the symbol's filters."},
     {-1014, R, OURS},
-    {-1015, B, "Too many orders in a short time; hoox waits and tries again."},
-    {-1016, B, "Binance is shutting the service down or under maintenance; hoox tries again."},
+    {-1015, B, "Too many orders in a short time."},
+    {-1016, B, "Binance is shutting the service down or under maintenance."},
     {-1020, R, "Binance does not support this operation here."},
     {-1021, HX_CODE_CLOCK, "The timestamp was out of Binance's window; hoox measures the clock again."},
     {-1022, R, "The signature is wrong: check that BINANCE_API_SECRET belongs to BINANCE_API_KEY."},
     {-1023, R, OURS},
-    {-1034, B, "Too many connections; hoox tries again."},
+    {-1034, B, "Too many connections to Binance."},
     {-1099, R, KEY},
     {-1100, R, OURS},
     {-1101, R, OURS},
@@ -62,7 +62,7 @@ static const struct hx_venue_code codes[] = {
     {-1109, R, "This account can't trade in this market: open it on Binance first."},
     {-1110, R, SYMBOL},
     {-1111, R, "Give fewer decimal places: price and quantity must follow the symbol's tick and step."},
-    {-1112, B, "The order book is empty; hoox tries again."},
+    {-1112, B, "The order book is empty."},
     {-1113, R, OURS},
     {-1114, R, OURS},
     {-1115, R, OURS},
@@ -227,7 +227,7 @@ static const struct hx_venue_code codes[] = {
     {-5025, R, OURS},
     {-5026, R, OURS},
     {-5027, U, ASKING},
-    {-5028, HX_CODE_CLOCK, "The order reached the matching engine too late and was not executed; hoox tries again."},
+    {-5028, HX_CODE_CLOCK, "The order reached the matching engine too late and was not executed."},
     {-5029, R, "The order's value is below the symbol's minimum: trade larger."},
     {-5037, R, OURS},
     {-5038, R, OURS},

@@ -234,6 +234,9 @@ static void check_row(const struct hx_venue_adapter *a, const struct hx_venue_co
     assert_true(advice_len > 15 && advice_len < 200 && row->advice[advice_len - 1] == '.');
     assert_true(hx_str_starts_with(verdict.message, HX_STR("The venue's words. (")));
     assert_true(hx_str_ends_with(verdict.message, hx_str_from_c(row->advice)));
+    /* That is decided later. */
+    assert_null(strstr(row->advice, "hoox tries again"));
+    assert_null(strstr(row->advice, "hoox waits"));
 }
 
 static const struct hx_venue_code *find(int64_t code) {

@@ -37,9 +37,8 @@ static struct hx_venue_verdict read_code(const struct hx_venue_context *ctx, con
     bool wrong_mode = failure.code == 10001 && hx_str_find(failure.words, WORDS_OF_MODE, &at);
     if (wrong_mode) {
         verdict.mode_differs = true;
-        verdict.message =
-            hx_venue_message_make(ctx->arena, failure.words, failure.code,
-                                  HX_STR("The symbol's position mode was changed on Bybit; hoox asks for it again."));
+        verdict.message = hx_venue_message_make(ctx->arena, failure.words, failure.code,
+                                                HX_STR("The symbol's position mode was changed on Bybit."));
     }
     return verdict;
 }

@@ -4,8 +4,8 @@
 #define OURS "hoox sent something Bybit does not take: please report this with the log."
 #define ASKING "It is not known whether this was executed; hoox asks Bybit before it does anything else."
 #define DUPLICATE "Bybit has an order with this id already; hoox asks for it."
-#define LIMITED "Too many requests: hoox waits and tries again."
-#define WORKING "Bybit is still working on this order; hoox tries again."
+#define LIMITED "Too many requests in a short time."
+#define WORKING "Bybit is still working on this order."
 #define ACCOUNT "Bybit does not let this account trade: look at its notices, or ask its support."
 #define EXPIRED_KEY "The API key has expired: make a new one, bound to this machine's address."
 #define REGION "Bybit does not offer this in your region."
@@ -41,7 +41,7 @@
 static const struct hx_venue_code codes[] = {
     {-2015, R, EXPIRED_KEY},
     {-1, HX_CODE_CLOCK, "The request reached Bybit too late and was not executed; hoox measures the clock again."},
-    {429, B, "Bybit is under high load and did not execute it; hoox tries again."},
+    {429, B, "Bybit is under high load and did not execute it."},
     {10000, U, ASKING},
     {10001, R, "Bybit does not take a value of this request; its words say which."},
     {10002, HX_CODE_CLOCK, "The timestamp was out of Bybit's window; hoox measures the clock again."},
@@ -57,7 +57,7 @@ static const struct hx_venue_code codes[] = {
     {10016, U, ASKING},
     {10017, R, OURS},
     {10018, B, LIMITED},
-    {10019, B, "Bybit's service is restarting; hoox tries again."},
+    {10019, B, "Bybit's service is restarting."},
     {10024, R, "Bybit's compliance rules forbid this to the account: sign in to Bybit to see why."},
     {10027, R, ACCOUNT},
     {10028, R, "hoox needs a unified trading account: upgrade the account on Bybit."},

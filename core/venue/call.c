@@ -61,7 +61,7 @@ hx_str hx_venue_message_make(struct hx_arena *arena, hx_str words, int64_t code,
         hx_buf_add_i64(&buf, code);
         hx_buf_add_c(&buf, ")");
     }
-    if (advice.len > 0) hx_buf_add_c(&buf, ". ");
+    if (advice.len > 0) hx_buf_add_c(&buf, code == 0 && hx_str_ends_with(words, HX_STR(".")) ? " " : ". ");
     hx_buf_add(&buf, advice);
     return hx_failed(hx_buf_finish(&buf, &out)) ? advice : out;
 }

@@ -165,6 +165,8 @@ static void words_are_cut_and_cleaned(void **state) {
                                              "b. Do this.")));
     assert_str(hx_venue_message_make(&arena, HX_STR(" "), -7, HX_STR("Do this.")), "(-7). Do this.");
     assert_str(hx_venue_message_make(&arena, HX_STR(" "), 0, HX_STR("Do this.")), "Do this.");
+    assert_str(hx_venue_message_make(&arena, HX_STR("Gone. "), 0, HX_STR("Do this.")), "Gone. Do this.");
+    assert_str(hx_venue_message_make(&arena, HX_STR("Gone."), 3, HX_STR("Do this.")), "Gone. (3). Do this.");
     assert_str(hx_venue_message_make(&arena, HX_STR("Words"), 12, HX_STR_EMPTY), "Words (12)");
     hx_arena_init(&arena, memory, 16);
     assert_str(hx_venue_message_make(&arena, HX_STR("x"), 1, HX_STR("A.")), "A.");

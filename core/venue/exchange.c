@@ -264,9 +264,9 @@ static struct hx_venue_verdict take_element(struct hx_exchange *x, const struct 
 
 struct hx_venue_verdict hx_exchange_held_back(struct hx_exchange *x, hx_time now, int64_t retry_after_ms) {
     bool banned = hx_venue_is_banned(x->req, x->adapter, x->account->test, now);
-    struct hx_venue_verdict verdict = hx_exchange_verdict(
-        HX_OUTCOME_BUSY, banned ? HX_STR("The venue asked hoox to wait: it had too many requests.")
-                                : HX_STR("The venue's request limit is nearly used up: hoox waits."));
+    struct hx_venue_verdict verdict =
+        hx_exchange_verdict(HX_OUTCOME_BUSY, banned ? HX_STR("The venue asked hoox to wait: it had too many requests.")
+                                                    : HX_STR("The venue's request limit is nearly used up."));
     verdict.retry_after_ms = retry_after_ms;
     verdict.held_back = !banned && retry_after_ms <= HX_VENUE_HELD_BACK_MS_MAX;
     return verdict;

@@ -245,8 +245,9 @@ struct hx_venue_verdict hx_mexc_futures_decode_position(const struct hx_venue_co
         if (!is_of_contract(ctx, row, symbol)) continue;
         if (!read_held(row, &contracts, &taken_over)) return hx_answer_unreadable(ctx);
         if (taken_over) {
-            return hx_answer_verdict(ctx, HX_OUTCOME_BUSY, (struct hx_venue_failure){0},
-                                     HX_STR("MEXC is liquidating the position; hoox waits until that is over."));
+            return hx_answer_verdict(
+                ctx, HX_OUTCOME_BUSY, (struct hx_venue_failure){0},
+                HX_STR("MEXC is liquidating the position: nothing can be done until that is over."));
         }
         if (hx_dec_is_zero(contracts)) continue;
         if (!read_position(ctx, row, contracts, &position)) return hx_answer_unreadable(ctx);

@@ -227,7 +227,7 @@ static struct hx_venue_verdict go_without_call(struct hx_exchange *x, bool told,
     x->not_served = false;
     if (told) {
         return hx_exchange_verdict(HX_OUTCOME_BUSY, HX_STR("The venue does not set leverage or margin mode now (it "
-                                                           "answers as if it had no such call); hoox tries again."));
+                                                           "answers as if it had no such call)."));
     }
     struct hx_venue_verdict verdict = hx_exchange_verdict(HX_OUTCOME_DONE, why);
     verdict.position_prevents = true;
@@ -435,7 +435,7 @@ static struct hx_venue_verdict go_without_mode(const struct hx_exchange *x, hx_t
     if (was_told && fields[MODE_SEEN_MS] == 0) {
         return hx_exchange_verdict(HX_OUTCOME_BUSY,
                                    HX_STR("The venue does not tell the account's position mode now, which is another "
-                                          "one than it was; hoox asks again."));
+                                          "one than it was."));
     }
     *hedged = was_told && fields[MODE_HEDGED] == 1;
     const int64_t assumed[MODE_FIELDS] = {asked, 0, 1};
