@@ -198,8 +198,8 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
     }
     if (opens && signal->market == HX_MARKET_FUTURES) {
         answer = hx_venue_set_leverage(req, &work->account, signal->symbol, hx_work_leverage(work));
-        /* Without a code it is not the venue that refuses: there are no credentials. */
-        (void)stops(&answer, answer.venue_code != 0 ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
+        /* Asking for it may be refused for the key, the account or the symbol: then no field is to blame. */
+        (void)stops(&answer, answer.about_leverage ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
     }
     return HX_OK;
 }
@@ -390,7 +390,7 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     if (maybe_there) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
-    (void)stops(rules, HX_STR("symbol"), &verdict, &busy);
+    (void)stops(rules, rules->no_such_symbol ? HX_STR("symbol") : HX_STR_EMPTY, &verdict, &busy);
     if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, &busy, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);

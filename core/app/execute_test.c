@@ -196,6 +196,36 @@ static void what_the_rules_forbid_is_400_with_the_field(void **state) {
     assert_rows("SELECT count(*) FROM outbox", "4");
 }
 
+/* Asking for a leverage is the first signed request of an entry, and asking for the rules the first of all: what is
+ * refused there need not be about either. */
+static void a_field_is_blamed_only_for_what_is_about_it(void **state) {
+    (void)state;
+    static const struct {
+        int32_t code;
+        uint32_t status;
+        const char *field;
+    } codes[] = {{-2015, 422, "-"}, {-4027, 422, "-"}, {-4028, 400, "leverage"}, {-2028, 400, "leverage"}};
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        world_reset(NULL);
+        world_fault(&(struct hx_lab_fault){
+            .kind = HX_LAB_FAULT_ERROR_CODE, .match = "POST /fapi/v1/leverage", .code = codes[i].code, .count = -1});
+        const struct hx_sim_exchange *reply = world_alert(LONG_BTC ",\"leverage\":7");
+        assert_int_equal(reply->status, codes[i].status);
+        assert_string_equal(code_of(reply), codes[i].status == 400 ? "VALIDATION_ERROR" : "VENUE_REJECTED");
+        assert_string_equal(world_member(reply, "error.details.0.field"), codes[i].field);
+        char told[16];
+        snprintf(told, sizeof(told), "(%d). ", (int)codes[i].code);
+        assert_non_null(strstr(world_member(reply, "error.message"), told));
+    }
+    world_reset(NULL);
+    world_fault(&(struct hx_lab_fault){
+        .kind = HX_LAB_FAULT_HTTP_STATUS, .match = "GET /fapi/v1/exchangeInfo", .status = 451, .count = -1});
+    const struct hx_sim_exchange *reply = world_alert(LONG_BTC);
+    assert_int_equal(reply->status, 422);
+    assert_string_equal(world_member(reply, "error.details.0.field"), "-");
+    assert_int_equal(world_orders_sent(), 0);
+}
+
 static void a_venue_that_is_switched_off_is_refused(void **state) {
     (void)state;
     world_alert(LONG_BTC KEYED("k"));
@@ -426,6 +456,7 @@ int main(void) {
         world_test(the_manifest_sets_the_age_of_those_that_say_nothing),
         world_test(nothing_to_close_is_success_without_an_order),
         world_test(what_the_rules_forbid_is_400_with_the_field),
+        world_test(a_field_is_blamed_only_for_what_is_about_it),
         world_test(a_venue_that_is_switched_off_is_refused),
         world_test(larger_orders_than_the_cap_are_refused),
         world_test(quantities_come_in_four_kinds),

@@ -105,6 +105,7 @@ struct hx_venue_verdict {
     bool position_prevents; /* REJECTED because open orders or a position keep a setting as it is. */
     bool mode_differs;      /* REJECTED because the account's position mode is another one: ask for it again. */
     bool halted;            /* REJECTED because the symbol is not traded now. */
+    bool about_leverage;    /* REJECTED because of the leverage: see hx_venue_result. */
     bool no_such_symbol;    /* REJECTED because the venue does not know the symbol. */
     bool held_back;         /* Set by the client: see hx_venue_result. */
     bool too_many;          /* UNKNOWN, of fills: see hx_venue_result. */

@@ -50,8 +50,10 @@ struct hx_venue_verdict hx_answer_read_code(const struct hx_venue_context *ctx, 
     switch (code->class_) {
         case HX_CODE_REJECTED:
         case HX_CODE_HALTED:
+        case HX_CODE_LEVERAGE:
             verdict.outcome = HX_OUTCOME_REJECTED;
             verdict.halted = code->class_ == HX_CODE_HALTED;
+            verdict.about_leverage = code->class_ == HX_CODE_LEVERAGE;
             break;
         case HX_CODE_CLOCK:
         case HX_CODE_BUSY:

@@ -21,6 +21,7 @@ enum hx_venue_purpose {
 enum hx_code_class {
     HX_CODE_REJECTED,  /* Refused for good, nothing happened. */
     HX_CODE_HALTED,    /* Refused because the symbol is not traded now; nothing happened. */
+    HX_CODE_LEVERAGE,  /* Refused because of the leverage, which can be another one; nothing happened. */
     HX_CODE_BUSY,      /* Not executed; later it may be. */
     HX_CODE_CLOCK,     /* Not executed: the timestamp was outside of the window. */
     HX_CODE_UNKNOWN,   /* It may have been executed. */

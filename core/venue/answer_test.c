@@ -75,7 +75,7 @@ static void classes_mean_what_was_asked(void **state) {
         {HX_CODE_REJECTED, {R, R, R, R, R}}, {HX_CODE_HALTED, {R, R, R, R, R}},    {HX_CODE_BUSY, {B, B, B, B, B}},
         {HX_CODE_CLOCK, {B, B, B, B, B}},    {HX_CODE_UNKNOWN, {U, U, U, U, U}},   {HX_CODE_DUPLICATE, {U, U, U, U, U}},
         {HX_CODE_ALREADY, {U, U, U, D, U}},  {HX_CODE_PREVENTED, {U, U, U, R, U}}, {HX_CODE_ABSENT, {U, A, A, U, U}},
-        {HX_CODE_GONE, {U, A, U, U, U}},
+        {HX_CODE_GONE, {U, A, U, U, U}},     {HX_CODE_LEVERAGE, {R, R, R, R, R}},
     };
     static const enum hx_venue_purpose purposes[] = {HX_VENUE_FOR_ORDER, HX_VENUE_FOR_CANCEL, HX_VENUE_FOR_QUERY,
                                                      HX_VENUE_FOR_SETTING, HX_VENUE_FOR_QUESTION};
@@ -90,6 +90,7 @@ static void classes_mean_what_was_asked(void **state) {
             assert_true(hx_str_equal(verdict.message, HX_STR("Words (-77). Do this.")));
             bool setting = purposes[p] == HX_VENUE_FOR_SETTING;
             assert_int_equal(verdict.halted, table[i].class_ == HX_CODE_HALTED);
+            assert_int_equal(verdict.about_leverage, table[i].class_ == HX_CODE_LEVERAGE);
             assert_int_equal(verdict.clock_is_off, table[i].class_ == HX_CODE_CLOCK);
             assert_int_equal(verdict.already_so, setting && table[i].class_ == HX_CODE_ALREADY);
             assert_int_equal(verdict.position_prevents, setting && table[i].class_ == HX_CODE_PREVENTED);

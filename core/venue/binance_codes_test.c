@@ -222,11 +222,27 @@ static void halts_are_told_apart(void **state) {
     assert_false(decode(spot, -2010, "").halted);
 }
 
+static void a_leverage_that_will_not_do_is_told_apart(void **state) {
+    static const int32_t of_leverage[] = {-2027, -2028, -4028, -4161, -4209};
+    static const int32_t of_something_else[] = {-1022, -2015, -2019, -4027, -4046, -4168};
+    (void)state;
+    for (size_t i = 0; i < sizeof of_leverage / sizeof of_leverage[0]; i++) {
+        struct hx_venue_verdict verdict = decode(futures, of_leverage[i], "Words.");
+        assert_int_equal(verdict.outcome, HX_OUTCOME_REJECTED);
+        assert_true(verdict.about_leverage);
+    }
+    for (size_t i = 0; i < sizeof of_something_else / sizeof of_something_else[0]; i++) {
+        assert_false(decode(futures, of_something_else[i], "Words.").about_leverage);
+    }
+}
+
 /* A row is found, comes with its advice, and yields what its class says. */
 static void check_row(const struct hx_venue_adapter *a, const struct hx_venue_code *row) {
-    enum hx_outcome wanted = row->class_ == HX_CODE_REJECTED || row->class_ == HX_CODE_HALTED ? HX_OUTCOME_REJECTED
-                             : row->class_ == HX_CODE_BUSY || row->class_ == HX_CODE_CLOCK    ? HX_OUTCOME_BUSY
-                                                                                              : HX_OUTCOME_UNKNOWN;
+    enum hx_outcome wanted =
+        row->class_ == HX_CODE_REJECTED || row->class_ == HX_CODE_HALTED || row->class_ == HX_CODE_LEVERAGE
+            ? HX_OUTCOME_REJECTED
+        : row->class_ == HX_CODE_BUSY || row->class_ == HX_CODE_CLOCK ? HX_OUTCOME_BUSY
+                                                                      : HX_OUTCOME_UNKNOWN;
     size_t advice_len = strlen(row->advice);
     struct hx_venue_verdict verdict = decode(a, row->code, "The venue's words.");
     assert_ptr_equal(hx_binance_find_code(a->market, row->code, HX_STR_EMPTY), row);
@@ -274,6 +290,7 @@ int main(void) {
         cmocka_unit_test(settings_mean_what_the_facts_say),
         cmocka_unit_test(texts_decide_where_codes_are_shared),
         cmocka_unit_test(halts_are_told_apart),
+        cmocka_unit_test(a_leverage_that_will_not_do_is_told_apart),
         cmocka_unit_test(advice_follows_the_text),
         cmocka_unit_test(every_row_of_the_tables_is_used),
     };

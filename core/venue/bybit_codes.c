@@ -37,6 +37,7 @@
 #define B HX_CODE_BUSY
 #define U HX_CODE_UNKNOWN
 #define H HX_CODE_HALTED
+#define L HX_CODE_LEVERAGE
 
 static const struct hx_venue_code codes[] = {
     {-2015, R, EXPIRED_KEY},
@@ -85,7 +86,7 @@ static const struct hx_venue_code codes[] = {
     {110010, HX_CODE_GONE, GONE},
     {110011, R, LIQUIDATION},
     {110012, R, FUNDS},
-    {110013, R, LEVERAGE},
+    {110013, L, LEVERAGE},
     {110014, R, FUNDS},
     {110015, R, "The position is in cross margin."},
     {110016, R, TOO_LARGE},
@@ -103,12 +104,12 @@ static const struct hx_venue_code codes[] = {
     {110028, HX_CODE_PREVENTED, MODE_PREVENTED},
     {110029, R, "This symbol has no hedge mode."},
     {110030, HX_CODE_DUPLICATE, DUPLICATE},
-    {110031, R, LEVERAGE},
+    {110031, L, LEVERAGE},
     {110032, R, OURS},
     {110033, R, "Margin can only be set for an open position."},
     {110034, R, "There is no position."},
     {110035, U, ASKING},
-    {110036, R, LEVERAGE},
+    {110036, L, LEVERAGE},
     {110037, R, SYMBOL},
     {110038, R, PORTFOLIO},
     {110039, R, LIQUIDATION},
@@ -154,12 +155,12 @@ static const struct hx_venue_code codes[] = {
     {110080, R, LENDING},
     {110082, R, OURS},
     {110083, R, OURS},
-    {110085, R, LEVERAGE},
-    {110086, R, LEVERAGE},
-    {110087, R, LEVERAGE},
+    {110085, L, LEVERAGE},
+    {110086, L, LEVERAGE},
+    {110087, L, LEVERAGE},
     {110088, R, "hoox needs a unified trading account: upgrade the account on Bybit."},
     {110089, R, TOO_LARGE},
-    {110090, R, "The position would exceed what this leverage allows: trade smaller or lower the leverage."},
+    {110090, L, "The position would exceed what this leverage allows: trade smaller or lower the leverage."},
     {110092, R, "The price is above the trigger already: " STOPS},
     {110093, R, "The price is below the trigger already: " STOPS},
     {110094, R, TOO_SMALL},

@@ -172,6 +172,13 @@ static void settings_end_as_the_facts_say(void **state) {
         assert_int_equal(leverage(refused[i]).outcome, HX_OUTCOME_REJECTED);
         assert_false(leverage(refused[i]).position_prevents);
     }
+    static const int32_t of_leverage[] = {110013, 110036, 110086, 110090};
+    static const int32_t of_something_else[] = {10003, 10005, 110007, 110038, 110043};
+    EACH(of_leverage, i) {
+        assert_int_equal(leverage(of_leverage[i]).outcome, HX_OUTCOME_REJECTED);
+        assert_true(leverage(of_leverage[i]).about_leverage);
+    }
+    EACH(of_something_else, i) assert_false(leverage(of_something_else[i]).about_leverage);
     EACH(later, i) assert_int_equal(leverage(later[i]).outcome, HX_OUTCOME_BUSY);
     EACH(open_outcome, i) assert_int_equal(leverage(open_outcome[i]).outcome, HX_OUTCOME_UNKNOWN);
 }
@@ -207,10 +214,12 @@ static void every_row_of_the_table_is_used(void **state) {
     (void)state;
     assert_true(count > 200);
     for (size_t i = 0; i < count; i++) {
-        enum hx_outcome wanted =
-            codes[i].class_ == HX_CODE_REJECTED || codes[i].class_ == HX_CODE_HALTED ? HX_OUTCOME_REJECTED
-            : codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK    ? HX_OUTCOME_BUSY
-                                                                                     : HX_OUTCOME_UNKNOWN;
+        enum hx_outcome wanted = codes[i].class_ == HX_CODE_REJECTED || codes[i].class_ == HX_CODE_HALTED ||
+                                         codes[i].class_ == HX_CODE_LEVERAGE
+                                     ? HX_OUTCOME_REJECTED
+                                 : codes[i].class_ == HX_CODE_BUSY || codes[i].class_ == HX_CODE_CLOCK
+                                     ? HX_OUTCOME_BUSY
+                                     : HX_OUTCOME_UNKNOWN;
         size_t advice_len = strlen(codes[i].advice);
         struct hx_venue_verdict verdict = order(&hx_bybit_spot, codes[i].code, "The venue's words.");
         if (i > 0 && codes[i].code <= codes[i - 1].code) fail_msg("%d is out of order", codes[i].code);

@@ -391,6 +391,8 @@ struct hx_venue_result hx_exchange_end(struct hx_exchange *x, const struct hx_ve
                                      .retry_after_ms = verdict->retry_after_ms,
                                      .held_back = verdict->held_back,
                                      .not_served = hx_exchange_is_not_served(x, verdict),
+                                     .no_such_symbol = verdict->no_such_symbol,
+                                     .about_leverage = verdict->about_leverage,
                                      .too_many = verdict->too_many};
     if (verdict->clock_is_off) hx_exchange_distrust_clock(x);
     hx_arena_rewind(&x->req->arena, x->mark);

@@ -29,6 +29,7 @@
 #define B HX_CODE_BUSY
 #define U HX_CODE_UNKNOWN
 #define H HX_CODE_HALTED
+#define L HX_CODE_LEVERAGE
 
 /* Contract API, "Error code" and the descriptions of its endpoints. */
 static const struct hx_venue_code futures[] = {
@@ -61,7 +62,7 @@ static const struct hx_venue_code futures[] = {
     {2003, R, PRICE},
     {2004, R, PRICE},
     {2005, R, MARGIN},
-    {2006, R, LEVERAGE},
+    {2006, L, LEVERAGE},
     {2007, R, PRICE},
     {2008, R, NOTHING_HELD},
     {2009, R, NOTHING_HELD},
@@ -71,13 +72,13 @@ static const struct hx_venue_code futures[] = {
     {2015, R, "Give fewer decimal places: price and quantity must follow the symbol's tick and step."},
     {2016, R, QUANTITY},
     {2018, R, MARGIN},
-    {2019, R, LEVERAGE},
-    {2021, R, LEVERAGE},
+    {2019, L, LEVERAGE},
+    {2021, L, LEVERAGE},
     {2022, R, OURS},
-    {2023, R, LEVERAGE},
-    {2024, R, LEVERAGE},
+    {2023, L, LEVERAGE},
+    {2024, L, LEVERAGE},
     {2025, R, POSITION_MAX},
-    {2026, R, LEVERAGE},
+    {2026, L, LEVERAGE},
     {2027, R, MARGIN_MODE},
     {2028, R, QUANTITY},
     {2029, R, OURS},

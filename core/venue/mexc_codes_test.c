@@ -121,6 +121,14 @@ static bool is_halt(const struct hx_venue_adapter *a, int32_t code) {
     return code == 30000 || code == 30016 || code == 30027 || code == 30028;
 }
 
+/* Says that another leverage would do. Facts 7.7. */
+static bool is_of_leverage(const struct hx_venue_adapter *a, int32_t code) {
+    static const int32_t codes[] = {2006, 2019, 2021, 2023, 2024, 2026};
+    bool found = false;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) found = found || codes[i] == code;
+    return found && a == &hx_mexc_futures;
+}
+
 static void check(const struct hx_venue_adapter *a, enum class_ class_, int32_t code) {
     static const enum hx_venue_purpose purposes[] = {HX_VENUE_FOR_ORDER, HX_VENUE_FOR_CANCEL, HX_VENUE_FOR_QUERY,
                                                      HX_VENUE_FOR_QUESTION};
@@ -130,6 +138,7 @@ static void check(const struct hx_venue_adapter *a, enum class_ class_, int32_t 
         assert_int_equal(verdict.venue_code, code);
         assert_int_equal(verdict.clock_is_off, class_ == CLOCK);
         assert_int_equal(verdict.halted, is_halt(a, code));
+        assert_int_equal(verdict.about_leverage, is_of_leverage(a, code));
         assert_true(hx_str_starts_with(verdict.message, HX_STR("The venue's words. (")));
     }
 }

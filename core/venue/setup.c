@@ -101,7 +101,10 @@ static struct hx_venue_verdict rules_fetch(struct hx_exchange *x, hx_str symbol,
 }
 
 static struct hx_venue_verdict rules_unknown(void) {
-    return hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("Check the symbol: the venue does not know it."));
+    struct hx_venue_verdict verdict =
+        hx_exchange_verdict(HX_OUTCOME_REJECTED, HX_STR("Check the symbol: the venue does not know it."));
+    verdict.no_such_symbol = true;
+    return verdict;
 }
 
 static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, struct hx_symbol_rules *out) {
@@ -129,8 +132,8 @@ static struct hx_venue_verdict rules_find(struct hx_exchange *x, hx_str symbol, 
         return verdict;
     }
     if (verdict.outcome == HX_OUTCOME_REJECTED) {
-        bool is_absent = (x->answer.status == 200 && verdict.venue_code == 0) || verdict.no_such_symbol;
-        if (is_absent) rules_remember(x->req, key, NULL, hx_port_now(x->req));
+        verdict.no_such_symbol = (x->answer.status == 200 && verdict.venue_code == 0) || verdict.no_such_symbol;
+        if (verdict.no_such_symbol) rules_remember(x->req, key, NULL, hx_port_now(x->req));
         return verdict;
     }
     /* Rules seldom change, and a close must not wait for a list of symbols. */

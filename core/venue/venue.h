@@ -209,9 +209,11 @@ struct hx_venue_result {
     int64_t venue_code;
     hx_str message;
     int64_t retry_after_ms;
-    bool held_back;  /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
-    bool not_served; /* The venue has no such call: there is nothing to wait for. */
-    bool too_many;   /* UNKNOWN, of fills: not all of them can be read, and asking again would not change that. */
+    bool held_back;      /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
+    bool not_served;     /* The venue has no such call: there is nothing to wait for. */
+    bool no_such_symbol; /* REJECTED: the venue does not know the symbol. */
+    bool about_leverage; /* REJECTED by a code about the leverage: with another one it may be taken. */
+    bool too_many;       /* UNKNOWN, of fills: not all of them can be read, and asking again would not change that. */
 };
 
 /* The client. All of these may suspend; except hx_venue_guarantees, and hx_venue_place before its one send. Results

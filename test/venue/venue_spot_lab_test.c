@@ -256,7 +256,8 @@ static void no_code_lies(void **state) {
         enum hx_outcome outcome = place(HX_SIDE_BUY, HX_ORDER_MARKET, 2, 0);
         const struct hx_venue_code *code = hx_binance_find_code(HX_MARKET_SPOT, codes[i].code, HX_STR_EMPTY);
         bool certain = code != NULL && (code->class_ == HX_CODE_REJECTED || code->class_ == HX_CODE_HALTED ||
-                                        code->class_ == HX_CODE_BUSY || code->class_ == HX_CODE_CLOCK);
+                                        code->class_ == HX_CODE_LEVERAGE || code->class_ == HX_CODE_BUSY ||
+                                        code->class_ == HX_CODE_CLOCK);
         if (!certain) assert_int_equal(outcome, HX_OUTCOME_UNKNOWN);
         assert_int_not_equal(outcome, HX_OUTCOME_DONE);
         assert_int_not_equal(outcome, HX_OUTCOME_ABSENT);
