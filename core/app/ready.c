@@ -1,6 +1,7 @@
 /* The two health questions: /health, whether the program is alive, and /ready, whether it can do its work: write the
- * ledger, and reach an exchange. One that is down for maintenance must not take the gateway away from the others: what
- * was for it waits. Each exchange that there is a key for is shown. */
+ * ledger, and reach an exchange, which is one whose every market answers that there is a key for. One that is down for
+ * maintenance must not take the gateway away from the others: what was for it waits. Each exchange that there is a key
+ * for is shown, and of one that can't be reached, which markets. */
 #include "core/app/flows.h"
 #include "core/app/ledger.h"
 #include "core/app/reply.h"
@@ -10,6 +11,8 @@
 #define READY_MEMORY_MS (5 * HX_MS_PER_SECOND)
 #define READY_LEN_MAX 8192
 #define VENUES_LEN_MAX 7168
+#define SILENT_LEN_MAX 96
+#define PROBLEM_LEN_MAX 640 /* Names of markets, and the longest words of a venue. */
 
 void hx_health_handle(struct hx_req *req, struct hx_reply *reply) {
     struct hx_buf buf;
@@ -57,11 +60,11 @@ static bool was_writable(struct hx_req *req) {
 struct summary {
     enum hx_venue_id venue;
     bool test;
-    bool reachable; /* In every market; */
-    bool any;       /* in one at least. */
+    bool reachable; /* In every market. */
     bool stand_in, has_offset;
     int64_t offset_ms;
-    hx_str problem;
+    struct hx_buf silent; /* The markets that can't be reached, */
+    hx_str problem;       /* and what is wrong with the first of them. */
     struct hx_key_rights rights;
 };
 
@@ -74,9 +77,12 @@ static void add_account(struct hx_req *req, struct summary *sum, const struct hx
     struct hx_venue_clock clock;
     struct hx_venue_result answer = hx_venue_sync_clock(req, account);
     bool reachable = answer.outcome == HX_OUTCOME_DONE;
-    if (!reachable && sum->reachable) sum->problem = answer.message;
+    if (!reachable) {
+        if (sum->reachable) sum->problem = answer.message;
+        if (!sum->reachable) hx_buf_add_c(&sum->silent, ", ");
+        hx_buf_add(&sum->silent, adapter->name);
+    }
     sum->reachable = sum->reachable && reachable;
-    sum->any = sum->any || reachable;
     sum->stand_in = sum->stand_in && hx_venues_is_stand_in(req, adapter, account->test);
     if (reachable && hx_venue_clock_find(req, adapter, account->test, &clock)) {
         bool worse = !sum->has_offset || magnitude(clock.offset_ms) > magnitude(sum->offset_ms);
@@ -86,7 +92,17 @@ static void add_account(struct hx_req *req, struct summary *sum, const struct hx
     hx_venue_recall_rights(req, account, &sum->rights);
 }
 
-static void write_summary(struct hx_json_writer *w, const struct summary *sum) {
+/* "binance-futures, binance-spot: what is wrong"; in the arena. */
+static hx_str problem_of(struct hx_req *req, const struct summary *sum) {
+    struct hx_buf buf;
+    if (hx_failed(hx_buf_make(&buf, &req->arena, PROBLEM_LEN_MAX))) return sum->problem;
+    hx_buf_add(&buf, hx_buf_str(&sum->silent));
+    hx_buf_add_c(&buf, ": ");
+    hx_buf_add(&buf, sum->problem);
+    return hx_buf_str(&buf);
+}
+
+static void write_summary(struct hx_req *req, struct hx_json_writer *w, const struct summary *sum) {
     char name[32] = {0};
     struct hx_buf buf;
     hx_buf_init(&buf, name, sizeof(name) - 1);
@@ -98,11 +114,11 @@ static void write_summary(struct hx_json_writer *w, const struct summary *sum) {
     hx_json_write_bool(w, "standIn", sum->stand_in);
     if (sum->has_offset) hx_json_write_i64(w, "clockOffsetMs", sum->offset_ms);
     hx_venues_write_rights(w, &sum->rights);
-    if (!sum->reachable) hx_json_write_str(w, "problem", sum->problem);
+    if (!sum->reachable) hx_json_write_str(w, "problem", problem_of(req, sum));
     hx_json_close_object(w);
 }
 
-/* The markets of an exchange share its name: they are one entry. True when one of them can be reached; *any: there is
+/* The markets of an exchange share its name: they are one entry. True when one exchange can be reached; *any: there is
  * one. */
 static bool write_venues(struct hx_req *req, struct hx_json_writer *w, bool *any) {
     bool reachable = false;
@@ -111,17 +127,19 @@ static bool write_venues(struct hx_req *req, struct hx_json_writer *w, bool *any
     for (uint32_t v = 2 * (HX_VENUE_NONE + 1); v < 2 * HX_VENUES; v++) {
         struct summary sum = {
             .venue = (enum hx_venue_id)(v / 2), .test = v % 2 == 1, .reachable = true, .stand_in = true};
+        char silent[SILENT_LEN_MAX];
         const struct hx_venue_adapter *adapter = NULL;
         struct hx_account account;
         uint32_t markets = 0;
+        hx_buf_init(&sum.silent, silent, sizeof(silent));
         for (uint32_t i = 0; hx_venues_next(req, &i, &adapter, &account);) {
             if (account.venue != sum.venue || account.test != sum.test) continue;
             add_account(req, &sum, adapter, &account);
             markets++;
         }
         if (markets == 0) continue;
-        write_summary(w, &sum);
-        reachable = reachable || sum.any;
+        write_summary(req, w, &sum);
+        reachable = reachable || sum.reachable;
         *any = true;
     }
     hx_json_close_object(w);

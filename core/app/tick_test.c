@@ -246,7 +246,26 @@ static void ready_tells_of_a_venue_that_is_down(void **state) {
     assert_string_equal(world_json(answer->body, "success"), "false");
     assert_string_equal(world_json(answer->body, "ledgerWritable"), "true");
     assert_string_equal(world_json(answer->body, "venues.binance.reachable"), "false");
-    assert_true(strlen(world_json(answer->body, "venues.binance.problem")) > 10);
+    const char *problem = world_json(answer->body, "venues.binance.problem");
+    assert_int_equal(strncmp(problem, "binance-futures, binance-spot: ", 31), 0);
+    assert_true(strlen(problem) > 41);
+}
+
+/* An exchange that can be asked in one of its markets only is not reached: what is for the other one would wait. */
+static void ready_means_every_market_of_an_exchange(void **state) {
+    (void)state;
+    world_begin();
+    assert_int_equal(ask("/ready", HX_HTTP_METHOD_GET)->status, 200);
+    world_pass(11 * HX_MS_PER_MINUTE);
+    world_crash(10);
+    world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_MAINTENANCE, .match = "GET /fapi/v1/time", .count = -1});
+    world_pass(1000);
+    const struct world_answer *answer = ask("/ready", HX_HTTP_METHOD_GET);
+    assert_int_equal(answer->status, 503);
+    assert_string_equal(world_json(answer->body, "venues.binance.reachable"), "false");
+    assert_int_equal(strncmp(world_json(answer->body, "venues.binance.problem"), "binance-futures: ", 17), 0);
+    hx_lab_clear_faults(world_lab());
+    assert_int_equal(ask("/ready", HX_HTTP_METHOD_GET)->status, 200);
 }
 
 static void ready_tells_of_a_ledger_that_cannot_be_written(void **state) {
@@ -309,6 +328,7 @@ int main(void) {
         world_test(ready_means_ledger_and_venue),
         world_test(the_exchange_is_looked_at),
         world_test(ready_tells_of_a_venue_that_is_down),
+        world_test(ready_means_every_market_of_an_exchange),
         world_test(ready_tells_of_a_ledger_that_cannot_be_written),
         world_test(ready_shows_the_clocks_difference),
     };
