@@ -67,12 +67,16 @@ bool hx_work_is_warm(struct hx_work *work) {
     return hx_port_now(work->req) < until && leverage == hx_work_leverage(work);
 }
 
+static bool has_executed(const struct hx_work *work) {
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        if (!hx_dec_is_zero(work->orders[i].executed_quantity)) return true;
+    }
+    return false;
+}
+
 /* Of a flip the first half may be done. */
 static hx_str what_was_sent(const struct hx_work *work, hx_str nothing, hx_str half) {
-    for (uint32_t i = 0; i < work->order_count; i++) {
-        if (!hx_dec_is_zero(work->orders[i].executed_quantity)) return half;
-    }
-    return nothing;
+    return has_executed(work) ? half : nothing;
 }
 
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict) {
@@ -285,6 +289,8 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
         bool filled = hx_str_equal(order->status, HX_STR("filled"));
         legs[i] = (struct hx_leg){order->opens, filled, is_cut(work, order), order->executed_quantity};
     }
+    const struct hx_order_row *first = &work->orders[0];
+    bool closed_first = work->order_count > 0 && !first->opens;
     bool spot = work->account.market == HX_MARKET_SPOT;
     struct hx_plan_input input = {.signal = &work->signal,
                                   .position = work->position.quantity,
@@ -292,6 +298,9 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
                                   .step = work->rules.step,
                                   .legs = legs,
                                   .leg_count = work->order_count,
+                                  .held_before = !closed_first                 ? 0
+                                                 : first->side == HX_SIDE_SELL ? 1
+                                                                               : -1,
                                   .refuse_lost_alert = refuse};
     HX_TRY(largest_close(work, &input.close_max));
     if (spot) {
@@ -302,25 +311,66 @@ hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     return hx_plan_decide(&input, out);
 }
 
+/* The order can't be made as the signal has it; of its two ways to name a quantity the alert knows only its own. */
+static struct hx_verdict invalid_size(const struct hx_work *work, const struct hx_size *size) {
+    const struct hx_signal *signal = &work->signal;
+    bool about_quantity = hx_str_equal(size->field, HX_STR("quantity"));
+    if (about_quantity && signal->is_plain_order) return invalid(HX_STR("contracts"), size->problem);
+    if (!about_quantity || signal->action != HX_ACTION_TARGET) return invalid(size->field, size->problem);
+    bool changes = size->below_minimum && !hx_dec_is_zero(work->position.quantity);
+    return invalid(HX_STR("position_size"),
+                   changes ? HX_STR("asks for a change below the smallest order the venue takes; nothing was sent")
+                           : size->problem);
+}
+
+/* Whether what is closed only makes room for the other side. */
+static bool turns_around(const struct hx_work *work) {
+    const struct hx_signal *signal = &work->signal;
+    hx_dec held = work->position.quantity;
+    if (hx_signal_only_reduces(signal)) return false;
+    if (signal->action == HX_ACTION_TARGET) return hx_dec_sign(signal->target) == -hx_dec_sign(held);
+    return !signal->is_plain_order || hx_dec_compare(signal->quantity, hx_dec_abs(held)) > 0;
+}
+
 /* Why nothing is sold although something is held. */
-static hx_err explain_residue(struct hx_work *work, const struct hx_size_input *input, struct hx_verdict *verdict) {
+static hx_err explain_dust(struct hx_work *work, struct hx_verdict *verdict) {
     struct hx_buf buf;
-    bool dust = false;
-    hx_dec held = hx_dec_abs(work->position.quantity);
-    HX_TRY(hx_size_is_dust(&work->rules, held, input->spot ? input->price : HX_DEC_ZERO, &dust));
-    if (!dust) {
-        verdict->message =
-            HX_STR("the quantity to close is below the smallest order the venue takes; nothing was sent");
-        return HX_OK;
-    }
+    bool blocks = turns_around(work);
     HX_TRY(hx_buf_make(&buf, &work->req->arena, RESIDUE_LEN_MAX));
     hx_buf_add_c(&buf, "what is left, ");
-    hx_dec_add_to(&buf, held);
+    hx_dec_add_to(&buf, hx_dec_abs(work->position.quantity));
     hx_buf_add_char(&buf, ' ');
     hx_buf_add(&buf, work->rules.base_asset);
     hx_buf_add_c(&buf, ", is below the smallest order the venue takes; it stays in the position");
-    if (input->spot) hx_buf_add_c(&buf, " and is sold with what is bought next");
+    if (work->account.market == HX_MARKET_SPOT) hx_buf_add_c(&buf, " and is sold with what is bought next");
+    if (blocks) hx_buf_add_c(&buf, ", and nothing was opened: close it at the exchange first");
+    if (blocks)
+        *verdict = (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("NOT_POSSIBLE"), HX_STR_EMPTY, HX_STR_EMPTY};
     return hx_buf_finish(&buf, &verdict->message);
+}
+
+/* What it means for the signal that the next leg is too little for an order. What it names itself is refused, to open
+ * and to close; what remains of a close is as good as nothing, but what a flip was to open is not. */
+static hx_err decide_too_little(struct hx_work *work, bool opens, const struct hx_size_input *input,
+                                const struct hx_size *size, struct hx_verdict *verdict) {
+    bool dust = false, begun = has_executed(work);
+    bool goes_on = work->order_count > 0 && (begun || !opens);
+    *verdict = goes_on ? hx_work_verdict_of_orders(work) : invalid_size(work, size);
+    if (goes_on) {
+        if (!begun || (!opens && !turns_around(work))) return HX_OK;
+        verdict->status = HX_STR("partially_filled");
+        verdict->message =
+            opens
+                ? HX_STR("what was there is closed; what was to be opened is below the smallest order the venue takes")
+                : HX_STR("what is left to close is below the smallest order the venue takes; nothing was opened");
+        return HX_OK;
+    }
+    if (opens) return HX_OK;
+    hx_dec price = input->spot ? input->price : HX_DEC_ZERO;
+    HX_TRY(hx_size_is_dust(&work->rules, hx_dec_abs(work->position.quantity), price, &dust));
+    if (!dust) return HX_OK;
+    *verdict = hx_work_verdict_of_orders(work);
+    return explain_dust(work, verdict);
 }
 
 hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
@@ -353,15 +403,9 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     HX_TRY(step.has_quantity ? hx_size_decide_base(step.quantity, &input, &size)
                              : hx_size_decide_entry(&work->signal, &input, &size));
     if (size.problem.len == 0) return fill_order(work, &step, &input, &size, order);
-    /* A target's or a close's remainder below the smallest order is as good as none; what a flip was to open is not. */
-    bool residue = size.below_minimum && (step.has_quantity || work->order_count > 0);
-    *verdict = residue ? hx_work_verdict_of_orders(work) : invalid(size.field, size.problem);
-    if (residue && !step.has_quantity) {
-        verdict->status = HX_STR("partially_filled");
-        verdict->message =
-            HX_STR("what was there is closed; what was to be opened is below the smallest order the venue takes");
-    }
-    return residue && !opens && work->order_count == 0 ? explain_residue(work, &input, verdict) : HX_OK;
+    if (size.below_minimum) return decide_too_little(work, opens, &input, &size, verdict);
+    *verdict = invalid_size(work, &size);
+    return HX_OK;
 }
 
 /* The leg that is not settled yet, if any. */

@@ -256,14 +256,14 @@ static void quantities_come_in_four_kinds(void **state) {
     world_check_books();
 }
 
-/* What remains of a close below one step is as good as nothing. */
+/* What remains of a close below one step is as good as nothing; what a close itself names is not. */
 static void a_residue_below_one_step_is_left(void **state) {
     (void)state;
     world_alert(LONG_BTC KEYED("k"));
     const struct hx_sim_exchange *reply =
         world_alert("\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0004\"");
-    assert_int_equal(reply->status, 200);
-    assert_string_equal(world_member(reply, "status"), "nothing_to_do");
+    assert_int_equal(reply->status, 400);
+    assert_string_equal(world_member(reply, "error.details.0.field"), "quantity");
     assert_int_equal(world_orders_sent(), 1);
     assert_int_equal(world_alert("\"action\":\"CLOSE\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0096\"")->status, 200);
     assert_string_equal(world_venue_holds("BTCUSDT"), "0.001");
@@ -349,6 +349,118 @@ static void a_target_is_reached_from_wherever_we_are(void **state) {
     assert_string_equal(world_member(world_alert(TARGET("short", "0.01", "short", "0.02")), "status"), "nothing_to_do");
     assert_int_equal(world_alert(TARGET("flat", "0", "short", "0.01"))->status, 200);
     assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    world_check_books();
+}
+
+static void assert_refused(const char *fields, const char *field) {
+    const struct hx_sim_exchange *reply = world_alert(fields);
+    assert_int_equal(reply->status, 400);
+    assert_string_equal(code_of(reply), "VALIDATION_ERROR");
+    assert_string_equal(world_member(reply, "status"), "rejected");
+    assert_string_equal(world_member(reply, "error.details.0.field"), field);
+    assert_non_null(strstr(world_member(reply, "error.details.0.issue"), "smallest order"));
+}
+
+/* A lost entry is no success, whatever words the alert has for it. The step is 0.001. */
+static void what_is_too_little_to_open_is_refused_in_all_words(void **state) {
+    (void)state;
+    assert_refused("\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0004\"", "quantity");
+    assert_refused(PLAIN("buy", "0.0004"), "contracts");
+    assert_refused(PLAIN("sell", "0.0004"), "contracts");
+    assert_refused(TARGET("long", "0.0004", "flat", "0"), "position_size");
+    assert_refused(TARGET("short", "0.0004", "flat", "0"), "position_size");
+    assert_int_equal(world_orders_sent(), 0);
+    world_alert(LONG_BTC KEYED("k"));
+    assert_refused(PLAIN("buy", "0.0003"), "contracts");
+    assert_refused(PLAIN("sell", "0.0003"), "contracts");
+    /* A target that is there but for less than a step is there. */
+    const struct hx_sim_exchange *there = world_alert(TARGET("long", "0.0104", "long", "0.01"));
+    assert_int_equal(there->status, 200);
+    assert_string_equal(world_member(there, "status"), "nothing_to_do");
+    assert_int_equal(world_orders_sent(), 1);
+    world_check_books();
+}
+
+/* ETH: the smallest step is 0.001, worth 3, and an order must be worth 20. That is known beforehand where the price is:
+ * here because there is a cap. Elsewhere the venue says it. */
+static void a_change_below_the_smallest_value_is_refused(void **state) {
+    (void)state;
+#define ETH(size) \
+    "\"ticker\":\"ETHUSDT\",\"action\":\"buy\",\"market_position\":\"long\",\"position_size\":\"" size "\""
+    world_alert(ETH("0.1"));
+    assert_string_equal(code_of(world_alert(ETH("0.104"))), "VENUE_REJECTED");
+    world_set("trade:max_order_notional", "1000");
+    const struct hx_sim_exchange *reply = world_alert(ETH("0.103"));
+    assert_int_equal(reply->status, 400);
+    assert_string_equal(world_member(reply, "error.details.0.field"), "position_size");
+    assert_non_null(strstr(world_member(reply, "error.message"), "a change below the smallest order"));
+    /* To reduce, the value does not matter. */
+    assert_int_equal(world_alert(ETH("0.098"))->status, 200);
+    assert_string_equal(world_venue_holds("ETHUSDT"), "0.098");
+    /* A flip whose second half is a step, but not worth an order. */
+    const struct hx_sim_exchange *flip =
+        world_alert("\"ticker\":\"ETHUSDT\",\"action\":\"sell\",\"contracts\":\"0.1\"");
+    assert_string_equal(world_member(flip, "status"), "partially_filled");
+    assert_non_null(strstr(world_member(flip, "message"), "what was to be opened is below"));
+    assert_string_equal(world_venue_holds("ETHUSDT"), "0");
+    world_check_books();
+}
+
+/* A flip into less than an order is half of one; a net order's rest below a step is rounded off. */
+static void a_flip_of_a_strategy_into_too_little_is_half_of_one(void **state) {
+    (void)state;
+    world_alert(LONG_BTC KEYED("1"));
+    const struct hx_sim_exchange *flip = world_alert(TARGET("short", "0.0004", "long", "0.01"));
+    assert_int_equal(flip->status, 200);
+    assert_string_equal(world_member(flip, "status"), "partially_filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    world_alert(LONG_BTC KEYED("2"));
+    assert_string_equal(world_member(world_alert(PLAIN("sell", "0.0104")), "status"), "filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    /* Coming down to less than a step is leaving. */
+    world_alert(LONG_BTC KEYED("4"));
+    assert_string_equal(world_member(world_alert(TARGET("long", "0.0004", "long", "0.01")), "status"), "filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_string_equal(world_member(world_alert(TARGET("long", "0.0002", "long", "0.0004")), "status"),
+                        "nothing_to_do");
+    world_check_books();
+}
+
+/* What is too little to be closed keeps the other side from being opened: then an entry is no success either. */
+static void dust_that_blocks_a_flip_is_told(void **state) {
+    (void)state;
+#define FOO(action, quantity) "\"action\":\"" action "\",\"symbol\":\"FOOUSDT\",\"quantity\":\"" quantity "\""
+    const struct hx_lab_symbol symbol = {
+        .name = "FOOUSDT",
+        .base = "FOO",
+        .tick = {1, -1},
+        .step = {1, -1},
+        .market_step = {1, -1},
+        .price_min = {1, -1},
+        .price_max = {1, 4},
+        .quantity_min = {5, -1},
+        .quantity_max = {1, 3},
+        .market_quantity_max = {1, 3},
+        .notional_min = {5, 0},
+        .price_start = {1, 2},
+        .price_precision = 1,
+        .quantity_precision = 1,
+        .leverage_max = 10,
+    };
+    world_begin();
+    assert_true(hx_ok(hx_lab_add_symbol(world_lab(), &symbol)));
+    assert_int_equal(world_alert(FOO("LONG", "1.2"))->status, 200);
+    assert_int_equal(world_alert(FOO("CLOSE", "0.8"))->status, 200);
+    const struct hx_sim_exchange *flip = world_alert(FOO("SHORT", "1"));
+    assert_int_equal(flip->status, 422);
+    assert_string_equal(code_of(flip), "NOT_POSSIBLE");
+    assert_string_equal(world_member(flip, "error.message"),
+                        "what is left, 0.4 FOO, is below the smallest order the venue takes; it stays in the position, "
+                        "and nothing was opened: close it at the exchange first");
+    const struct hx_sim_exchange *exit = world_alert("\"action\":\"CLOSE\",\"symbol\":\"FOOUSDT\"");
+    assert_int_equal(exit->status, 200);
+    assert_string_equal(world_member(exit, "status"), "nothing_to_do");
+    assert_string_equal(world_venue_holds("FOOUSDT"), "0.4");
     world_check_books();
 }
 
@@ -465,6 +577,10 @@ int main(void) {
         world_test(a_close_may_take_fifteen_orders),
         world_test(a_plain_order_nets),
         world_test(a_target_is_reached_from_wherever_we_are),
+        world_test(what_is_too_little_to_open_is_refused_in_all_words),
+        world_test(a_change_below_the_smallest_value_is_refused),
+        world_test(a_flip_of_a_strategy_into_too_little_is_half_of_one),
+        world_test(dust_that_blocks_a_flip_is_told),
         world_test(a_lost_alert_may_be_refused_instead),
         world_test(questions_before_the_order_may_find_the_venue_down),
         world_test(an_exit_outlives_a_moment_without_its_mode),

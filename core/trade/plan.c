@@ -75,14 +75,22 @@ static hx_err plan_enter(const struct hx_plan_input *input, int sign, struct hx_
     return HX_OK;
 }
 
+/* A quantity below one step is no quantity. */
+static hx_err floor_to_step(hx_dec quantity, hx_dec step, hx_dec *out) {
+    *out = quantity;
+    return hx_dec_sign(step) > 0 ? hx_dec_round_step(quantity, step, HX_ROUND_DOWN, out) : HX_OK;
+}
+
 /* A plain buy or sell of so many contracts: it takes from an opposite position first, and opens only what is left. */
 static hx_err plan_order(const struct hx_plan_input *input, int sign, struct hx_step *out) {
     int held = hx_dec_sign(input->position);
-    hx_dec closed, left;
+    hx_dec closed, left, whole;
     *out = step_nothing(input);
     HX_TRY(sum_closed(input, &closed));
     HX_TRY(hx_dec_subtract(input->signal->quantity, closed, &left));
-    if (hx_dec_sign(left) <= 0 || has_opened(input)) return HX_OK;
+    HX_TRY(floor_to_step(left, input->step, &whole));
+    bool is_rest = input->leg_count > 0 && hx_dec_is_zero(whole);
+    if (hx_dec_sign(left) <= 0 || is_rest || has_opened(input)) return HX_OK;
     if (held == -sign) {
         if (may_close(input)) *out = step_close(input->position, left);
         return HX_OK;
@@ -90,12 +98,6 @@ static hx_err plan_order(const struct hx_plan_input *input, int sign, struct hx_
     if (input->spot && sign < 0) return HX_OK;
     *out = (struct hx_step){HX_STEP_OPEN, sign > 0 ? HX_SIDE_BUY : HX_SIDE_SELL, true, left};
     return HX_OK;
-}
-
-/* A quantity below one step is no quantity. */
-static hx_err floor_to_step(hx_dec quantity, hx_dec step, hx_dec *out) {
-    *out = quantity;
-    return hx_dec_sign(step) > 0 ? hx_dec_round_step(quantity, step, HX_ROUND_DOWN, out) : HX_OK;
 }
 
 /* The position as the strategy knows it. */
@@ -122,13 +124,25 @@ static hx_err lost_alert(const struct hx_plan_input *input, bool *lost) {
     return HX_OK;
 }
 
+/* Whether a target is a position where there is none, or was one of the other side: an opening, however small. A
+ * strategy that comes down to a rest opens nothing. */
+static bool begins(const struct hx_plan_input *input) {
+    const struct hx_signal *signal = input->signal;
+    int wanted = hx_dec_sign(signal->target);
+    bool comes_down = signal->has_previous && hx_dec_sign(signal->previous) == wanted &&
+                      hx_dec_compare(hx_dec_abs(signal->previous), hx_dec_abs(signal->target)) > 0;
+    bool was_there = input->leg_count > 0 && input->held_before == wanted;
+    return wanted != 0 && is_none(input, input->position) && !was_there && !comes_down;
+}
+
 static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out) {
     const struct hx_signal *signal = input->signal;
     hx_dec target, known, difference;
-    bool lost = false;
+    bool lost = false, opening = begins(input);
     *out = step_nothing(input);
     if (has_opened(input)) return HX_OK;
     HX_TRY(floor_to_step(signal->target, input->step, &target));
+    if (opening && hx_dec_is_zero(target)) target = signal->target;
     int held = hx_dec_sign(input->position);
     int wanted = hx_dec_sign(target);
     if (input->spot && wanted < 0) wanted = 0;
@@ -139,7 +153,7 @@ static hx_err plan_target(const struct hx_plan_input *input, struct hx_step *out
     if (wanted == 0) return HX_OK;
     HX_TRY(without_commission(input, &known));
     HX_TRY(hx_dec_subtract(hx_dec_abs(target), known, &difference));
-    if (is_none(input, difference)) return HX_OK;
+    if (is_none(input, difference) && (!opening || hx_dec_sign(difference) <= 0)) return HX_OK;
     if (hx_dec_sign(difference) < 0 && may_close(input)) {
         *out = step_close(input->position, hx_dec_abs(difference));
     }

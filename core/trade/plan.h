@@ -16,8 +16,10 @@ enum hx_step_kind {
     HX_STEP_DONE,    /* Every leg the signal needed is there. */
     HX_STEP_NOTHING, /* It needs no order at all: already so. */
     HX_STEP_CLOSE,   /* Reduce-only, `quantity` in base units. */
-    HX_STEP_OPEN,    /* Adds exposure; `quantity` is set for targets, else the signal's sizing decides. */
-    HX_STEP_REFUSE,  /* An alert before this one was lost, and the setting says to refuse then. */
+    /* Adds exposure; `quantity` is set for targets and plain orders, else the signal's sizing decides. It may be too
+     * little for the venue: that a signal opens nothing is for the sizing to refuse, not for the plan to pass over. */
+    HX_STEP_OPEN,
+    HX_STEP_REFUSE, /* An alert before this one was lost, and the setting says to refuse then. */
 };
 
 struct hx_step {
@@ -47,6 +49,7 @@ struct hx_plan_input {
     hx_dec close_max; /* Largest order that closes; zero: none. */
     const struct hx_leg *legs;
     uint32_t leg_count;
+    int held_before;        /* Sign of the position before the first leg; without legs it is the position's. */
     bool refuse_lost_alert; /* HOOX_TARGET_MISMATCH=refuse. */
 };
 

@@ -194,6 +194,100 @@ static void plain_orders_are_net(void **state) {
     assert_int_equal(step.kind, HX_STEP_DONE);
 }
 
+struct small {
+    const char *target, *previous, *position; /* previous NULL: not said. */
+    int held_before;                          /* 0: there are no legs; else a close of such a position. */
+    enum hx_step_kind kind;
+    const char *step_quantity;
+};
+
+/* With a step of 0.001. What there is none of yet is an opening, for the sizing to refuse; what differs by less than a
+ * step is there. */
+static void a_target_below_one_step(void **state) {
+    static const struct small rows[] = {
+        {"0.0004", NULL, "0", 0, HX_STEP_OPEN, "0.0004"},
+        {"-0.0004", NULL, "0", 0, HX_STEP_OPEN, "0.0004"},
+        {"0.0004", "0", "0", 0, HX_STEP_OPEN, "0.0004"},
+        {"0.0004", "-1", "0", 0, HX_STEP_OPEN, "0.0004"},
+        {"0.0004", NULL, "-2", 0, HX_STEP_CLOSE, "2"},
+        {"0.0004", NULL, "0", -1, HX_STEP_OPEN, "0.0004"},
+        {"-0.0004", NULL, "0", 1, HX_STEP_OPEN, "0.0004"},
+        /* A strategy that comes down to it has left. */
+        {"0.0004", NULL, "2", 0, HX_STEP_CLOSE, "2"},
+        {"0.0004", NULL, "0", 1, HX_STEP_DONE, NULL},
+        {"-0.0004", NULL, "0", -1, HX_STEP_DONE, NULL},
+        {"0.0004", "1", "0", 0, HX_STEP_NOTHING, NULL},
+        {"0.0004", "1", "0", -1, HX_STEP_DONE, NULL},
+        {"0", "1", "0", 0, HX_STEP_NOTHING, NULL},
+        /* An adjustment of less than a step is none. */
+        {"0.0104", NULL, "0.01", 0, HX_STEP_NOTHING, NULL},
+        {"0.0104", "0.01", "0.01", 0, HX_STEP_NOTHING, NULL},
+        {"-0.0104", NULL, "-0.01", 0, HX_STEP_NOTHING, NULL},
+        {"0.0112", NULL, "0.01", 0, HX_STEP_OPEN, "0.001"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct small *row = &rows[i];
+        struct hx_signal signal = {
+            .action = HX_ACTION_TARGET, .target = dec(row->target), .has_previous = row->previous != NULL};
+        if (signal.has_previous) signal.previous = dec(row->previous);
+        const struct hx_leg closed = {.filled = true, .executed = dec("2")};
+        const struct hx_plan_input input = {.signal = &signal,
+                                            .position = dec(row->position),
+                                            .step = dec("0.001"),
+                                            .legs = &closed,
+                                            .leg_count = row->held_before != 0 ? 1 : 0,
+                                            .held_before = row->held_before};
+        struct hx_step step;
+        assert_true(hx_ok(hx_plan_decide(&input, &step)));
+        if (step.kind != row->kind) fail_msg("row %zu: kind %d, not %d", i, (int)step.kind, (int)row->kind);
+        if (row->step_quantity == NULL) continue;
+        if (!hx_dec_equal(step.quantity, dec(row->step_quantity))) fail_msg("row %zu: quantity", i);
+    }
+}
+
+/* Of a plain order a rest below one step is rounded off, as of any other; the whole of it is not passed over. */
+static void a_plain_order_below_one_step(void **state) {
+    (void)state;
+    struct hx_signal signal = {
+        .action = HX_ACTION_LONG, .is_plain_order = true, .has_quantity = true, .quantity = dec("0.0004")};
+    struct hx_plan_input input = {.signal = &signal, .step = dec("0.001")};
+    struct hx_step step;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_OPEN && hx_dec_equal(step.quantity, dec("0.0004")));
+    input.position = dec("1");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_OPEN && hx_dec_equal(step.quantity, dec("0.0004")));
+    const struct hx_leg closed = {.filled = true, .executed = dec("0.01")};
+    signal.quantity = dec("0.0104");
+    input = (struct hx_plan_input){
+        .signal = &signal, .step = dec("0.001"), .legs = &closed, .leg_count = 1, .held_before = -1};
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_DONE);
+    signal.quantity = dec("0.0114");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_OPEN && hx_dec_equal(step.quantity, dec("0.0014")));
+}
+
+/* On spot the smallest order may be many steps: a first buy below it is no dust that is there already. */
+static void a_first_buy_below_the_smallest_order(void **state) {
+    (void)state;
+    struct hx_signal signal = {.market = HX_MARKET_SPOT, .action = HX_ACTION_TARGET, .target = dec("0.0003")};
+    struct hx_plan_input input = {.signal = &signal, .spot = true, .slack = dec("0.0005"), .step = dec("0.0001")};
+    struct hx_step step;
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_OPEN && hx_dec_equal(step.quantity, dec("0.0003")));
+    input.position = dec("0.0002");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_true(step.kind == HX_STEP_OPEN && hx_dec_equal(step.quantity, dec("0.0001")));
+    input.position = dec("0.0003");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_NOTHING);
+    input.position = dec("0.0006");
+    assert_true(hx_ok(hx_plan_decide(&input, &step)));
+    assert_int_equal(step.kind, HX_STEP_NOTHING);
+}
+
 /* 250 with orders of at most 100: three closes. A close that was not filled whole ends it. */
 static void large_closes_take_several_orders(void **state) {
     (void)state;
@@ -385,6 +479,9 @@ int main(void) {
                                        cmocka_unit_test(only_reduces),
                                        cmocka_unit_test(lost_alert_never_keeps_a_position),
                                        cmocka_unit_test(plain_orders_are_net),
+                                       cmocka_unit_test(a_target_below_one_step),
+                                       cmocka_unit_test(a_plain_order_below_one_step),
+                                       cmocka_unit_test(a_first_buy_below_the_smallest_order),
                                        cmocka_unit_test(large_closes_take_several_orders),
                                        cmocka_unit_test(a_close_goes_on_after_a_cut),
                                        cmocka_unit_test(on_spot_only_what_is_held_is_sold),
