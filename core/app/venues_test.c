@@ -100,7 +100,7 @@ static void an_unreachable_exchange_is_a_warning(void **state) {
     const struct world_answer *answer = ask("/ready", "");
     assert_int_equal(answer->status, 503);
     assert_string_equal(world_json(answer->body, "venues.binance.reachable"), "false");
-    assert_string_equal(world_json(answer->body, "venues.binance.problem"), "No route.");
+    assert_string_equal(world_json(answer->body, "venues.binance.problem"), "binance-futures, binance-spot: No route.");
 }
 
 static void a_refusal_is_passed_on_in_its_words(void **state) {

@@ -139,6 +139,8 @@ static void check(const struct hx_venue_adapter *a, enum class_ class_, int32_t 
         assert_int_equal(verdict.clock_is_off, class_ == CLOCK);
         assert_int_equal(verdict.halted, is_halt(a, code));
         assert_int_equal(verdict.about_leverage, is_of_leverage(a, code));
+        bool no_such_symbol = a == &hx_mexc_futures ? code == 1001 : code == -1121 || code == 10007;
+        assert_int_equal(verdict.no_such_symbol, no_such_symbol);
         assert_true(hx_str_starts_with(verdict.message, HX_STR("The venue's words. (")));
     }
 }

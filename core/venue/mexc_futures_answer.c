@@ -34,6 +34,7 @@ struct hx_venue_verdict hx_mexc_futures_open(const struct hx_venue_context *ctx,
     bool refused = (status >= 200 && status < 300) || (status >= 400 && status < 500 && status != 408);
     if (refused && !success && failure.code != 0) {
         verdict = hx_answer_read_code(ctx, hx_mexc_futures_find_code(failure.code), failure, purpose);
+        verdict.no_such_symbol = failure.code == 1001;
         bool own_failure = failure.code == 500 || failure.code == 501 || failure.code == 9999 || failure.code == 3016;
         return hx_answer_for_purpose(verdict, purpose, own_failure);
     }

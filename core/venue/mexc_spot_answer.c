@@ -15,15 +15,17 @@ struct hx_venue_verdict hx_mexc_spot_read_failure(const struct hx_venue_context 
                                                   const struct hx_http_answer *answer, enum hx_venue_purpose purpose) {
     struct hx_venue_failure failure = parse_failure(ctx, answer->body);
     uint32_t status = answer->status;
+    struct hx_venue_verdict verdict;
     if (status == 429 || status == 418) return hx_answer_limited(ctx, answer, failure);
     if (status >= 200 && status < 300) return hx_answer_unreadable(ctx);
     if (status >= 400 && status < 500 && status != 408 && failure.code != 0) {
         bool own_failure = failure.code == 500 || failure.code == 503 || failure.code == 504;
-        return hx_answer_for_purpose(hx_answer_read_code(ctx, hx_mexc_spot_find_code(failure.code), failure, purpose),
-                                     purpose, own_failure);
+        verdict = hx_answer_read_code(ctx, hx_mexc_spot_find_code(failure.code), failure, purpose);
+        verdict.no_such_symbol = failure.code == -1121 || failure.code == 10007;
+        return hx_answer_for_purpose(verdict, purpose, own_failure);
     }
-    struct hx_venue_verdict verdict = hx_answer_verdict(
-        ctx, HX_OUTCOME_UNKNOWN, failure, HX_STR("MEXC had a failure of its own; it is not known what it did."));
+    verdict = hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, failure,
+                                HX_STR("MEXC had a failure of its own; it is not known what it did."));
     return hx_answer_for_purpose(verdict, purpose, status == 408 || status >= 500);
 }
 
