@@ -14,8 +14,9 @@ struct hx_admitted_address {
     bool is_tradingview; /* Resends on 503 and loses on 429. */
 };
 
-/* The client's address by the setting HOOX_TRUSTED_PROXIES (a CIDR list; absent: trust nobody, unreadable: trust nobody
- * and warn), against webhook:ip_check and webhook:allowed_ips. Never suspends. */
+/* The client's address by the setting HOOX_TRUSTED_PROXIES (a CIDR list; absent: trust no proxy; unreadable: warn, and
+ * nobody's address is known, so that nobody is allowed while addresses are checked), against webhook:ip_check and
+ * webhook:allowed_ips. Never suspends. */
 void hx_address_admit(struct hx_req *req, hx_str peer, const struct hx_http_header *headers, size_t header_count,
                       struct hx_admitted_address *out);
 

@@ -46,12 +46,17 @@ static void headers_count_from_trusted_proxies_only(void **state) {
     assert_false(admit("127.0.0.1", "rubbish").allowed);
 }
 
-static void a_broken_proxy_list_trusts_nobody(void **state) {
+/* Behind a proxy on this machine, the peer alone would be an allowed address whoever the client is. */
+static void a_broken_proxy_list_lets_nobody_in(void **state) {
     (void)state;
     fake_setting("HOOX_TRUSTED_PROXIES", "127.0.0.1/32, nonsense");
-    struct hx_admitted_address out = admit("127.0.0.1", "52.89.214.238");
-    assert_false(out.is_tradingview);
+    struct hx_admitted_address out = admit("127.0.0.1", "8.8.8.8");
+    assert_false(out.known || out.allowed || out.is_tradingview);
     assert_int_equal(fake.warning_count, 1);
+    assert_false(admit("127.0.0.1", "52.89.214.238").allowed);
+    assert_false(admit("127.0.0.1", NULL).allowed);
+    fake_kv("webhook:ip_check", "false");
+    assert_true(admit("127.0.0.1", "8.8.8.8").allowed);
 }
 
 static void the_owner_decides(void **state) {
@@ -81,7 +86,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_default_list_is_tradingview_and_this_machine, setup),
         cmocka_unit_test_setup(headers_count_from_trusted_proxies_only, setup),
-        cmocka_unit_test_setup(a_broken_proxy_list_trusts_nobody, setup),
+        cmocka_unit_test_setup(a_broken_proxy_list_lets_nobody_in, setup),
         cmocka_unit_test_setup(the_owner_decides, setup),
         cmocka_unit_test_setup(a_failing_store_keeps_the_door, setup),
     };

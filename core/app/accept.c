@@ -6,11 +6,11 @@
  * other open signal in the lane, and the position unchanged. When they do not hold, the ordinary way follows. */
 #include "core/admit/manifest.h"
 #include "core/app/flows.h"
+#include "core/app/setting.h"
 #include "core/app/work.h"
 #include "core/base/id.h"
 #include "core/trade/size.h"
 
-#define REPLY_BUDGET_MS 2000
 #define ACCEPT_ROUNDS_MAX 3
 
 struct accepting {
@@ -126,14 +126,10 @@ static hx_err replay(struct accepting *accepting, struct hx_reply *reply, bool *
 
 static void promise_202(struct accepting *accepting) {
     struct hx_req *req = accepting->req;
-    hx_str text = HX_STR_EMPTY;
-    uint64_t budget = REPLY_BUDGET_MS;
-    if (hx_ok(hx_port_setting(req, HX_STR("HOOX_REPLY_BUDGET_MS"), &text)) && text.len > 0) {
-        if (hx_failed(hx_str_parse_u64(text, &budget)) || budget > 60000) budget = REPLY_BUDGET_MS;
-    }
+    int64_t budget = hx_setting_read_whole(req, HX_SETTING_REPLY_BUDGET_MS);
     struct hx_reply early;
     reply_accepted(accepting, &early);
-    hx_port_reply_by(req, accepting->event->received_ms + (int64_t)budget, &early);
+    hx_port_reply_by(req, accepting->event->received_ms + budget, &early);
 }
 
 /* The first order of an idle lane whose every input is known; false when anything is missing. */

@@ -1,5 +1,6 @@
 /* Executing one signal: load, decide the next leg, make its intent durable, drive it, until there is no next leg. */
 #include "core/admit/manifest.h"
+#include "core/app/setting.h"
 #include "core/app/work.h"
 #include "core/base/id.h"
 #include "core/trade/amount.h"
@@ -281,9 +282,7 @@ static bool is_cut(const struct hx_work *work, const struct hx_order_row *order)
 
 hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
     struct hx_leg legs[HX_WORK_ORDERS_MAX];
-    hx_str mismatch = HX_STR_EMPTY;
-    bool refuse = hx_ok(hx_port_setting(work->req, HX_STR("HOOX_TARGET_MISMATCH"), &mismatch)) &&
-                  hx_str_equal(mismatch, HX_STR("refuse"));
+    bool refuse = hx_str_equal_ignore_case(hx_setting_read(work->req, HX_SETTING_TARGET_MISMATCH), HX_STR("refuse"));
     for (uint32_t i = 0; i < work->order_count; i++) {
         const struct hx_order_row *order = &work->orders[i];
         bool filled = hx_str_equal(order->status, HX_STR("filled"));

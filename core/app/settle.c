@@ -1,5 +1,6 @@
 /* Settling: what the venue said becomes the ledger, in one batch wherever it fits. */
 #include "core/admit/manifest.h"
+#include "core/app/setting.h"
 #include "core/app/work.h"
 #include "core/trade/amount.h"
 #include "core/trade/attempt.h"
@@ -116,9 +117,7 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const s
                            enum hx_work_result *result) {
     struct hx_req *req = work->req;
     hx_time now = hx_port_now(req);
-    hx_str schedule = HX_STR_EMPTY;
-    hx_err err = hx_port_setting(req, HX_STR("HOOX_RETRY_SCHEDULE"), &schedule);
-    if (hx_failed(err)) schedule = HX_STR_EMPTY;
+    hx_str schedule = hx_setting_read(req, HX_SETTING_RETRY_SCHEDULE);
     int64_t tries = work->row.tries + 1;
     int64_t delay = hx_retry_delay_ms(schedule, tries);
     bool disabled = hx_manifest_queue_mode(req) == HX_QUEUE_DISABLED;

@@ -1,6 +1,7 @@
 #include "core/app/stream.h"
 
 #include "core/app/flows.h"
+#include "core/app/setting.h"
 #include "core/app/stream_ledger.h"
 #include "core/base/id.h"
 
@@ -134,21 +135,12 @@ static bool remember_ticket(struct hx_stream_state *state, hx_str ticket, hx_tim
     return changed;
 }
 
-static bool is_on(struct hx_req *req) {
-    hx_str text;
-    if (hx_failed(hx_port_setting(req, HX_STR("HOOX_STREAMS"), &text)) || text.len == 0) return true;
-    if (hx_str_equal(text, HX_STR("off"))) return false;
-    if (!hx_str_equal(text, HX_STR("on"))) {
-        hx_port_log(req, HX_LOG_WARN, HX_STR("HOOX_STREAMS is neither on nor off: taken as on"), text);
-    }
-    return true;
-}
-
 static void handle_check(struct flow *flow) {
     struct hx_stream_talk *talk = flow->talk;
     struct hx_stream_route route;
     hx_str ticket;
-    if (!is_on(flow->req) || !hx_venue_stream_is_possible(flow->req, &talk->account, talk->kind)) {
+    if (!hx_setting_is_on(flow->req, HX_SETTING_STREAMS) ||
+        !hx_venue_stream_is_possible(flow->req, &talk->account, talk->kind)) {
         wish(flow, HX_STREAM_NEVER, 0);
         return;
     }

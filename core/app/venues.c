@@ -7,6 +7,7 @@
 
 #include "core/app/flows.h"
 #include "core/app/reply.h"
+#include "core/app/setting.h"
 #include "core/http/url.h"
 #include "core/venue/standing.h"
 
@@ -66,18 +67,6 @@ bool hx_venues_next(struct hx_req *req, uint32_t *index, const struct hx_venue_a
         bool usable = hx_venue_is_reachable(account) && hx_venue_has_key(req, account);
         if (usable && !is_real_beside_stand_in(req, *adapter, account->test)) return true;
     }
-}
-
-bool hx_venues_setting_is_on(struct hx_req *req, hx_str name, bool otherwise) {
-    static const char *const on[] = {"1", "true", "on", "yes"};
-    static const char *const off[] = {"0", "false", "off", "no"};
-    hx_str text = HX_STR_EMPTY;
-    if (hx_failed(hx_port_setting(req, name, &text))) return otherwise;
-    for (size_t i = 0; i < 4; i++) {
-        if (hx_str_equal_ignore_case(text, hx_str_from_c(on[i]))) return true;
-        if (hx_str_equal_ignore_case(text, hx_str_from_c(off[i]))) return false;
-    }
-    return otherwise;
 }
 
 void hx_venues_prepare(struct hx_req *req) {
@@ -220,8 +209,8 @@ void hx_venues_check_handle(struct hx_req *req, bool at_start, struct hx_reply *
     struct hx_buf buf;
     struct hx_json_writer w;
     hx_str body, refused = HX_STR_EMPTY;
-    bool refuse = hx_venues_setting_is_on(req, HX_STR("HOOX_REFUSE_WITHDRAW_KEYS"), false);
-    bool ask = hx_venues_setting_is_on(req, HX_STR("HOOX_STARTUP_CHECKS"), true) || refuse;
+    bool refuse = hx_setting_is_on(req, HX_SETTING_REFUSE_WITHDRAW_KEYS);
+    bool ask = hx_setting_is_on(req, HX_SETTING_STARTUP_CHECKS) || refuse;
     if (hx_failed(hx_buf_make(&buf, &req->arena, BODY_LEN_MAX))) {
         hx_reply_error(req, reply, 503, HX_STR("UNAVAILABLE"), HX_STR("no memory for this request"), NULL);
         return;

@@ -12,8 +12,6 @@ bool hx_venues_next(struct hx_req *req, uint32_t *index, const struct hx_venue_a
                     struct hx_account *account);
 /* Whether its base URL leads to this machine: a laboratory or another stand-in, no real exchange. */
 bool hx_venues_is_stand_in(struct hx_req *req, const struct hx_venue_adapter *adapter, bool test);
-/* A setting that says yes or no; `otherwise` when it says neither. */
-bool hx_venues_setting_is_on(struct hx_req *req, hx_str name, bool otherwise);
 /* May suspend: a warm connection and a fresh clock for each live account. Not having them is no error here. */
 void hx_venues_prepare(struct hx_req *req);
 /* mayTrade, mayWithdraw, boundToAddress: those that are known. */

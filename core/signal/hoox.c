@@ -1,7 +1,6 @@
 /* hoox's own fields, and the options both families share. */
 #include "core/signal/reader.h"
 
-#define KEY_LEN_MAX 256
 #define VENUE_LEN_MAX 32
 #define SPELLING_LEN_MAX 64
 #define MAX_AGE_S_MAX (7 * 86400)
@@ -41,7 +40,7 @@ static hx_str find_key(const struct hx_signal_reader *r) {
     for (size_t i = 0; i < COUNT(key_names); i++) {
         const struct hx_json *node = hx_signal_find(r, key_names[i]).node;
         if (node == NULL) continue;
-        return node->type == HX_JSON_STRING && node->text.len <= KEY_LEN_MAX ? node->text : HX_STR_EMPTY;
+        return node->type == HX_JSON_STRING && node->text.len <= HX_SIGNAL_KEY_LEN_MAX ? node->text : HX_STR_EMPTY;
     }
     return HX_STR_EMPTY;
 }

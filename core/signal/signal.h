@@ -42,6 +42,7 @@
 #define HX_SYMBOL_LEN_MAX 20
 #define HX_SIGNAL_NUMBER_MAX ((int64_t)1000000000000) /* Largest magnitude of any number in a signal. */
 #define HX_IDEMPOTENCY_KEY_LEN_MAX 255
+#define HX_SIGNAL_KEY_LEN_MAX 256 /* A longer webhook key is none. */
 #define HX_SIGNAL_ISSUES_MAX 8
 
 enum hx_market { HX_MARKET_FUTURES, HX_MARKET_SPOT };

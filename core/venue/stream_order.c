@@ -28,8 +28,8 @@ struct place {
 static bool is_wanted(struct hx_req *req) {
     hx_str text;
     if (hx_failed(hx_port_setting(req, HX_STR("HOOX_ORDER_ENTRY"), &text)) || text.len == 0) return false;
-    if (hx_str_equal(text, HX_STR("ws"))) return true;
-    if (!hx_str_equal(text, HX_STR("rest"))) {
+    if (hx_str_equal_ignore_case(text, HX_STR("ws"))) return true;
+    if (!hx_str_equal_ignore_case(text, HX_STR("rest"))) {
         hx_port_log(req, HX_LOG_WARN, HX_STR("HOOX_ORDER_ENTRY is neither rest nor ws: taken as rest"), text);
     }
     return false;
