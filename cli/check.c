@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "cli/setting.h"
 #include "core/base/json.h"
 #include "core/venue/adapter.h"
 #include "host/native/native.h"
@@ -50,7 +51,7 @@ int cli_check_health(struct cli *cli) {
 struct findings {
     const struct cli *cli;
     struct cli_table *table;
-    int bad;
+    int bad, settings_bad;
 };
 
 static void add(struct findings *findings, bool ok, const char *check, const char *advice) {
@@ -109,6 +110,20 @@ static bool check_key_pairs(struct findings *findings, const struct hx_settings 
     return any;
 }
 
+static void on_setting_found(void *arg, hx_str name, const struct hx_setting_info *wrong) {
+    struct findings *findings = arg;
+    char check[CLI_SETTING_NAME_SIZE + 32], advice[256];
+    findings->settings_bad++;
+    snprintf(check, sizeof check, "%.*s is %s", (int)name.len, name.data,
+             wrong != NULL ? "set right" : "a setting of hoox");
+    if (wrong == NULL) {
+        cli_setting_suggest(name, advice, sizeof advice);
+    } else {
+        snprintf(advice, sizeof advice, "it %s", hx_setting_issue(wrong).data);
+    }
+    add(findings, false, check, advice);
+}
+
 /* True when there is a key with which an exchange could be asked. */
 static bool check_settings(struct findings *findings) {
     static struct hx_settings settings;
@@ -118,6 +133,8 @@ static bool check_settings(struct findings *findings) {
     if (secrets == NULL) return false;
     hx_err err = hx_settings_load(&settings, secrets, findings->cli->data_dir, problem, sizeof problem);
     add(findings, hx_ok(err), "the settings can be read", problem);
+    if (hx_ok(err)) hx_settings_check(&settings, secrets, on_setting_found, findings);
+    if (hx_ok(err) && findings->settings_bad == 0) add(findings, true, "the settings have values they may have", "");
     if (hx_ok(err) && cli_is_paper_dir(findings->cli)) {
         add(findings, true, "trades on paper: no exchange key is needed", "");
     } else if (hx_ok(err)) {
@@ -147,12 +164,16 @@ static bool check_ledger(struct findings *findings) {
         {"SELECT count(*) FROM kv WHERE key = 'trade:kill_switch' AND value NOT IN ('off', 'false', 'no', '0')", "0",
          "the kill switch is off", "hoox monitor kill-switch off, when you mean to trade"},
     };
-    char path[4300];
+    char path[4300], problem[4600] = "", advice[4700];
     sqlite3 *db = NULL;
     snprintf(path, sizeof path, "%s/hoox.db", findings->cli->data_dir);
     bool exists = access(path, F_OK) == 0;
     add(findings, exists, "there is a ledger", "hoox init");
-    if (!exists || cli_ledger_open(findings->cli, &db) != 0) return false;
+    if (!exists) return false;
+    bool opened = cli_ledger_try_open(findings->cli, &db, problem, sizeof problem);
+    snprintf(advice, sizeof advice, "restore a backup; keep this file: %s", problem);
+    add(findings, opened, "the ledger can be read", advice);
+    if (!opened) return false;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         char *said = cli_ledger_value(db, checks[i].sql, NULL, 0);
         add(findings, said != NULL && strcmp(said, checks[i].want) == 0, checks[i].check, checks[i].advice);
@@ -184,7 +205,12 @@ static void check_venues(struct findings *findings) {
     struct hx_arena arena;
     const struct hx_json *root = NULL;
     bool asked = true;
-    if (cli_call(findings->cli, "GET", "/v1/venues", NULL, &answer) != 0) return;
+    struct cli aside = *findings->cli;
+    aside.json = false; /* What went wrong is said on standard error; the one document is the table. */
+    if (cli_call(&aside, "GET", "/v1/venues", NULL, &answer) != 0) {
+        add(findings, false, "the exchanges can be asked", "see the error printed above");
+        return;
+    }
     hx_arena_init(&arena, memory, sizeof memory);
     hx_err err = hx_json_parse(&arena, hx_str_make(answer.body, answer.body_len), &root, NULL);
     if (answer.status != 200 || hx_failed(err)) {
@@ -230,7 +256,7 @@ static void put_secrets_back(struct kept kept[KEPT_MAX]) {
 
 int cli_check_setup(struct cli *cli) {
     static const char *const columns[] = {"state", "check", "advice"};
-    struct findings findings = {cli, cli_table_make(columns, 3), 0};
+    struct findings findings = {cli, cli_table_make(columns, 3), 0, 0};
     bool exists = false;
     bool is_safe = is_private(cli->data_dir, "", &exists);
     add(&findings, exists, "the data directory exists", "hoox init");

@@ -128,10 +128,11 @@ static void test_setting_lines(void **state) {
     (void)state;
     struct cli_settings settings = {.count = 0};
     char good[][48] = {"# comment", "", "  A = b c \r", "B=\"x=1 \"", "A='later'", "C=", "D='"};
-    for (size_t i = 0; i < 6; i++) assert_true(cli_settings_take_line(&settings, good[i]));
-    assert_false(cli_settings_take_line(&settings, good[6]));
+    for (size_t i = 0; i < 6; i++) assert_null(cli_settings_take_line(&settings, hx_str_from_c(good[i])));
+    assert_non_null(cli_settings_take_line(&settings, hx_str_from_c(good[6])));
     char bad[][16] = {"no equals", "a=1", "1A=1", "=x", "A B=1"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(cli_settings_take_line(&settings, bad[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_non_null(cli_settings_take_line(&settings, hx_str_from_c(bad[i])));
     assert_string_equal(cli_settings_find(&settings, "A"), "later");
     assert_string_equal(cli_settings_find(&settings, "B"), "x=1 ");
     assert_null(cli_settings_find(&settings, "C"));

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/deploy_plan.h"
 #include "cli/remote.h"
+#include "core/app/setting.h"
 #include "core/venue/adapter.h"
 #include "host/common/schema.h"
 
@@ -338,6 +339,27 @@ static int do_steps(struct deployment *d) {
     return 0;
 }
 
+/* What would be uploaded is looked at before anything is made: a Worker can't refuse to start. */
+static int check_settings(const struct deployment *d) {
+    const struct cli_settings *settings = cli_cf_settings(d->cf);
+    struct hx_setting_info info;
+    char said[200];
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct cli_setting *setting = &settings->list[i];
+        hx_str name = hx_str_from_c(setting->name);
+        if (setting->value[0] == '\0' || cli_edge_travel(setting->name) == CLI_STAYS) continue;
+        bool is_known = hx_setting_find(name, &info);
+        if (is_known && !hx_setting_check(&info, hx_str_from_c(setting->value))) {
+            return cli_fail(d->cli, EXIT_USAGE, "BAD_SETTINGS", "%s %s; nothing was changed", setting->name,
+                            hx_setting_issue(&info).data);
+        }
+        if (is_known || !hx_str_starts_with(name, HX_STR("HOOX_"))) continue;
+        cli_setting_suggest(name, said, sizeof said);
+        fprintf(stderr, "hoox: %s\n", said);
+    }
+    return 0;
+}
+
 /* Telling. */
 
 static struct cli_table *tabulate(const struct deployment *d) {
@@ -429,6 +451,7 @@ static int run(struct cli *cli, bool with_worker) {
     d->cli = cli;
     d->with_worker = with_worker;
     int code = cli_cf_open(cli, &d->cf);
+    if (code == 0 && with_worker) code = check_settings(d);
     if (code == 0) code = read_config(d);
     if (code == 0 && cli_has_option(cli, "no-r2")) leave_out(&d->config, CLI_R2);
     if (code == 0) code = look(d);

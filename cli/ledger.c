@@ -26,17 +26,12 @@ static bool try_open(const char *name, int flags, sqlite3 **out) {
     return sqlite3_exec(*out, "SELECT 1 FROM meta", NULL, NULL, NULL) == SQLITE_OK;
 }
 
-int cli_ledger_open(const struct cli *cli, sqlite3 **out) {
+bool cli_ledger_try_open(const struct cli *cli, sqlite3 **out, char *problem, size_t problem_size) {
     char path[4200], other[4300];
     struct stat info;
     *out = NULL;
-    if (cli_is_remote(cli)) return 0;
     snprintf(path, sizeof path, "%s/%s", cli->data_dir, LEDGER_FILE);
-    if (access(path, F_OK) != 0) {
-        return cli_fail(cli, EXIT_UNREACHABLE, "NO_LEDGER",
-                        "no ledger at %s; `hoox init` makes one, --data names another directory", path);
-    }
-    if (try_open(path, 0, out)) return 0;
+    if (try_open(path, 0, out)) return true;
     /* A directory that can't be written has no room for the WAL's index. With no server and no WAL left behind, the
      * file alone is the whole ledger. */
     snprintf(other, sizeof other, "%s-wal", path);
@@ -45,13 +40,26 @@ int cli_ledger_open(const struct cli *cli, sqlite3 **out) {
         sqlite3_close(*out);
         *out = NULL;
         snprintf(other, sizeof other, "file:%s?immutable=1", path);
-        if (try_open(other, SQLITE_OPEN_URI, out)) return 0;
+        if (try_open(other, SQLITE_OPEN_URI, out)) return true;
     }
-    int code = cli_fail(cli, EXIT_UNREACHABLE, "LEDGER_UNREADABLE", "the ledger %s can't be read: %s", path,
-                        *out != NULL ? sqlite3_errmsg(*out) : "out of memory");
+    snprintf(problem, problem_size, "the ledger %s can't be read: %s", path,
+             *out != NULL ? sqlite3_errmsg(*out) : "out of memory");
     sqlite3_close(*out);
     *out = NULL;
-    return code;
+    return false;
+}
+
+int cli_ledger_open(const struct cli *cli, sqlite3 **out) {
+    char path[4200], problem[4600];
+    *out = NULL;
+    if (cli_is_remote(cli)) return 0;
+    snprintf(path, sizeof path, "%s/%s", cli->data_dir, LEDGER_FILE);
+    if (access(path, F_OK) != 0) {
+        return cli_fail(cli, EXIT_UNREACHABLE, "NO_LEDGER",
+                        "no ledger at %s; `hoox init` makes one, --data names another directory", path);
+    }
+    if (cli_ledger_try_open(cli, out, problem, sizeof problem)) return 0;
+    return cli_fail(cli, EXIT_UNREACHABLE, "LEDGER_UNREADABLE", "%s", problem);
 }
 
 static void add_blob(struct cli_table *table, const unsigned char *bytes, size_t len) {

@@ -9,6 +9,8 @@
 /* 0, or an exit code after the problem was printed. The caller closes it. With --remote there is no connection: *out is
  * NULL, which cli_ledger_select and cli_ledger_text take for the deployed ledger. */
 int cli_ledger_open(const struct cli *cli, sqlite3 **out);
+/* The same of a file that is there on this machine, without printing: false with a sentence in `problem`. */
+bool cli_ledger_try_open(const struct cli *cli, sqlite3 **out, char *problem, size_t problem_size);
 
 /* One statement's rows as a table that the caller releases; `parameters` are texts bound to ?1 ?2 …. 0, or an exit
  * code after the problem was printed. */

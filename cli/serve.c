@@ -5,18 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "cli/setting.h"
+#include "core/app/setting.h"
 #include "core/base/buf.h"
 #include "core/venue/adapter.h"
 #include "host/native/native.h"
 
-#define PAPER_KEY_LEN 64
+#define KEY_OF_THE_OWNER "<HOOX_WEBHOOK_KEY>"
 #define ENV_SIZE 4096
 
 const struct cli_option cli_serve_options[] = {
@@ -165,7 +166,6 @@ int cli_init(struct cli *cli) {
 struct banner {
     const struct cli *cli;
     bool paper;
-    const char *key;
 };
 
 static void on_ready(void *arg, const struct hx_native_ready *ready) {
@@ -182,27 +182,10 @@ static void on_ready(void *arg, const struct hx_native_ready *ready) {
         cli_say(banner->cli,
                 "curl -sS %s://%s/webhook -d '{\"apiKey\":\"%s\",\"exchange\":\"binance\",\"action\":\"LONG\","
                 "\"symbol\":\"BTCUSDT\",\"quantity\":\"0.01\"}'\n\n",
-                scheme, ready->address, banner->key);
+                scheme, ready->address, ready->paper_key != NULL ? ready->paper_key : KEY_OF_THE_OWNER);
         cli_say(banner->cli, "Then: %s positions --data %s\n\n", banner->cli->program, banner->cli->data_dir);
     }
     fflush(stdout);
-}
-
-/* A paper server's key is made for each run unless the owner gave one: it opens nothing but the paper exchange. */
-static bool make_paper_key(char key[PAPER_KEY_LEN]) {
-    const char *given = getenv("HOOX_WEBHOOK_KEY");
-    if (given != NULL && given[0] != '\0' && strlen(given) < PAPER_KEY_LEN) {
-        memcpy(key, given, strlen(given) + 1);
-        return true;
-    }
-    unsigned char random[24];
-    struct hx_buf buf;
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) return false;
-    hx_buf_init(&buf, key, PAPER_KEY_LEN - 1);
-    hx_buf_add_c(&buf, "paper_");
-    hx_buf_add_base64url(&buf, random, sizeof random);
-    key[buf.len] = '\0';
-    return setenv("HOOX_WEBHOOK_KEY", key, 1) == 0;
 }
 
 static void write_mark(const struct cli *cli, char *path, size_t size) {
@@ -244,7 +227,6 @@ static int settle_paper(const struct cli *cli, bool paper) {
 }
 
 int cli_serve(struct cli *cli) {
-    char key[PAPER_KEY_LEN] = "";
     bool paper = cli_has_option(cli, "paper");
     if (cli_has_option(cli, "tls-cert") != cli_has_option(cli, "tls-key")) {
         return cli_fail(cli, EXIT_USAGE, "USAGE", "--tls-cert and --tls-key go together");
@@ -254,16 +236,17 @@ int cli_serve(struct cli *cli) {
     }
     int code = settle_paper(cli, paper);
     if (code != 0) return code;
-    if (paper && !make_paper_key(key)) return cli_fail(cli, EXIT_FAILED, "NO_KEY", "no key could be made");
-    struct banner banner = {cli, paper, key};
+    struct banner banner = {cli, paper};
     const struct hx_native_options options = {.data_dir = cli->data_dir,
                                               .listen = cli_find_option(cli, "listen"),
                                               .tls_cert = cli_find_option(cli, "tls-cert"),
                                               .tls_key = cli_find_option(cli, "tls-key"),
                                               .paper = paper,
                                               .on_ready = on_ready,
-                                              .on_ready_arg = &banner};
-    return hx_native_serve(&options) == 0 ? EXIT_OK : EXIT_FAILED;
+                                              .on_ready_arg = &banner,
+                                              .suggest = cli_setting_suggest};
+    int code_of_server = hx_native_serve(&options);
+    return code_of_server == 0 ? EXIT_OK : code_of_server == HX_EXIT_WRONG_SETTING ? EXIT_USAGE : EXIT_FAILED;
 }
 
 static void on_lab_ready(void *arg, const struct hx_native_ready *ready) {
@@ -277,6 +260,10 @@ int cli_lab(struct cli *cli) {
     uint64_t seed = 1;
     if (seed_text != NULL && hx_failed(hx_str_parse_u64(hx_str_from_c(seed_text), &seed))) {
         return cli_fail(cli, EXIT_USAGE, "USAGE", "--seed needs a whole number");
+    }
+    struct hx_setting_info info = hx_setting_info(HX_SETTING_LISTEN);
+    if (listen != NULL && !hx_setting_check(&info, hx_str_from_c(listen))) {
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "--listen %s", hx_setting_issue(&info).data);
     }
     return hx_native_lab_run(listen != NULL ? listen : "127.0.0.1:8790", seed, on_lab_ready, cli);
 }

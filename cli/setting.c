@@ -11,6 +11,7 @@
 #include "host/native/settings.h"
 
 #define FILE_LEN_MAX ((size_t)256 * 1024)
+#define NAMES_MAX 256 /* Many more than there are. */
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 extern char **environ;
@@ -36,39 +37,23 @@ static bool put(struct cli_settings *settings, const char *name, const char *val
     return true;
 }
 
-/* In place: cuts white space off both ends. */
-static char *trim(char *text) {
-    text += strspn(text, " \t\r\n");
-    size_t len = strlen(text);
-    while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL) text[--len] = '\0';
-    return text;
+const char *cli_settings_take_line(struct cli_settings *settings, hx_str line) {
+    hx_str name, value;
+    const char *problem = hx_settings_read_line(line, &name, &value);
+    if (problem != NULL || name.len == 0) return problem;
+    char *name_text = cli_must(strndup(name.data, name.len)), *value_text = cli_must(strndup(value.data, value.len));
+    bool taken = put(settings, name_text, value_text);
+    free(name_text);
+    wipe(value_text);
+    return taken ? NULL : "is one setting too many";
 }
 
-bool cli_settings_take_line(struct cli_settings *settings, char *line) {
-    line = trim(line);
-    if (line[0] == '\0' || line[0] == '#') return true;
-    char *equals = strchr(line, '=');
-    if (equals == NULL) return false;
-    *equals = '\0';
-    char *name = trim(line), *value = trim(equals + 1);
-    bool is_name = name[0] >= 'A' && name[0] <= 'Z' && strspn(name, NAME_CHARS) == strlen(name);
-    size_t len = strlen(value);
-    if (value[0] == '"' || value[0] == '\'') {
-        if (len < 2 || value[len - 1] != value[0]) return false;
-        value[len - 1] = '\0';
-        value++;
-    }
-    return is_name && put(settings, name, value);
-}
-
-static int take_lines(const struct cli *cli, struct cli_settings *out, char *text, const char *path) {
-    unsigned number = 0;
-    for (char *line = text, *next = NULL; line != NULL; line = next) {
-        next = strchr(line, '\n');
-        if (next != NULL) *next++ = '\0';
-        number++;
-        if (cli_settings_take_line(out, line)) continue;
-        return cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS", "%s:%u: not NAME=value", path, number);
+static int take_lines(const struct cli *cli, struct cli_settings *out, const char *text, size_t len, const char *path) {
+    hx_str rest = hx_str_make(text, len), line;
+    for (unsigned number = 1; hx_str_split(&rest, '\n', &line); number++) {
+        const char *problem = cli_settings_take_line(out, line);
+        if (problem == NULL) continue;
+        return cli_fail(cli, EXIT_FAILED, "BAD_SETTINGS", "%s:%u: this line %s", path, number, problem);
     }
     return 0;
 }
@@ -94,7 +79,7 @@ static int take_file(const struct cli *cli, struct cli_settings *out) {
     ssize_t got;
     while (used < FILE_LEN_MAX - 1 && (got = read(fd, text + used, FILE_LEN_MAX - 1 - used)) > 0) used += (size_t)got;
     close(fd);
-    int code = take_lines(cli, out, text, path);
+    int code = take_lines(cli, out, text, used, path);
     explicit_bzero(text, FILE_LEN_MAX);
     free(text);
     return code;
@@ -127,6 +112,19 @@ const char *cli_settings_find(const struct cli_settings *settings, const char *n
         return settings->list[i].value[0] != '\0' ? settings->list[i].value : NULL;
     }
     return NULL;
+}
+
+void cli_setting_suggest(hx_str name, char *sentence, size_t size) {
+    const char *names[NAMES_MAX];
+    char word[CLI_SETTING_NAME_SIZE];
+    struct hx_setting_info info;
+    size_t count = 0;
+    for (uint32_t i = 0; count < NAMES_MAX && hx_setting_list(i, &info); i++) names[count++] = info.name.data;
+    snprintf(word, sizeof word, "%.*s", (int)name.len, name.data);
+    const char *near = cli_nearest(word, names, count);
+    snprintf(sentence, size, "%s is no setting of hoox%s%s%s", word,
+             near != NULL ? "; did you mean " : ": look at its spelling", near != NULL ? near : "",
+             near != NULL ? "?" : "");
 }
 
 void cli_settings_release(struct cli_settings *settings) {

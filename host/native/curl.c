@@ -133,7 +133,7 @@ bool hx_curl_connect(struct hx_link *link) {
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS_MAX);
     /* A proxy must tunnel: our requests are in origin form. */
     (void)curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
-    if (hx_settings_find(&host->settings, "HOOX_CA_FILE", &ca_file)) {
+    if ((ca_file = hx_settings_read(&host->settings, HX_SETTING_CA_FILE)).len > 0) {
         (void)curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.data);
     }
     if (curl_multi_add_handle(curl->multi, easy) != CURLM_OK) {

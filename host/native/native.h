@@ -12,6 +12,7 @@ struct hx_native_ready {
     const char *address; /* "127.0.0.1:8787": the first one listened on, with its real port. */
     const char *lab_url; /* Paper mode: "http://127.0.0.1:40123"; else NULL. A laboratory of its own: one line for each
                             venue, "bybit http://127.0.0.1:40124". */
+    const char *paper_key; /* Paper mode: the webhook key made for this run; NULL when the owner has set one. */
     bool is_tls;
 };
 
@@ -25,7 +26,11 @@ struct hx_native_options {
     /* Called once the server answers; may be NULL. */
     void (*on_ready)(void *arg, const struct hx_native_ready *ready);
     void *on_ready_arg;
+    /* What to say of a HOOX_ name that is no setting: a sentence that may name the one that was meant. May be NULL. */
+    void (*suggest)(hx_str name, char *sentence, size_t size);
 };
+
+#define HX_EXIT_WRONG_SETTING 2
 
 enum hx_native_status {
     HX_NATIVE_OK = 0,
@@ -35,7 +40,8 @@ enum hx_native_status {
 };
 
 /* Serves until SIGTERM or SIGINT (a second one ends at once). Returns the exit code: 0 after a graceful stop, 1 when it
- * could not start (said on standard error), 70 when the ledger broke. Takes over SIGTERM, SIGINT and SIGPIPE. */
+ * could not start (said on standard error), HX_EXIT_WRONG_SETTING when it would not, because of a setting or `listen`,
+ * 70 when the ledger broke. Takes over SIGTERM, SIGINT and SIGPIPE. */
 int hx_native_serve(const struct hx_native_options *options);
 
 /* Runs one event against the data directory of a server that is not running. `on_reply` gets the reply, which dies with

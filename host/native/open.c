@@ -52,8 +52,7 @@ static enum hx_native_status open_settings(struct hx_host *host, const char *dat
     if (hx_failed(hx_settings_load(&host->settings, host->secrets, data_dir, problem, problem_size))) {
         return HX_NATIVE_FAILED;
     }
-    hx_str level = HX_STR("info");
-    (void)hx_settings_find(&host->settings, "HOOX_LOG_LEVEL", &level);
+    hx_str level = hx_settings_read(&host->settings, HX_SETTING_LOG_LEVEL);
     host->log = (struct hx_log){STDERR_FILENO, hx_log_parse_level(level), host->secrets};
     return HX_NATIVE_OK;
 }

@@ -52,7 +52,7 @@ void hx_secrets_release(struct hx_secrets *secrets) {
     (void)munmap(secrets, sizeof(*secrets));
 }
 
-static struct secret *find(struct hx_secrets *secrets, hx_str name) {
+static struct secret *find_place(struct hx_secrets *secrets, hx_str name) {
     for (size_t i = 0; i < secrets->count; i++) {
         struct secret *secret = &secrets->list[i];
         if (hx_str_equal(hx_str_make(secret->name, secret->name_len), name)) return secret;
@@ -60,9 +60,14 @@ static struct secret *find(struct hx_secrets *secrets, hx_str name) {
     return NULL;
 }
 
+static struct secret *find(struct hx_secrets *secrets, hx_str name) {
+    struct secret *secret = find_place(secrets, name);
+    return secret != NULL && secret->value_len > 0 ? secret : NULL;
+}
+
 bool hx_secrets_put(struct hx_secrets *secrets, hx_str name, hx_str value) {
     if (name.len > NAME_LEN_MAX || value.len > HX_SECRET_LEN_MAX) return false;
-    struct secret *known = find(secrets, name);
+    struct secret *known = find_place(secrets, name);
     size_t index = known == NULL ? secrets->count : (size_t)(known - secrets->list);
     if (index >= HX_SECRETS_MAX) return false;
     struct secret *secret = &secrets->list[index];
@@ -81,6 +86,17 @@ bool hx_secrets_put(struct hx_secrets *secrets, hx_str name, hx_str value) {
 
 bool hx_secrets_has(struct hx_secrets *secrets, hx_str name) {
     return find(secrets, name) != NULL;
+}
+
+bool hx_secrets_list(const struct hx_secrets *secrets, size_t index, hx_str *name) {
+    if (index >= secrets->count) return false;
+    *name = hx_str_make(secrets->list[index].name, secrets->list[index].name_len);
+    return true;
+}
+
+bool hx_secrets_check(struct hx_secrets *secrets, const struct hx_setting_info *info) {
+    const struct secret *secret = find(secrets, info->name);
+    return secret == NULL || hx_setting_check(info, hx_str_make(secret->value, secret->value_len));
 }
 
 static void to_hex(const uint8_t digest[32], char hex[64]) {

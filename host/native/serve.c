@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "core/base/json.h"
@@ -18,8 +19,9 @@
 
 #define PROBLEM_LEN_MAX 512
 #define DRAIN_MS 10000
-#define LISTEN_DEFAULT "127.0.0.1:8787"
 #define WEBHOOK_KEY "keys:webhook:env"
+#define PAPER_KEY_RANDOM_LEN 24
+#define PAPER_KEY_LEN_MAX 48
 
 struct serving {
     const struct hx_native_options *options;
@@ -29,11 +31,70 @@ struct serving {
     char socket_path[PATH_MAX];
     char address[128];
     char lab_url[64];
+    char paper_key[PAPER_KEY_LEN_MAX]; /* "": the owner has set one. */
     char problem[PROBLEM_LEN_MAX];
 };
 
 static void note(struct hx_host *host, const char *message, const char *detail) {
     hx_log_write(&host->log, HX_LOG_INFO, HX_STR_EMPTY, hx_str_from_c(message), hx_str_from_c(detail));
+}
+
+struct wrong_settings {
+    struct serving *serving;
+    uint32_t count;
+};
+
+static void on_setting_found(void *arg, hx_str name, const struct hx_setting_info *wrong) {
+    struct wrong_settings *found = arg;
+    struct serving *serving = found->serving;
+    hx_str issue = wrong == NULL ? HX_STR("is no setting of hoox; look at its spelling") : hx_setting_issue(wrong);
+    if (wrong != NULL && wrong->user == HX_SETTING_USER_COMMANDS) return;
+    if (wrong != NULL && found->count++ > 0) return;
+    char text[PROBLEM_LEN_MAX / 2];
+    (void)snprintf(text, sizeof(text), "%.*s %.*s", (int)name.len, name.data, (int)issue.len, issue.data);
+    if (wrong != NULL) {
+        memcpy(serving->problem, text, sizeof(text));
+        return;
+    }
+    char near[sizeof(text)] = "";
+    if (serving->options->suggest != NULL) serving->options->suggest(name, near, sizeof(near));
+    hx_log_write(&serving->opened.host->log, HX_LOG_WARN, HX_STR_EMPTY, HX_STR("a name that is no setting"),
+                 hx_str_from_c(near[0] != '\0' ? near : text));
+}
+
+/* A value that nobody can have meant so is not traded on. */
+static bool check_settings(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    struct wrong_settings found = {serving, 0};
+    struct hx_setting_info listen = hx_setting_info(HX_SETTING_LISTEN);
+    const char *given = serving->options->listen;
+    if (given != NULL && !hx_setting_check(&listen, hx_str_from_c(given))) {
+        (void)snprintf(serving->problem, sizeof(serving->problem), "--listen %s", hx_setting_issue(&listen).data);
+        return false;
+    }
+    hx_settings_check(&host->settings, host->secrets, on_setting_found, &found);
+    if (found.count > 1) {
+        size_t len = strlen(serving->problem);
+        (void)snprintf(serving->problem + len, sizeof(serving->problem) - len,
+                       "; %u more wrong: `hoox check setup` lists them", (unsigned)(found.count - 1));
+    }
+    return found.count == 0;
+}
+
+/* A paper server's key is made for each run unless the owner gave one: it opens nothing but the paper exchange. */
+static bool make_paper_key(struct serving *serving) {
+    struct hx_host *host = serving->opened.host;
+    unsigned char random[PAPER_KEY_RANDOM_LEN];
+    struct hx_buf buf;
+    if (!serving->options->paper || hx_secrets_has(host->secrets, HX_STR("HOOX_WEBHOOK_KEY"))) return true;
+    hx_buf_init(&buf, serving->paper_key, sizeof(serving->paper_key) - 1);
+    hx_buf_add_c(&buf, "paper_");
+    bool ok = getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random);
+    if (ok) hx_buf_add_base64url(&buf, random, sizeof(random));
+    serving->paper_key[buf.len] = '\0';
+    ok = ok && hx_secrets_put(host->secrets, HX_STR("HOOX_WEBHOOK_KEY"), hx_buf_str(&buf));
+    if (!ok) (void)snprintf(serving->problem, sizeof(serving->problem), "no webhook key could be made");
+    return ok;
 }
 
 /* The setting is a ready-made key: only its digest enters the ledger, and it goes when the setting goes. */
@@ -64,9 +125,8 @@ static bool keep_webhook_key(struct serving *serving) {
 static bool open_paper(struct serving *serving) {
     struct hx_host *host = serving->opened.host;
     if (!serving->options->paper) return true;
-    hx_str listen = HX_STR("127.0.0.1:0");
-    (void)hx_settings_find(&host->settings, "HOOX_PAPER_LISTEN", &listen);
-    uint64_t seed = (uint64_t)hx_settings_get_int(&host->settings, "HOOX_PAPER_SEED", 0, INT64_MAX, 1);
+    hx_str listen = hx_settings_read(&host->settings, HX_SETTING_PAPER_LISTEN);
+    uint64_t seed = (uint64_t)hx_settings_read_whole(&host->settings, HX_SETTING_PAPER_SEED);
     host->paper = hx_paper_open(&host->loop, listen, seed, serving->problem, sizeof(serving->problem));
     if (host->paper == NULL) return false;
     (void)snprintf(serving->lab_url, sizeof(serving->lab_url), "http://127.0.0.1:%u",
@@ -115,9 +175,7 @@ static bool start_check(struct serving *serving, void (*on_done)(struct hx_task 
 /* Where a key that may withdraw keeps hoox from starting, that is known before anybody is listened to. */
 static bool check_before(struct serving *serving) {
     struct hx_host *host = serving->opened.host;
-    hx_str refuse = HX_STR_EMPTY;
-    bool wanted = hx_settings_find(&host->settings, "HOOX_REFUSE_WITHDRAW_KEYS", &refuse) && refuse.len > 0 &&
-                  !hx_str_equal(refuse, HX_STR("0"));
+    bool wanted = hx_settings_is_on(&host->settings, HX_SETTING_REFUSE_WITHDRAW_KEYS);
     if (serving->options->paper || !wanted) return true;
     if (!start_check(serving, on_checked_first)) {
         (void)snprintf(serving->problem, sizeof(serving->problem), "the exchanges' keys can't be looked at");
@@ -158,9 +216,9 @@ static bool open_listener(struct serving *serving) {
     hx_server_init(&host->listener, &host->loop, host);
     host->listener.on_request = hx_tasks_on_request;
     host->listener.on_gone = hx_tasks_on_gone;
-    host->listener.conn_max = (uint32_t)hx_settings_get_int(&host->settings, "HOOX_CONNECTIONS_MAX", 1, 65536, 4096);
+    host->listener.conn_max = (uint32_t)hx_settings_read_whole(&host->settings, HX_SETTING_CONNECTIONS_MAX);
     host->listener.conn_per_peer_max =
-        (uint32_t)hx_settings_get_int(&host->settings, "HOOX_CONNECTIONS_PER_PEER_MAX", 1, 65536, 256);
+        (uint32_t)hx_settings_read_whole(&host->settings, HX_SETTING_CONNECTIONS_PER_PEER_MAX);
     if ((options->tls_cert == NULL) != (options->tls_key == NULL)) {
         (void)snprintf(serving->problem, sizeof(serving->problem), "TLS needs both a certificate and its key");
         return false;
@@ -170,8 +228,7 @@ static bool open_listener(struct serving *serving) {
             hx_tls_make(options->tls_cert, options->tls_key, serving->problem, sizeof(serving->problem));
         if (host->listener.tls == NULL) return false;
     }
-    hx_str list = HX_STR(LISTEN_DEFAULT);
-    (void)hx_settings_find(&host->settings, "HOOX_LISTEN", &list);
+    hx_str list = hx_settings_read(&host->settings, HX_SETTING_LISTEN);
     if (options->listen != NULL) list = hx_str_from_c(options->listen);
     hx_str address;
     while (hx_str_split(&list, ',', &address)) {
@@ -212,8 +269,8 @@ static bool open_all(struct serving *serving) {
         (void)snprintf(serving->problem, sizeof(serving->problem), "signals can't be received");
         return false;
     }
-    return keep_webhook_key(serving) && open_paper(serving) && check_before(serving) && open_listener(serving) &&
-           open_control(serving);
+    return make_paper_key(serving) && keep_webhook_key(serving) && open_paper(serving) && check_before(serving) &&
+           open_listener(serving) && open_control(serving);
 }
 
 static void close_all(struct serving *serving) {
@@ -243,8 +300,10 @@ static void run(struct serving *serving) {
     hx_streams_start(host);
     hx_db_start_growing(host);
     if (options->on_ready != NULL) {
-        struct hx_native_ready ready = {serving->address, options->paper ? serving->lab_url : NULL,
-                                        options->tls_cert != NULL};
+        struct hx_native_ready ready = {.address = serving->address,
+                                        .lab_url = options->paper ? serving->lab_url : NULL,
+                                        .paper_key = serving->paper_key[0] != '\0' ? serving->paper_key : NULL,
+                                        .is_tls = options->tls_cert != NULL};
         options->on_ready(options->on_ready_arg, &ready);
     }
     if (!options->paper && serving->check == CHECK_NONE) (void)start_check(serving, on_checked);
@@ -264,7 +323,9 @@ int hx_native_serve(const struct hx_native_options *options) {
         free(serving);
         return exit_code;
     }
-    if (open_all(serving)) {
+    bool right = check_settings(serving);
+    if (!right) exit_code = HX_EXIT_WRONG_SETTING;
+    if (right && open_all(serving)) {
         run(serving);
         exit_code = serving->opened.host->exit_code;
     } else {
@@ -298,7 +359,7 @@ int hx_native_lab_run(const char *listen, uint64_t seed,
             used += (size_t)snprintf(url + used, sizeof(url) - used, "%s%s http://127.0.0.1:%u", i > 0 ? "\n" : "",
                                      hx_paper_name(paper, i), (unsigned)hx_paper_port(paper, i));
         }
-        struct hx_native_ready ready = {address, url, false};
+        struct hx_native_ready ready = {.address = address, .lab_url = url};
         if (on_ready != NULL) on_ready(on_ready_arg, &ready);
         hx_loop_run(loop);
     } else {

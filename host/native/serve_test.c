@@ -353,12 +353,12 @@ static void the_environments_key(void **state) {
     (void)state;
     struct hx_rig rig;
     char text[4096];
-    assert_int_equal(setenv("HOOX_WEBHOOK_KEY", "abc", 1), 0);
+    assert_int_equal(setenv("HOOX_WEBHOOK_KEY", "abcdefghijklmnop", 1), 0);
     hx_rig_start(&rig, &plain);
     assert_int_equal(unsetenv("HOOX_WEBHOOK_KEY"), 0);
     get(&rig, "/key", "", text, sizeof(text));
     assert_non_null(strstr(text,
-                           "{\"digest\":\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\","
+                           "{\"digest\":\"f39dac6cbaba535e2c207cd0cd8f154974223c848f727f98b3564cea569b41cf\","
                            "\"created\":1"));
     assert_non_null(strstr(text, ",\"expires\":0}"));
     assert_int_equal(kill(rig.pid, SIGTERM), 0);
@@ -401,14 +401,57 @@ static void bad_starts(void **state) {
     const struct hx_native_options options[] = {{.listen = "nonsense"},
                                                 {.tls_cert = "/no/such/cert", .tls_key = "/no/such/key"},
                                                 {.tls_cert = "/no/such/cert"}};
-    const char *words[] = {"cannot listen on 'nonsense'", "/no/such/cert", "both a certificate and its key"};
+    const char *words[] = {"hoox: --listen must be an address", "/no/such/cert", "both a certificate and its key"};
     for (int i = 0; i < 3; i++) {
         hx_rig_start(&rig, &options[i]);
         assert_int_equal(rig.port, 0);
-        assert_int_equal(hx_rig_wait(&rig), 1);
+        assert_int_equal(hx_rig_wait(&rig), i == 0 ? HX_EXIT_WRONG_SETTING : 1);
         assert_true(hx_rig_log_has(&rig, words[i]));
         hx_rig_remove(&rig);
     }
+}
+
+static void assert_refused(const struct hx_native_options *options, const char *said) {
+    struct hx_rig rig;
+    hx_rig_start(&rig, options);
+    assert_int_equal(rig.port, 0);
+    assert_int_equal(hx_rig_wait(&rig), HX_EXIT_WRONG_SETTING);
+    if (!hx_rig_log_has(&rig, said)) fail_msg("not said: %s", said);
+    assert_false(hx_rig_log_has(&rig, "a-wrong-value"));
+    hx_rig_remove(&rig);
+}
+
+/* A wrong value is refused by its name, and never shown; a name that is no setting is told of, and no more. */
+static void wrong_settings(void **state) {
+    (void)state;
+    struct hx_rig rig;
+    static const char *const rows[][3] = {
+        {"HOOX_TARGET_MISMATCH", "a-wrong-value", "hoox: HOOX_TARGET_MISMATCH must be catch_up or refuse"},
+        {"HOOX_RETRY_SCHEDULE", "30s,60s", "hoox: HOOX_RETRY_SCHEDULE must be whole numbers of seconds"},
+        {"HOOX_WEBHOOK_KEY", "a-wrong-value", "hoox: HOOX_WEBHOOK_KEY must be 16 to 256 printable"},
+        {"HOOX_PAPER_SEED", "foo", "hoox: HOOX_PAPER_SEED must be a whole number"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(setenv(rows[i][0], rows[i][1], 1), 0);
+        assert_refused(&plain, rows[i][2]);
+        assert_int_equal(unsetenv(rows[i][0]), 0);
+    }
+    assert_refused(&(struct hx_native_options){.listen = ""}, "hoox: --listen must be an address");
+    assert_int_equal(setenv("HOOX_LISTEN", "", 1), 0);
+    assert_int_equal(setenv("HOOX_LOG_LEVEL", "a-wrong-value", 1), 0);
+    assert_refused(&plain, "hoox: HOOX_LISTEN must be an address");
+    assert_refused(&plain, "; 1 more wrong: `hoox check setup` lists them");
+    assert_int_equal(unsetenv("HOOX_LISTEN"), 0);
+    assert_int_equal(unsetenv("HOOX_LOG_LEVEL"), 0);
+    assert_int_equal(setenv("HOOX_TARGET_MISMACH", "a-wrong-value", 1), 0);
+    assert_int_equal(setenv("HOOX_OPERATOR_TOKEN", "short", 1), 0); /* Not the gateway's concern. */
+    hx_rig_start(&rig, &plain);
+    assert_int_equal(unsetenv("HOOX_TARGET_MISMACH"), 0);
+    assert_int_equal(unsetenv("HOOX_OPERATOR_TOKEN"), 0);
+    assert_true(rig.port > 0);
+    assert_true(hx_rig_log_has(&rig, "HOOX_TARGET_MISMACH is no setting of hoox"));
+    assert_false(hx_rig_log_has(&rig, "a-wrong-value"));
+    assert_int_equal(hx_rig_stop(&rig), 0);
 }
 
 /* With the setting nobody is listened to before the keys were looked at; without it the look is taken meanwhile. */
@@ -454,6 +497,7 @@ int main(void) {
         cmocka_unit_test(the_environments_key),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(bad_starts),
+        cmocka_unit_test(wrong_settings),
         cmocka_unit_test(keys_are_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

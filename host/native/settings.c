@@ -52,18 +52,37 @@ bool hx_settings_put(struct hx_settings *settings, struct hx_secrets *secrets, h
     return true;
 }
 
-static bool put_line(struct hx_settings *settings, struct hx_secrets *secrets, hx_str line) {
-    line = hx_str_trim(line);
+const char *hx_settings_read_line(hx_str line, hx_str *name, hx_str *value) {
     size_t equals = 0;
-    if (line.len == 0 || line.data[0] == '#') return true;
-    if (!hx_str_find_char(line, '=', &equals)) return false;
-    hx_str name = hx_str_trim(hx_str_slice(line, 0, equals));
-    hx_str value = hx_str_trim(hx_str_slice(line, equals + 1, line.len));
-    if (value.len > 0 && (value.data[0] == '"' || value.data[0] == '\'')) {
-        if (value.len < 2 || value.data[value.len - 1] != value.data[0]) return false;
-        value = hx_str_slice(value, 1, value.len - 1);
+    *name = *value = HX_STR_EMPTY;
+    if (hx_str_starts_with(line, HX_STR("\xef\xbb\xbf"))) {
+        return "begins with a byte order mark: save the file as UTF-8 without one";
     }
-    return hx_settings_put(settings, secrets, name, value);
+    line = hx_str_trim(line);
+    if (line.len == 0 || line.data[0] == '#') return NULL;
+    if (!hx_str_find_char(line, '=', &equals)) return "is not NAME=value: write '#' before a comment";
+    hx_str left = hx_str_trim(hx_str_slice(line, 0, equals));
+    hx_str right = hx_str_trim(hx_str_slice(line, equals + 1, line.len));
+    if (hx_str_starts_with(left, HX_STR("export "))) return "begins with 'export': write NAME=value alone";
+    if (!is_name(left)) return "is not NAME=value: a name has capital letters, digits and '_', and a letter first";
+    if (right.len > 0 && (right.data[0] == '"' || right.data[0] == '\'')) {
+        if (right.len < 2 || right.data[right.len - 1] != right.data[0]) {
+            return "has a value that begins with a quote and does not end with it";
+        }
+        right = hx_str_slice(right, 1, right.len - 1);
+    }
+    *name = left;
+    *value = right;
+    return NULL;
+}
+
+static const char *put_line(struct hx_settings *settings, struct hx_secrets *secrets, hx_str line) {
+    hx_str name, value;
+    const char *problem = hx_settings_read_line(line, &name, &value);
+    if (problem != NULL || name.len == 0 || hx_settings_put(settings, secrets, name, value)) return problem;
+    return value.len > HX_SETTING_LEN_MAX || (hx_secrets_is_name(name) && value.len > HX_SECRET_LEN_MAX)
+               ? "has a value that is too long"
+               : "is one setting too many";
 }
 
 /* The whole file, or -1. The caller wipes the memory: it may hold secrets. */
@@ -92,8 +111,9 @@ static hx_err load_lines(struct hx_settings *settings, struct hx_secrets *secret
     hx_str rest = len < 0 ? HX_STR_EMPTY : hx_str_make(memory, (size_t)len);
     hx_str line;
     for (unsigned number = 1; hx_ok(err) && hx_str_split(&rest, '\n', &line); number++) {
-        if (put_line(settings, secrets, line)) continue;
-        (void)snprintf(problem, problem_size, "%s:%u: not NAME=value", path, number);
+        const char *wrong = put_line(settings, secrets, line);
+        if (wrong == NULL) continue;
+        (void)snprintf(problem, problem_size, "%s:%u: this line %s", path, number, wrong);
         err = HX_ERR(BROKEN_CONFIG);
     }
     explicit_bzero(memory, FILE_LEN_MAX);
@@ -123,41 +143,59 @@ static hx_err load_file(struct hx_settings *settings, struct hx_secrets *secrets
     return err;
 }
 
-static void load_credential(struct hx_settings *settings, struct hx_secrets *secrets, int directory, const char *name) {
+static bool load_credential(struct hx_settings *settings, struct hx_secrets *secrets, int directory, const char *name) {
     char value[HX_SETTING_LEN_MAX + 1];
     int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return;
+    if (fd < 0) return false;
     ssize_t len = read_whole(fd, value, sizeof(value));
     (void)close(fd);
-    if (len >= 0)
-        (void)hx_settings_put(settings, secrets, hx_str_from_c(name), hx_str_trim(hx_str_make(value, (size_t)len)));
+    bool ok = len >= 0 &&
+              hx_settings_put(settings, secrets, hx_str_from_c(name), hx_str_trim(hx_str_make(value, (size_t)len)));
     explicit_bzero(value, sizeof(value));
+    return ok;
+}
+
+static hx_err refuse(const char *where, hx_str name, char *problem, size_t problem_size) {
+    (void)snprintf(problem, problem_size,
+                   "%.*s in %s can't be taken: it is too long, can't be read, or is one too many", (int)name.len,
+                   name.data, where);
+    return HX_ERR(BROKEN_CONFIG);
 }
 
 /* Files named like settings in $CREDENTIALS_DIRECTORY (systemd.exec, "Credentials"). */
-static void load_credentials(struct hx_settings *settings, struct hx_secrets *secrets) {
+static hx_err load_credentials(struct hx_settings *settings, struct hx_secrets *secrets, char *problem,
+                               size_t problem_size) {
     const char *path = getenv("CREDENTIALS_DIRECTORY");
     DIR *directory = path == NULL ? NULL : opendir(path);
-    if (directory == NULL) return;
+    if (directory == NULL) return HX_OK;
     struct dirent *entry = NULL;
-    while ((entry = readdir(directory)) != NULL) {
-        if (is_name(hx_str_from_c(entry->d_name))) load_credential(settings, secrets, dirfd(directory), entry->d_name);
+    hx_err err = HX_OK;
+    while (hx_ok(err) && (entry = readdir(directory)) != NULL) {
+        hx_str name = hx_str_from_c(entry->d_name);
+        if (!is_name(name) || load_credential(settings, secrets, dirfd(directory), entry->d_name)) continue;
+        /* Others may keep other things there. */
+        if (hx_settings_is_ours(name)) err = refuse("$CREDENTIALS_DIRECTORY", name, problem, problem_size);
     }
     (void)closedir(directory);
+    return err;
 }
 
-static void load_environment(struct hx_settings *settings, struct hx_secrets *secrets) {
+static hx_err load_environment(struct hx_settings *settings, struct hx_secrets *secrets, char *problem,
+                               size_t problem_size) {
+    hx_err err = HX_OK;
     for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
         hx_str text = hx_str_from_c(*entry);
         size_t equals = 0;
         if (!hx_str_find_char(text, '=', &equals)) continue;
         hx_str name = hx_str_slice(text, 0, equals);
-        if (!hx_settings_is_ours(name) ||
-            !hx_settings_put(settings, secrets, name, hx_str_slice(text, equals + 1, text.len)))
-            continue;
+        if (!is_name(name) || !hx_settings_is_ours(name)) continue;
+        if (!hx_settings_put(settings, secrets, name, hx_str_slice(text, equals + 1, text.len))) {
+            err = refuse("the environment", name, problem, problem_size);
+        }
         /* In place, because /proc/PID/environ shows the very memory the program was started with. */
         if (hx_secrets_is_name(name)) explicit_bzero(*entry + equals + 1, text.len - equals - 1);
     }
+    return err;
 }
 
 bool hx_settings_is_ours(hx_str name) {
@@ -168,9 +206,8 @@ bool hx_settings_is_ours(hx_str name) {
 hx_err hx_settings_load(struct hx_settings *settings, struct hx_secrets *secrets, const char *data_dir, char *problem,
                         size_t problem_size) {
     HX_TRY(load_file(settings, secrets, data_dir, problem, problem_size));
-    load_credentials(settings, secrets);
-    load_environment(settings, secrets);
-    return HX_OK;
+    HX_TRY(load_credentials(settings, secrets, problem, problem_size));
+    return load_environment(settings, secrets, problem, problem_size);
 }
 
 bool hx_settings_find_str(const struct hx_settings *settings, hx_str name, hx_str *out) {
@@ -186,13 +223,44 @@ bool hx_settings_find(const struct hx_settings *settings, const char *name, hx_s
     return hx_settings_find_str(settings, hx_str_from_c(name), out);
 }
 
-int64_t hx_settings_get_int(const struct hx_settings *settings, const char *name, int64_t min, int64_t max,
-                            int64_t otherwise) {
+hx_str hx_settings_read(const struct hx_settings *settings, enum hx_setting_id id) {
+    struct hx_setting_info info = hx_setting_info(id);
     hx_str text;
-    int64_t value = 0;
-    if (!hx_settings_find(settings, name, &text)) return otherwise;
-    if (hx_failed(hx_str_parse_i64(hx_str_trim(text), &value))) return otherwise;
-    return value < min || value > max ? otherwise : value;
+    if (!hx_settings_find_str(settings, info.name, &text) || text.len == 0) return info.default_value;
+    return hx_setting_check(&info, text) ? text : info.when_wrong;
+}
+
+bool hx_settings_is_on(const struct hx_settings *settings, enum hx_setting_id id) {
+    return hx_setting_parse_switch(hx_settings_read(settings, id));
+}
+
+int64_t hx_settings_read_whole(const struct hx_settings *settings, enum hx_setting_id id) {
+    return hx_setting_parse_whole(hx_settings_read(settings, id));
+}
+
+static bool is_right(const struct hx_settings *settings, struct hx_secrets *secrets,
+                     const struct hx_setting_info *info) {
+    hx_str text = HX_STR_EMPTY;
+    if (hx_secrets_is_name(info->name)) return hx_secrets_check(secrets, info);
+    if (!hx_settings_find_str(settings, info->name, &text)) return true;
+    if (info->kind == HX_SETTING_KIND_FILE && text.len > 0 && access(text.data, R_OK) != 0) return false;
+    return hx_setting_check(info, text);
+}
+
+void hx_settings_check(const struct hx_settings *settings, struct hx_secrets *secrets,
+                       void (*on_found)(void *arg, hx_str name, const struct hx_setting_info *wrong), void *arg) {
+    struct hx_setting_info info;
+    hx_str name = HX_STR_EMPTY;
+    for (uint32_t i = 0; hx_setting_list(i, &info); i++) {
+        if (!is_right(settings, secrets, &info)) on_found(arg, info.name, &info);
+    }
+    for (size_t i = 0; i < settings->count; i++) {
+        name = hx_str_from_c(settings->list[i].name);
+        if (hx_str_starts_with(name, HX_STR("HOOX_")) && !hx_setting_find(name, &info)) on_found(arg, name, NULL);
+    }
+    for (size_t i = 0; hx_secrets_list(secrets, i, &name); i++) {
+        if (hx_str_starts_with(name, HX_STR("HOOX_")) && !hx_setting_find(name, &info)) on_found(arg, name, NULL);
+    }
 }
 
 void hx_settings_release(struct hx_settings *settings) {

@@ -126,14 +126,97 @@ static void bad_files_are_refused(void **state) {
     }
 }
 
-static void whole_numbers(void **state) {
+/* What every editor and shell may leave behind is told by what it is. */
+static void a_line_that_is_wrong_says_why(void **state) {
     struct rig *rig = *state;
-    write_file(rig, "hoox.env", "HOOX_N=12\nHOOX_TEXT=twelve\nHOOX_LARGE=1000\n", 0600);
+    static const struct {
+        const char *line, *said;
+    } rows[] = {{"\xef\xbb\xbfHOOX_A=1", "byte order mark"},
+                {"export HOOX_A=1", "'export'"},
+                {"HOOX_A=\"open", "quote"},
+                {"HOOX_A=open'", NULL},
+                {"hoox_a=1", "capital letters"},
+                {"HOOX A=1", "capital letters"},
+                {"some words", "'#' before a comment"},
+                {"# some words", NULL}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        write_file(rig, "hoox.env", rows[i].line, 0600);
+        hx_err err = load(rig);
+        assert_int_equal(hx_ok(err), rows[i].said == NULL);
+        if (rows[i].said == NULL) continue;
+        assert_non_null(strstr(rig->problem, "hoox.env:1: this line "));
+        if (strstr(rig->problem, rows[i].said) == NULL) fail_msg("%s: %s", rows[i].line, rig->problem);
+        assert_null(strstr(rig->problem, "=1"));
+    }
+}
+
+/* Neither is taken for not set. */
+static void what_is_too_long_is_refused(void **state) {
+    struct rig *rig = *state;
+    static char text[HX_SETTING_LEN_MAX + 64];
+    memset(text, 'x', sizeof(text) - 1);
+    memcpy(text, "HOOX_A=", 7);
+    write_file(rig, "hoox.env", text, 0600);
+    assert_true(hx_failed(load(rig)));
+    assert_non_null(strstr(rig->problem, "too long"));
+    write_file(rig, "hoox.env", "", 0600);
+    text[HX_SECRET_LEN_MAX + 1] = '\0';
+    assert_int_equal(setenv("HOOX_WEBHOOK_KEY", text, 1), 0);
+    assert_true(hx_failed(load(rig)));
+    assert_int_equal(unsetenv("HOOX_WEBHOOK_KEY"), 0);
+    assert_non_null(strstr(rig->problem, "HOOX_WEBHOOK_KEY in the environment"));
+    assert_null(strstr(rig->problem, "xxx"));
+}
+
+static void readers_know_the_defaults(void **state) {
+    struct rig *rig = *state;
+    write_file(rig, "hoox.env",
+               "HOOX_REQUESTS_MAX=12\nHOOX_CONNECTIONS_MAX=twelve\nHOOX_PAPER_SEED=\nHOOX_LOG_LEVEL=WARN\n"
+               "HOOX_REFUSE_WITHDRAW_KEYS=enabled\nHOOX_STARTUP_CHECKS=No\n",
+               0600);
     assert_true(hx_ok(load(rig)));
-    assert_int_equal(hx_settings_get_int(&rig->settings, "HOOX_N", 1, 100, 5), 12);
-    assert_int_equal(hx_settings_get_int(&rig->settings, "HOOX_TEXT", 1, 100, 5), 5);
-    assert_int_equal(hx_settings_get_int(&rig->settings, "HOOX_LARGE", 1, 100, 5), 5);
-    assert_int_equal(hx_settings_get_int(&rig->settings, "HOOX_NONE", 1, 100, 5), 5);
+    assert_int_equal(hx_settings_read_whole(&rig->settings, HX_SETTING_REQUESTS_MAX), 12);
+    assert_int_equal(hx_settings_read_whole(&rig->settings, HX_SETTING_CONNECTIONS_MAX), 4096);
+    assert_int_equal(hx_settings_read_whole(&rig->settings, HX_SETTING_CONNECTIONS_PER_PEER_MAX), 256);
+    assert_int_equal(hx_settings_read_whole(&rig->settings, HX_SETTING_PAPER_SEED), 1);
+    assert_int_equal(hx_log_parse_level(hx_settings_read(&rig->settings, HX_SETTING_LOG_LEVEL)), HX_LOG_WARN);
+    assert_true(hx_settings_is_on(&rig->settings, HX_SETTING_REFUSE_WITHDRAW_KEYS));
+    assert_false(hx_settings_is_on(&rig->settings, HX_SETTING_STARTUP_CHECKS));
+    assert_true(hx_settings_is_on(&rig->settings, HX_SETTING_STREAMS));
+}
+
+static void note_found(void *arg, hx_str name, const struct hx_setting_info *wrong) {
+    char *text = arg;
+    size_t len = strlen(text);
+    (void)snprintf(text + len, 512 - len, "%s%.*s ", wrong == NULL ? "?" : "", (int)name.len, name.data);
+}
+
+/* Secrets among them, which nobody but the secrets may read; an empty one is as good as none. */
+static void all_that_is_wrong_is_found(void **state) {
+    struct rig *rig = *state;
+    char found[512] = "";
+    write_file(rig, "hoox.env",
+               "HOOX_STREAMS=maybe\nHOOX_LISTEN=\nHOOX_WEBHOOK_KEY=short\nHOOX_OPERATOR_TOKEN=\n"
+               "HOOX_TARGET_MISMACH=refuse\nHOOX_WEBHOK_KEY=hxk_abcdefghijklmnop\nHOOX_CA_FILE=/nowhere/at/all\n"
+               "BINANCE_API_SECRET=with a space\nHOOX_MARGIN_MODE=Keep\nHOOX_BYBIT_URL=foo\nOTHER=1\n",
+               0600);
+    assert_true(hx_ok(load(rig)));
+    hx_settings_check(&rig->settings, rig->secrets, note_found, found);
+    assert_string_equal(found,
+                        "HOOX_LISTEN HOOX_WEBHOOK_KEY HOOX_STREAMS HOOX_CA_FILE BINANCE_API_SECRET HOOX_BYBIT_URL "
+                        "?HOOX_TARGET_MISMACH ?HOOX_WEBHOK_KEY ");
+}
+
+static void an_empty_secret_is_none(void **state) {
+    struct rig *rig = *state;
+    char hex[64];
+    assert_true(hx_secrets_put(rig->secrets, HX_STR("A_SECRET"), HX_STR("something")));
+    assert_true(hx_secrets_put(rig->secrets, HX_STR("A_SECRET"), HX_STR_EMPTY));
+    assert_false(hx_secrets_has(rig->secrets, HX_STR("A_SECRET")));
+    assert_false(hx_secrets_digest(rig->secrets, HX_STR("A_SECRET"), hex));
+    assert_false(hx_secrets_sign(rig->secrets, HX_STR("A_SECRET"), HX_STR("x"), hex));
+    assert_true(hx_secrets_put(rig->secrets, HX_STR("A_SECRET"), HX_STR("again")));
+    assert_true(hx_secrets_has(rig->secrets, HX_STR("A_SECRET")));
 }
 
 /* RFC 4231, cases 1, 2 and 6 (a key longer than a block), twice each: the keyed state must not wear out. */
@@ -211,7 +294,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(environment_over_credentials_over_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(secrets_leave_the_environment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_files_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(whole_numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_line_that_is_wrong_says_why, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_too_long_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(readers_know_the_defaults, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_that_is_wrong_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_empty_secret_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(signatures, set_up, tear_down),
         cmocka_unit_test(names_of_secrets),
         cmocka_unit_test_setup_teardown(log_lines_are_json_without_secrets, set_up, tear_down),

@@ -279,7 +279,7 @@ void hx_tasks_on_gone(struct hx_conn *conn) {
 }
 
 void hx_tasks_init(struct hx_host *host) {
-    host->task_max = (uint32_t)hx_settings_get_int(&host->settings, "HOOX_REQUESTS_MAX", 1, 65536, 1024);
+    host->task_max = (uint32_t)hx_settings_read_whole(&host->settings, HX_SETTING_REQUESTS_MAX);
     host->background_max = 256;
     host->random_used = sizeof(host->random);
 }
