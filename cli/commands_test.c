@@ -209,10 +209,66 @@ static void test_paper_guard(void **state) {
     cli_rig_remove_dir(dir);
 }
 
+static void write_text(const char *dir, const char *name, const char *text) {
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* What serve would refuse, check setup tells of, all of it, and no value. */
+static void test_wrong_settings(void **state) {
+    (void)state;
+    char dir[64];
+    cli_rig_make_dir(dir, sizeof dir, true);
+    assert_int_equal(chmod(dir, 0700), 0);
+    write_text(dir, "paper", "");
+    cli_rig_exec(dir, "INSERT INTO kv(key, value, updated_ms) VALUES('keys:webhook:tv', '{}', 0)");
+    static const struct step right[] = {{"check setup", 0, "ok     the settings have values they may have"},
+                                        {"check setup --json", 0, "\"the ledger is sound\""}};
+    RUN_STEPS(right);
+    write_text(dir, "hoox.env", "HOOX_RETRY_SCHEDULE=30s\nHOOX_MARGIN_MODE=cross\nHOOX_NOTIFI_URL=https://a.example\n");
+    static const struct step wrong[] = {
+        {"check setup", 1, "look   HOOX_RETRY_SCHEDULE is set right"},
+        {"check setup", 1, "it must be crossed, isolated, or keep"},
+        {"check setup", 1, "HOOX_NOTIFI_URL is no setting of hoox; did you mean HOOX_NOTIFY_URL?"},
+        {"serve --paper --listen 127.0.0.1:0", 2, "hoox: HOOX_RETRY_SCHEDULE must be whole numbers of seconds"},
+        {"lab --listen=", 2, "--listen must be an address"},
+        {"config kv set trade:kill_switch halt", 0, "Set."}};
+    RUN_STEPS(wrong);
+    write_text(dir, "hoox.env", "export HOOX_MARGIN_MODE=crossed\n");
+    static const struct step unreadable[] = {{"check setup", 1, "hoox.env:1: this line begins with 'export'"}};
+    RUN_STEPS(unreadable);
+    cli_rig_remove_dir(dir);
+}
+
+/* A ledger that is none is a finding like any other, and the document stays one. */
+static void test_unreadable_ledger(void **state) {
+    (void)state;
+    char dir[64];
+    struct cli_captured said;
+    cli_rig_make_dir(dir, sizeof dir, false);
+    assert_int_equal(chmod(dir, 0700), 0);
+    write_text(dir, "paper", "");
+    write_text(dir, "hoox.db", "this is no ledger, and it never was: it only has the name of one");
+    static const struct step steps[] = {{"check setup", 1, "look   the ledger can be read"},
+                                        {"check setup", 1, "restore a backup"}};
+    RUN_STEPS(steps);
+    cli_rig_run(&said, "check setup --json");
+    assert_int_equal(said.code, 1);
+    assert_true(cli_json_is_valid(said.out, said.out_len));
+    assert_string_equal(said.err, "");
+    cli_rig_release(&said);
+    cli_rig_remove_dir(dir);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_init),
         cmocka_unit_test(test_paper_guard),
+        cmocka_unit_test(test_wrong_settings),
+        cmocka_unit_test(test_unreadable_ledger),
         cmocka_unit_test(test_with_the_server_stopped),
         cmocka_unit_test(test_with_the_server_running),
     };

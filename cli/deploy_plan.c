@@ -154,9 +154,9 @@ size_t cli_deploy_plan(const struct cli_edge_config *config, const struct cli_ed
 
 enum cli_travel cli_edge_travel(const char *name) {
     /* What only the native host or this program needs. */
-    static const char *const staying[] = {"HOOX_DATA",    "HOOX_LISTEN",      "HOOX_WORKER_",
-                                          "HOOX_TLS_",    "HOOX_EDGE_",       "HOOX_PAPER_",
-                                          "HOOX_CA_FILE", "HOOX_SECRETS_DIR", "HOOX_TRUSTED_PROXIES"};
+    static const char *const staying[] = {
+        "HOOX_DATA",   "HOOX_LISTEN",  "HOOX_WORKER_",      "HOOX_TLS_",         "HOOX_EDGE_",
+        "HOOX_PAPER_", "HOOX_CA_FILE", "HOOX_REQUESTS_MAX", "HOOX_CONNECTIONS_", "HOOX_TRUSTED_PROXIES"};
     for (size_t i = 0; i < sizeof staying / sizeof staying[0]; i++) {
         if (strncmp(name, staying[i], strlen(staying[i])) == 0) return CLI_STAYS;
     }

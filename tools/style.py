@@ -23,6 +23,9 @@ C_FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I.", "-fsy
 CODE = (".c", ".h", ".def", ".py", ".sh", ".mjs")
 VENUE_TABLE = "core/base/venues.h"
 VENUE_PROFILES = "test/venues.json"
+SETTING_TABLE = "core/app/setting.def"
+SETTING_DOC = "docs/CLI.md"
+SETTING_READERS = ("core/", "host/native/", "cli/")
 VENUELESS = ("core/", "lab/", "port/", "host/", "cli/", "sim/")
 # Where a venue is named outside its own files all the same: (file, the text, the reason).
 EXAMPLE = "an example in a text for people"
@@ -213,6 +216,26 @@ def check_profiles(sources, products):
                 report(VENUE_PROFILES, 1, f"{product}: no adapter of {venue} has its {kind} from {setting}")
 
 
+def check_settings(sources):
+    """Each setting that the program reads is one of the table, and stands in a table of the documentation."""
+    rows = re.findall(r'^X\(\w+, "(\w+)"', sources[SETTING_TABLE], re.M)
+    known = set(rows) | {name for path, source in sources.items() if path.startswith("core/venue/")
+                         for name in re.findall(r'HX_FORM_TEXT\("(\w+_(?:URL|API_KEY|API_SECRET))"\)', source)}
+    if not rows or known == set(rows):
+        report(SETTING_TABLE, 1, "no rows where this check looks for them, or no adapter names its own")
+    told = {name for line in sources[SETTING_DOC].split("\n") if line.startswith("|")
+            for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    for name in sorted(known - told):
+        report(SETTING_DOC, 1, f"{name} is in no table")
+    for path, source in sources.items():
+        if not path.startswith(SETTING_READERS) or not path.endswith((".c", ".h")) or path.endswith("_test.c"):
+            continue
+        for number, line in enumerate(without_comments(source).split("\n"), 1):
+            for name in re.findall(r"\bHOOX_[A-Z0-9_]*[A-Z0-9]\b(?!_)", line):
+                if name not in known:
+                    report(path, number, f"{name} is not in {SETTING_TABLE}")
+
+
 def check_header_alone(path):
     """Whoever includes a header needs to know of no other."""
     result = run("gcc", *C_FLAGS, "-", text=f'#include "{path}"\n')
@@ -280,6 +303,7 @@ def main():
         check_c(path, sources[path])
     check_tests_exist(sources, c_paths)
     check_venues(sources)
+    check_settings(sources)
     check_archives()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for result in pool.map(check_header_alone, [path for path in c_paths if path.endswith(".h")]):

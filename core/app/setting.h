@@ -71,6 +71,7 @@ int64_t hx_setting_parse_whole(hx_str value);
 /* The whole table, in setting_check.c: not linked into the edge's module, which has no use for its sentences. */
 
 bool hx_setting_list(uint32_t index, struct hx_setting_info *out); /* Each name once; false at the end. */
+/* The same, and HOOX_…_WS_URL wherever there is a HOOX_…_WS_API_URL. out->name may be `name` itself. */
 bool hx_setting_find(hx_str name, struct hx_setting_info *out);
 /* What is right: "must be on or off". To be put behind the name. */
 hx_str hx_setting_issue(const struct hx_setting_info *info);

@@ -80,13 +80,23 @@ bool hx_setting_list(uint32_t index, struct hx_setting_info *out) {
     return false;
 }
 
+/* HOOX_…_WS_URL serves for HOOX_…_WS_API_URL too (core/venue/stream.h), also where no adapter names it. */
+static bool is_fellow(hx_str name, const struct hx_setting_info *info) {
+    static const char ending[] = "_API_URL";
+    if (info->kind != HX_SETTING_KIND_SOCKET_URL || !hx_str_ends_with(info->name, hx_str_from_c(ending))) return false;
+    hx_str stem = hx_str_slice(info->name, 0, info->name.len - (sizeof ending - 1));
+    return hx_str_starts_with(name, stem) && hx_str_equal(hx_str_slice(name, stem.len, name.len), HX_STR("_URL"));
+}
+
 bool hx_setting_find(hx_str name, struct hx_setting_info *out) {
     for (uint32_t i = 0; i < HX_SETTING_COUNT; i++) {
         *out = hx_setting_info((enum hx_setting_id)i);
         if (hx_str_equal(out->name, name)) return true;
     }
     for (uint32_t place = 0; name.len > 0 && find_place(place, out); place++) {
-        if (hx_str_equal(out->name, name)) return true;
+        if (!hx_str_equal(out->name, name) && !is_fellow(name, out)) continue;
+        out->name = name;
+        return true;
     }
     return false;
 }

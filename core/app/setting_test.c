@@ -62,6 +62,7 @@ static const struct row rows[] = {
      {"http://127.0.0.1:1", "https://a.example/sub/", ""},
      {"foo", "ws://a.example", "http://", "https://a.example/?x"}},
     {"HOOX_BYBIT_WS_URL", {"wss://a.example", "ws://127.0.0.1:1/x", "https://a.example"}, {"foo", "ws:/a", "wsx://a"}},
+    {"HOOX_BINANCE_SPOT_WS_URL", {"wss://a.example:443", ""}, {"a.example"}},
     {"HOOX_BINANCE_SPOT_WS_API_URL", {"wss://a.example:443"}, {"a.example"}},
     {"MEXC_API_KEY", {"mx0", ""}, {"with space", "line\nbreak", "\xc3\xa9"}},
     {"BYBIT_TESTNET_API_SECRET", {"abc"}, {"abc "}},

@@ -31,7 +31,7 @@ function lookUp(env) {
 }
 
 export function log(env, level, requestId, message, detail) {
-  const least = LEVELS.indexOf(env.HOOX_LOG_LEVEL ?? "info");
+  const least = LEVELS.indexOf((env.HOOX_LOG_LEVEL ?? "info").toLowerCase());
   if (level < (least < 0 ? 1 : least)) return;
   const entry = { time: new Date().toISOString(), level: LEVELS[level], request: requestId, message, detail };
   let line = JSON.stringify(entry);
@@ -193,7 +193,7 @@ export function adapters(instance) {
 
     sign: (nameAt, nameLen, at, len) => {
       const secret = instance.call.env[textAt(nameAt, nameLen)];
-      if (typeof secret !== "string") return ERR.ABSENT_KEY;
+      if (typeof secret !== "string" || secret === "") return ERR.ABSENT_KEY;
       return giveText(createHmac("sha256", secret).update(instance.bytes.subarray(at, at + len)).digest("hex"));
     },
 

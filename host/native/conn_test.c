@@ -23,6 +23,7 @@
 /* cmocka wants the above first. */
 #include <cmocka.h>
 
+#include "core/app/setting.h"
 #include "host/native/test_rig.h"
 #include "host/native/tls.h"
 
@@ -409,10 +410,13 @@ static void too_many_connections(void **state) {
 static void addresses(void **state) {
     (void)state;
     char problem[256];
+    /* What the check of HOOX_LISTEN lets pass is what can be listened on. */
+    struct hx_setting_info info = hx_setting_info(HX_SETTING_LISTEN);
     const char *good[] = {"127.0.0.1:0", "[::1]:0", ":0", "0", "localhost:0"};
     for (size_t i = 0; i < 5; i++) {
         int fd = hx_conn_listen(hx_str_from_c(good[i]), problem, sizeof(problem));
         assert_true(fd >= 0);
+        assert_true(hx_setting_check(&info, hx_str_from_c(good[i])));
         assert_int_not_equal(hx_conn_port(fd), 0);
         (void)close(fd);
     }
@@ -420,6 +424,7 @@ static void addresses(void **state) {
     for (size_t i = 0; i < 7; i++) {
         assert_int_equal(hx_conn_listen(hx_str_from_c(bad[i]), problem, sizeof(problem)), -1);
         assert_non_null(strstr(problem, "cannot listen on"));
+        assert_false(hx_setting_check(&info, hx_str_from_c(bad[i])));
     }
 }
 

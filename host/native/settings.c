@@ -238,28 +238,25 @@ int64_t hx_settings_read_whole(const struct hx_settings *settings, enum hx_setti
     return hx_setting_parse_whole(hx_settings_read(settings, id));
 }
 
-static bool is_right(const struct hx_settings *settings, struct hx_secrets *secrets,
-                     const struct hx_setting_info *info) {
-    hx_str text = HX_STR_EMPTY;
-    if (hx_secrets_is_name(info->name)) return hx_secrets_check(secrets, info);
-    if (!hx_settings_find_str(settings, info->name, &text)) return true;
-    if (info->kind == HX_SETTING_KIND_FILE && text.len > 0 && access(text.data, R_OK) != 0) return false;
-    return hx_setting_check(info, text);
+static bool is_right(const struct hx_setting_info *info, const char *text) {
+    if (info->kind == HX_SETTING_KIND_FILE && text[0] != '\0' && access(text, R_OK) != 0) return false;
+    return hx_setting_check(info, hx_str_from_c(text));
 }
 
 void hx_settings_check(const struct hx_settings *settings, struct hx_secrets *secrets,
                        void (*on_found)(void *arg, hx_str name, const struct hx_setting_info *wrong), void *arg) {
     struct hx_setting_info info;
     hx_str name = HX_STR_EMPTY;
-    for (uint32_t i = 0; hx_setting_list(i, &info); i++) {
-        if (!is_right(settings, secrets, &info)) on_found(arg, info.name, &info);
-    }
     for (size_t i = 0; i < settings->count; i++) {
         name = hx_str_from_c(settings->list[i].name);
-        if (hx_str_starts_with(name, HX_STR("HOOX_")) && !hx_setting_find(name, &info)) on_found(arg, name, NULL);
+        bool is_known = hx_setting_find(name, &info);
+        if (is_known && !is_right(&info, settings->list[i].value)) on_found(arg, name, &info);
+        if (!is_known && hx_str_starts_with(name, HX_STR("HOOX_"))) on_found(arg, name, NULL);
     }
     for (size_t i = 0; hx_secrets_list(secrets, i, &name); i++) {
-        if (hx_str_starts_with(name, HX_STR("HOOX_")) && !hx_setting_find(name, &info)) on_found(arg, name, NULL);
+        bool is_known = hx_setting_find(name, &info);
+        if (is_known && !hx_secrets_check(secrets, &info)) on_found(arg, name, &info);
+        if (!is_known && hx_str_starts_with(name, HX_STR("HOOX_"))) on_found(arg, name, NULL);
     }
 }
 

@@ -36,8 +36,7 @@ bool hx_settings_find_str(const struct hx_settings *settings, hx_str name, hx_st
 hx_str hx_settings_read(const struct hx_settings *settings, enum hx_setting_id id);
 bool hx_settings_is_on(const struct hx_settings *settings, enum hx_setting_id id);
 int64_t hx_settings_read_whole(const struct hx_settings *settings, enum hx_setting_id id);
-/* Calls for each setting that is wrong, in the order of the table, and then with NULL for each HOOX_ name that is no
- * setting. */
+/* Calls for each setting that is wrong, and with NULL for each HOOX_ name that is no setting. */
 void hx_settings_check(const struct hx_settings *settings, struct hx_secrets *secrets,
                        void (*on_found)(void *arg, hx_str name, const struct hx_setting_info *wrong), void *arg);
 /* Sets or replaces; secrets by name go to the secrets. False: too many or too long. */

@@ -203,8 +203,8 @@ static void all_that_is_wrong_is_found(void **state) {
     assert_true(hx_ok(load(rig)));
     hx_settings_check(&rig->settings, rig->secrets, note_found, found);
     assert_string_equal(found,
-                        "HOOX_LISTEN HOOX_WEBHOOK_KEY HOOX_STREAMS HOOX_CA_FILE BINANCE_API_SECRET HOOX_BYBIT_URL "
-                        "?HOOX_TARGET_MISMACH ?HOOX_WEBHOK_KEY ");
+                        "HOOX_STREAMS HOOX_LISTEN ?HOOX_TARGET_MISMACH HOOX_CA_FILE HOOX_BYBIT_URL HOOX_WEBHOOK_KEY "
+                        "?HOOX_WEBHOK_KEY BINANCE_API_SECRET ");
 }
 
 static void an_empty_secret_is_none(void **state) {
