@@ -41,7 +41,8 @@ const char *cli_settings_take_line(struct cli_settings *settings, hx_str line) {
     hx_str name, value;
     const char *problem = hx_settings_read_line(line, &name, &value);
     if (problem != NULL || name.len == 0) return problem;
-    char *name_text = cli_must(strndup(name.data, name.len)), *value_text = cli_must(strndup(value.data, value.len));
+    char *name_text = cli_must(strndup(name.data, name.len)),
+         *value_text = cli_must(strndup(value.len > 0 ? value.data : "", value.len));
     bool taken = put(settings, name_text, value_text);
     free(name_text);
     wipe(value_text);
