@@ -6,7 +6,7 @@
  *
  * HOOX_ORDER_ENTRY=ws turns it on (default: rest). Whenever the socket can't be had, or says that not a byte was handed
  * over, the order goes by REST at once; any other failure is UNKNOWN, and asked about as ever. For the client's own
- * files only. */
+ * files only, and for the table of settings. */
 #ifndef HX_CORE_VENUE_STREAM_ORDER_H
 #define HX_CORE_VENUE_STREAM_ORDER_H
 
