@@ -10,9 +10,7 @@
 
 #define CACHE_SLOTS 512 /* Power of two; at most half of them are used. */
 #define CACHE_STATEMENTS_MAX 192
-#define WAL_SIZE ((sqlite3_int64)(HX_STORE_CHECKPOINT_FRAMES + 200) * (4096 + 24)) /* A few commits more. */
-#define WAL_STEP_LEN ((int)(64 * 1024)) /* More than this SQLite never asks of a VFS. */
-#define WAL_STEPS 4
+#define GROWN_FRAMES (HX_STORE_CHECKPOINT_FRAMES + 200) /* A few commits more. */
 #define BUSY_TIMEOUT_MS 1000
 #define TABLES_MAX 64
 #define CAREFUL_TRANSACTIONS 32 /* With savepoints from the start, after one that needed them. */
@@ -25,6 +23,10 @@ struct cached {
 struct hx_store {
     sqlite3 *db;
     bool broken;
+    bool collects;         /* Through wal_vfs.h: a transaction that finds no room can be taken back. */
+    bool roomless;         /* The transaction under way found no room: it can't be committed any more. */
+    bool commit_refused;   /* The last transaction found no room; */
+    bool checkpoint_halts; /* the last checkpoint. */
     uint32_t wal_frames;
     uint32_t checkpoint_at; /* Frames at which hx_store_begin checkpoints by itself. */
     uint32_t careful;       /* Transactions of several batches that will have savepoints from the start. */
@@ -38,18 +40,22 @@ struct hx_store {
     size_t cells_max;
 };
 
-static void note_problem(struct hx_store *store, const char *what) {
-    (void)snprintf(store->problem, sizeof(store->problem), "%s: %s (%d)", what, sqlite3_errmsg(store->db),
-                   sqlite3_extended_errcode(store->db));
+/* A database that could not even be opened has nothing to say of it. */
+static void note_problem(struct hx_store *store, int code, const char *what) {
+    bool opened = store->db != NULL;
+    (void)snprintf(store->problem, sizeof(store->problem), "%s: %s (%d)", what,
+                   opened ? sqlite3_errmsg(store->db) : sqlite3_errstr(code),
+                   opened ? sqlite3_extended_errcode(store->db) : code);
 }
 
 /* After these nothing on this connection can be trusted: the file or the memory failed, not the statement. */
-static bool is_fatal(int code) {
+static bool is_fatal(const struct hx_store *store, int code) {
     switch (code & 0xff) {
+        case SQLITE_FULL:
+            return !store->collects;
         case SQLITE_IOERR:
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-        case SQLITE_FULL:
         case SQLITE_NOMEM:
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
@@ -69,8 +75,12 @@ static hx_err to_err(struct hx_store *store, int code, const char *what) {
         default:
             break;
     }
-    note_problem(store, what);
-    if (is_fatal(code)) store->broken = true;
+    note_problem(store, code, what);
+    if (is_fatal(store, code)) store->broken = true;
+    if ((code & 0xff) == SQLITE_FULL && store->collects) {
+        store->roomless = true;
+        return HX_ERR(BUSY_OVERLOADED);
+    }
     if ((code & 0xff) == SQLITE_CONSTRAINT) return HX_ERR(REJECT_INPUT);
     if ((code & 0xff) == SQLITE_BUSY) return HX_ERR(BUSY_OVERLOADED);
     return HX_ERR(BROKEN_STORE);
@@ -254,6 +264,7 @@ hx_err hx_store_open(const struct hx_store_options *options, struct hx_store **o
     }
     if (hx_ok(err)) err = migrate(store);
     if (hx_ok(err)) err = prepare_control(store);
+    store->collects = collects && strcmp(options->path, ":memory:") != 0;
     if (hx_failed(err)) {
         if (problem != NULL && problem_size > 0) (void)snprintf(problem, problem_size, "%s", store->problem);
         store->broken = true;
@@ -278,19 +289,41 @@ void hx_store_close(struct hx_store *store) {
     free(store);
 }
 
+/* Ends a transaction that found no room, as if it had never been. SQLite has rolled it back or does so now, whichever
+ * of its calls failed, and a write that failed comes before the sync that would make it a commit: nothing of it counts,
+ * to us or to a restart, once the log is as it was. */
+static hx_err back_out(struct hx_store *store) {
+    sqlite3_file *log = NULL;
+    int code = sqlite3_get_autocommit(store->db) == 0 ? run(store->rollback) : SQLITE_OK;
+    if (code == SQLITE_OK) code = sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK) code = hx_wal_vfs_undo(log);
+    store->commit_refused = true;
+    store->roomless = false;
+    if (code == SQLITE_OK) return HX_ERR(BUSY_OVERLOADED);
+    store->broken = true;
+    return HX_ERR(UNKNOWN_STORE);
+}
+
 hx_err hx_store_begin(struct hx_store *store) {
     if (store->broken) return HX_ERR(BROKEN_STORE);
     hx_assert(sqlite3_get_autocommit(store->db) != 0);
-    if (store->wal_frames >= store->checkpoint_at) HX_TRY(hx_store_checkpoint(store));
+    if (store->wal_frames >= store->checkpoint_at) {
+        hx_err err = hx_store_checkpoint(store);
+        if (store->broken) return err;
+    }
     int code = run(store->begin);
-    return code == SQLITE_OK ? HX_OK : to_err(store, code, "begin");
+    if (code == SQLITE_OK) return HX_OK;
+    hx_err err = to_err(store, code, "begin");
+    return store->roomless ? back_out(store) : err;
 }
 
 hx_err hx_store_commit(struct hx_store *store) {
     if (store->broken) return HX_ERR(UNKNOWN_STORE);
-    int code = run(store->commit);
+    int code = store->roomless ? SQLITE_FULL : run(store->commit);
+    store->commit_refused = code == SQLITE_FULL;
     if (code == SQLITE_OK) return HX_OK;
-    (void)to_err(store, code, "commit");
+    if (!store->roomless) (void)to_err(store, code, "commit");
+    if (store->roomless) return back_out(store);
     store->broken = true;
     return HX_ERR(UNKNOWN_STORE);
 }
@@ -315,6 +348,7 @@ static hx_err execute(struct hx_store *store, const struct hx_db_stmt *statement
  * store anyway. */
 static hx_err undo(struct hx_store *store, hx_err cause) {
     if (store->broken) return HX_ERR(BROKEN_STORE);
+    if (store->roomless) return cause;
     int code = run(store->rollback_to);
     if (code == SQLITE_OK) code = run(store->release);
     if (code == SQLITE_OK) return cause;
@@ -338,7 +372,7 @@ static hx_err batch_alone(struct hx_store *store, const struct hx_db_stmt *state
                           uint32_t *failed) {
     HX_TRY(hx_store_begin(store));
     hx_err err = execute_all(store, statements, count, failed);
-    if (hx_ok(err)) return hx_store_commit(store);
+    if (hx_ok(err) || store->roomless) return hx_store_commit(store);
     if (store->broken) return HX_ERR(BROKEN_STORE);
     int code = run(store->rollback);
     if (code == SQLITE_OK) return err;
@@ -348,6 +382,7 @@ static hx_err batch_alone(struct hx_store *store, const struct hx_db_stmt *state
 
 hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count, uint32_t *failed) {
     if (store->broken) return HX_ERR(BROKEN_STORE);
+    if (store->roomless) return HX_ERR(BUSY_OVERLOADED);
     if (sqlite3_get_autocommit(store->db) != 0) return batch_alone(store, statements, count, failed);
     int code = run(store->savepoint);
     if (code != SQLITE_OK) return to_err(store, code, "savepoint");
@@ -357,7 +392,7 @@ hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statement
     return code == SQLITE_OK ? HX_OK : to_err(store, code, "release");
 }
 
-/* False: a job without a savepoint left something behind, or the store is broken. */
+/* False: a job without a savepoint left something behind, there is no room, or the store is broken. */
 static bool run_jobs(struct hx_store *store, struct hx_store_job *first, bool careful) {
     for (struct hx_store_job *job = first; job != NULL; job = job->next) {
         int64_t changes = sqlite3_total_changes64(store->db);
@@ -365,15 +400,16 @@ static bool run_jobs(struct hx_store *store, struct hx_store_job *first, bool ca
         job->err = careful ? hx_store_batch(store, job->statements, job->count, &job->failed)
                            : execute_all(store, job->statements, job->count, &job->failed);
         if (hx_ok(job->err)) continue;
-        if (store->broken || (!careful && sqlite3_total_changes64(store->db) != changes)) return false;
+        if (store->broken || store->roomless || (!careful && sqlite3_total_changes64(store->db) != changes))
+            return false;
     }
     return true;
 }
 
-static hx_err begin_for(struct hx_store *store, struct hx_store_job *first) {
-    hx_err err = hx_store_begin(store);
+/* The outcome of the transaction, where it failed, as that of each of its jobs. */
+static hx_err told(struct hx_store_job *first, hx_err err) {
     for (struct hx_store_job *job = first; hx_failed(err) && job != NULL; job = job->next) job->err = err;
-    return err;
+    return hx_err_is(err, HX_CLASS_BUSY) ? HX_OK : err;
 }
 
 hx_err hx_store_batches(struct hx_store *store, struct hx_store_job *first) {
@@ -384,8 +420,8 @@ hx_err hx_store_batches(struct hx_store *store, struct hx_store_job *first) {
         return store->broken ? HX_ERR(BROKEN_STORE) : HX_OK;
     }
     bool careful = store->careful > 0;
-    hx_err err = begin_for(store, first);
-    if (hx_ok(err) && !run_jobs(store, first, careful) && !store->broken) {
+    hx_err err = hx_store_begin(store);
+    if (hx_ok(err) && !run_jobs(store, first, careful) && !store->broken && !store->roomless) {
         int code = run(store->rollback);
         if (code != SQLITE_OK) {
             store->broken = true;
@@ -393,13 +429,13 @@ hx_err hx_store_batches(struct hx_store *store, struct hx_store_job *first) {
         }
         store->careful = CAREFUL_TRANSACTIONS;
         careful = true;
-        err = begin_for(store, first);
+        err = hx_store_begin(store);
         if (hx_ok(err)) (void)run_jobs(store, first, true);
     }
     if (store->broken) return HX_ERR(BROKEN_STORE);
-    if (hx_failed(err)) return hx_err_is(err, HX_CLASS_BUSY) ? HX_OK : err;
+    if (hx_failed(err)) return told(first, err);
     if (careful) store->careful--;
-    return hx_store_commit(store);
+    return told(first, hx_store_commit(store));
 }
 
 static hx_err read_cell(sqlite3_stmt *stmt, int column, struct hx_arena *arena, struct hx_db_value *out) {
@@ -468,7 +504,7 @@ hx_err hx_store_query(struct hx_store *store, struct hx_arena *arena, const stru
     if (code != SQLITE_OK) return to_err(store, code, "bind");
     hx_err err = read_rows(store, stmt, arena, out);
     (void)sqlite3_reset(stmt);
-    return err;
+    return store->roomless && sqlite3_get_autocommit(store->db) != 0 ? back_out(store) : err;
 }
 
 static void prepare_deletes(struct hx_store *store) {
@@ -497,11 +533,25 @@ uint32_t hx_store_wal_frames(const struct hx_store *store) {
     return store->wal_frames;
 }
 
+/* What a checkpoint writes counts only once all of it is written and synced; until then the log is what is read. So a
+ * write for which there is no room has cost nothing. */
+static bool database_is_full(struct hx_store *store, int code) {
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return false;
+    return hx_wal_vfs_no_room(code, file);
+}
+
 hx_err hx_store_checkpoint(struct hx_store *store) {
     if (store->broken) return HX_ERR(BROKEN_STORE);
     int frames = 0;
     int moved = 0;
     int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+    store->checkpoint_halts = code != SQLITE_OK && database_is_full(store, code);
+    if (store->checkpoint_halts) {
+        note_problem(store, code, "checkpoint");
+        store->checkpoint_at = store->wal_frames + HX_STORE_CHECKPOINT_FRAMES;
+        return HX_ERR(BUSY_OVERLOADED);
+    }
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
         (void)to_err(store, code, "checkpoint");
         store->broken = true;
@@ -515,25 +565,17 @@ hx_err hx_store_checkpoint(struct hx_store *store) {
 }
 
 bool hx_store_grow_wal(struct hx_store *store) {
-    static const char zeros[WAL_STEP_LEN];
-    sqlite3_file *file = NULL;
-    sqlite3_int64 size = 0;
+    bool more = false;
     if (store->broken || sqlite3_get_autocommit(store->db) == 0) return false;
-    int code = sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    if (code != SQLITE_OK || file == NULL || file->pMethods == NULL) return false;
-    /* Without a log header yet (or without a log: in memory) there is nothing to grow. */
-    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size == 0 || size >= WAL_SIZE) return false;
-    for (int i = 0; i < WAL_STEPS && code == SQLITE_OK; i++) {
-        code = file->pMethods->xWrite(file, zeros, WAL_STEP_LEN, size + (sqlite3_int64)i * WAL_STEP_LEN);
-    }
-    /* A disk that has no room for it is not a disk that lost something; a failed sync may be. */
-    if (code != SQLITE_OK) return false;
-    code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    if (code != SQLITE_OK) {
-        note_problem(store, "growing the log");
-        store->broken = true;
-    }
-    return code == SQLITE_OK;
+    int code = hx_wal_grow(store->db, GROWN_FRAMES, &more);
+    if (code == SQLITE_OK) return more;
+    note_problem(store, code, "growing the log");
+    store->broken = true;
+    return false;
+}
+
+bool hx_store_is_full(const struct hx_store *store) {
+    return store->commit_refused || store->checkpoint_halts;
 }
 
 bool hx_store_is_broken(const struct hx_store *store) {

@@ -6,6 +6,9 @@
  *  1. A batch that is not reported as done leaves no trace, also inside a transaction that goes on.
  *  2. Once `broken`, nothing is executed any more: a failed commit or sync is never retried, because the kernel may
  *     have dropped the pages (the program must restart and read the disk).
+ *     A write for which there is no room is no such failure: it comes before the sync, so the transaction can be taken
+ *     back (hx_wal_vfs_undo), and a checkpoint can be left until later, for the log still has everything. The store
+ *     goes on; only with FULL syncing and a file is that so.
  *  3. One connection both writes and checkpoints. (SQLite before 3.51.3 can corrupt the WAL when two do.) */
 #ifndef HX_HOST_COMMON_SQLITE_STORE_H
 #define HX_HOST_COMMON_SQLITE_STORE_H
@@ -41,12 +44,13 @@ void hx_store_close(struct hx_store *store); /* NULL does nothing. Checkpoints f
 
 /* BUSY_OVERLOADED when another process holds the write lock; BROKEN_STORE. */
 HX_MUST_USE hx_err hx_store_begin(struct hx_store *store);
-/* Durable when OK. UNKNOWN_STORE: it may or may not be on the disk, and the store is broken. */
+/* Durable when OK. BUSY_OVERLOADED: there was no room, and nothing was done. UNKNOWN_STORE: it may or may not be on the
+ * disk, and the store is broken. */
 HX_MUST_USE hx_err hx_store_commit(struct hx_store *store);
 
 /* Executes all statements or none, as the port's db_batch: CONFLICT_CONDITION and CONFLICT_KEY with *failed set,
- * REJECT_INPUT for other constraints, BUSY_OVERLOADED (lock held elsewhere), BROKEN_STORE for all else.
- * Between begin and commit it is a savepoint; outside it is a transaction of its own, committed when OK. */
+ * REJECT_INPUT for other constraints, BUSY_OVERLOADED (lock held elsewhere, or no room on the disk), BROKEN_STORE for
+ * all else. Between begin and commit it is a savepoint; outside it is a transaction of its own, committed when OK. */
 HX_MUST_USE hx_err hx_store_batch(struct hx_store *store, const struct hx_db_stmt *statements, uint32_t count,
                                   uint32_t *failed);
 
@@ -61,8 +65,8 @@ struct hx_store_job {
 };
 
 /* Executes the jobs in order, each all or nothing, in one transaction with one sync. OK: what their `err` says is
- * durable (BUSY_OVERLOADED in all of them: the lock is held elsewhere, nothing was done). Otherwise the store is
- * broken, and what is on the disk only the disk knows.
+ * durable (BUSY_OVERLOADED in all of them: the lock is held elsewhere, or there is no room; nothing was done).
+ * Otherwise the store is broken, and what is on the disk only the disk knows.
  *
  * A savepoint for each would copy every page it changes, to be ready for a batch that has to be undone. Mostly none
  * has: batches begin with their conditions, and one that fails before it has changed anything leaves nothing to undo.
@@ -80,7 +84,9 @@ void hx_store_reset(struct hx_store *store);
 
 /* Frames in the WAL since it was last emptied; 0 when unknown. */
 uint32_t hx_store_wal_frames(const struct hx_store *store);
-/* Moves WAL content into the database as far as readers allow, syncing both. An error breaks the store. */
+/* Moves WAL content into the database as far as readers allow, syncing both. BUSY_OVERLOADED: the database can't grow,
+ * which may pass; hx_store_begin leaves it alone for another HX_STORE_CHECKPOINT_FRAMES. Other errors break the store.
+ */
 HX_MUST_USE hx_err hx_store_checkpoint(struct hx_store *store);
 
 /* Writes a quarter of a MiB of zeros behind the end of the WAL and syncs them, while it is smaller than it will be at
@@ -89,6 +95,8 @@ HX_MUST_USE hx_err hx_store_checkpoint(struct hx_store *store);
  * True: there may be more to do. A failed sync breaks the store. */
 bool hx_store_grow_wal(struct hx_store *store);
 
+/* The last transaction or the last checkpoint found no room. */
+bool hx_store_is_full(const struct hx_store *store);
 bool hx_store_is_broken(const struct hx_store *store);
 /* What SQLite said about the last failure that was not a conflict; "" when there was none. Valid until the next call.
  */

@@ -1,5 +1,7 @@
 /* Goal: a batch is all or nothing with the port's words for what went wrong, a query gives back what was bound, and
- * what was committed is there after reopening. Method: the real schema in memory and in a file, every outcome once. */
+ * what was committed is there after reopening; a disk without room takes nothing and breaks nothing. Covers
+ * sqlite_store.c and test_disk.c. Method: the real schema in memory and in a file, every outcome once; a disk that is
+ * full at every write of a transaction in turn. */
 #define _GNU_SOURCE
 
 #include "host/common/sqlite_store.h"
@@ -18,6 +20,9 @@
 #include <cmocka.h>
 
 #include "host/common/schema.h"
+#include "host/common/test_disk.h"
+
+static struct hx_test_disk *disk;
 
 static struct hx_store *open_store(const char *path) {
     struct hx_store *store = NULL;
@@ -329,6 +334,136 @@ static void grown_log(void **state) {
     remove_store(directory);
 }
 
+/* What a process that starts now would find: the files as a kill would leave them. */
+static int64_t count_after_kill(const char *directory) {
+    char copy[80], path[96];
+    (void)snprintf(copy, sizeof(copy), "%s/copy", directory);
+    assert_int_equal(mkdir(copy, 0700), 0);
+    for (int i = 0; i < 2; i++) {
+        const char *name = i == 0 ? "hoox.db" : "hoox.db-wal";
+        (void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+        copy_file(path, copy, name);
+    }
+    struct hx_test_disk before = *disk;
+    *disk = (struct hx_test_disk){-1, -1, false};
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", copy);
+    struct hx_store *store = open_store(path);
+    int64_t count = count_kv(store);
+    hx_store_close(store);
+    *disk = before;
+    remove_store(copy);
+    return count;
+}
+
+/* Two jobs, of which the first is larger than the page cache when `large`, so that the log is written to before the
+ * commit. Returns what became of them. */
+static hx_err try_round(struct hx_store *store, bool several, bool large) {
+    static const char *const sql = "INSERT INTO kv VALUES (hex(randomblob(8)), hex(zeroblob(?1)), 1)";
+    struct hx_db_value len = {HX_DB_INT, large ? 200000 : 900, HX_STR_EMPTY};
+    struct hx_db_stmt statements[] = {{sql, &len, 1, 1}, {sql, &len, 1, 1}};
+    struct hx_store_job second = {.statements = statements, .count = 1};
+    struct hx_store_job first = {.statements = statements, .count = 2, .next = several ? &second : NULL};
+    hx_err err = hx_store_batches(store, &first);
+    if (hx_failed(err)) return err;
+    if (several) assert_int_equal(first.err.code, second.err.code);
+    return first.err;
+}
+
+/* At each of its writes in turn, for rounds of one batch and of two, small and large: nothing was done, now or after a
+ * kill, and once there is room it is. */
+static void no_room_for_a_commit(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    struct hx_store *store = NULL;
+    struct hx_store_options options = {.path = path, .cache_kib = 64};
+    assert_true(hx_ok(hx_store_open(&options, &store, NULL, 0)));
+    int64_t count = 0;
+    int refused = 0;
+    for (int kind = 0; kind < 4; kind++) {
+        bool several = kind % 2 == 1, large = kind / 2 == 1;
+        bool fits = false;
+        for (int room = 0; !fits; room++) {
+            assert_true(room < 100);
+            disk->log_room = room;
+            hx_err err = try_round(store, several, large);
+            fits = hx_ok(err);
+            if (fits) break;
+            refused++;
+            assert_int_equal(err.code, HX_ERR(BUSY_OVERLOADED).code);
+            assert_false(hx_store_is_broken(store));
+            assert_true(hx_store_is_full(store));
+            assert_non_null(strstr(hx_store_problem(store), "full"));
+            assert_int_equal(count_kv(store), count);
+            assert_int_equal(count_after_kill(directory), count);
+        }
+        disk->log_room = -1;
+        count += several ? 3 : 2;
+        assert_false(hx_store_is_full(store));
+        assert_int_equal(count_kv(store), count);
+        assert_int_equal(count_after_kill(directory), count);
+    }
+    assert_true(refused > 8);
+    hx_store_close(store);
+    remove_store(directory);
+}
+
+/* A database that can't grow: the log has everything and takes more, and later it is all moved. */
+static void no_room_for_a_checkpoint(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    struct hx_store *store = open_store(path);
+    assert_true(hx_ok(try_round(store, true, true)));
+    for (int room = 0; room < 8; room++) {
+        disk->database_room = room;
+        assert_int_equal(hx_store_checkpoint(store).code, HX_ERR(BUSY_OVERLOADED).code);
+        assert_false(hx_store_is_broken(store));
+        assert_true(hx_store_is_full(store));
+        assert_non_null(strstr(hx_store_problem(store), "full"));
+        assert_true(hx_ok(try_round(store, true, false)));
+        assert_int_equal(count_kv(store), 3 * (room + 2));
+        assert_int_equal(count_after_kill(directory), 3 * (room + 2));
+    }
+    /* So full a log that the store would move it by itself. */
+    while (hx_store_wal_frames(store) < HX_STORE_CHECKPOINT_FRAMES + 400) {
+        assert_true(hx_ok(try_round(store, false, true)));
+    }
+    int64_t count = count_kv(store);
+    disk->database_room = -1;
+    assert_true(hx_ok(hx_store_checkpoint(store)));
+    assert_false(hx_store_is_full(store));
+    assert_int_equal(hx_store_wal_frames(store), 0);
+    assert_int_equal(count_after_kill(directory), count);
+    hx_store_close(store);
+    remove_store(directory);
+}
+
+/* A sync that fails is another matter: nobody knows what it left, so nothing goes on, full disk or not. */
+static void a_failed_sync_breaks(void **state) {
+    (void)state;
+    char directory[] = "/tmp/hoox-store-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    (void)snprintf(path, sizeof(path), "%s/hoox.db", directory);
+    for (int full = 0; full < 2; full++) {
+        struct hx_store *store = open_store(path);
+        assert_true(hx_ok(put(store, full ? "b" : "a", "1")));
+        *disk = (struct hx_test_disk){full ? 2 : -1, -1, true};
+        hx_err err = full ? try_round(store, false, true) : put(store, "lost", "1");
+        assert_true(hx_err_is(err, HX_CLASS_UNKNOWN) || hx_err_is(err, HX_CLASS_BROKEN));
+        assert_true(hx_store_is_broken(store));
+        *disk = (struct hx_test_disk){-1, -1, false};
+        assert_true(hx_err_is(put(store, "later", "1"), HX_CLASS_BROKEN));
+        hx_store_close(store);
+    }
+    remove_store(directory);
+}
+
 /* The simulator starts each run with an empty ledger; that has to stay cheap. */
 static void reset_empties_everything(void **state) {
     (void)state;
@@ -359,6 +494,10 @@ int main(void) {
         cmocka_unit_test(reopened_and_migrated_once),
         cmocka_unit_test(reset_empties_everything),
         cmocka_unit_test(grown_log),
+        cmocka_unit_test(no_room_for_a_commit),
+        cmocka_unit_test(no_room_for_a_checkpoint),
+        cmocka_unit_test(a_failed_sync_breaks),
     };
+    disk = hx_test_disk_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,10 @@
 #define HEADER_LEN 32
 #define FRAME_HEADER_LEN 24
 #define SALTS_LEN 8
+#define PAGE_LEN 4096
+#define GROW_CHUNKS 4
+#define INDEX_REGION_LEN (32 * 1024) /* Of the file of shared memory that is the log's index; */
+#define INDEX_REGION_FRAMES 4062     /* frames that the first one tells of. */
 
 static uint32_t read_u32(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
@@ -83,5 +87,41 @@ int hx_wal_rewrite(const char *vfs_name, const char *path) {
         sqlite3_free_filename(name);
     }
     free(log);
+    return code;
+}
+
+/* The index has its room from the first day on, too: it grows after the sync of a commit, and what fails then is a
+ * commit of which nobody knows. */
+static void grow_index(sqlite3 *db, uint32_t frames) {
+    sqlite3_file *file = NULL;
+    void volatile *region = NULL;
+    if (frames <= INDEX_REGION_FRAMES) return;
+    int code = sqlite3_file_control(db, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK || file->pMethods == NULL || file->pMethods->iVersion < 2) return;
+    /* Without room for it there is one more try, when SQLite needs it. */
+    (void)file->pMethods->xShmMap(file, 1, INDEX_REGION_LEN, 1, &region);
+}
+
+int hx_wal_grow(sqlite3 *db, uint32_t frames, bool *more) {
+    static const char zeros[CHUNK_LEN];
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    sqlite3_int64 wanted = (sqlite3_int64)frames * (PAGE_LEN + FRAME_HEADER_LEN);
+    *more = false;
+    int code = sqlite3_file_control(db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    if (code != SQLITE_OK || file == NULL || file->pMethods == NULL) return SQLITE_OK;
+    /* Without a log header yet (or without a log: in memory) there is nothing to grow. */
+    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size == 0) return SQLITE_OK;
+    if (size >= wanted) {
+        grow_index(db, frames);
+        return SQLITE_OK;
+    }
+    for (int i = 0; i < GROW_CHUNKS && code == SQLITE_OK; i++) {
+        code = file->pMethods->xWrite(file, zeros, CHUNK_LEN, size + (sqlite3_int64)i * CHUNK_LEN);
+    }
+    /* A disk that has no room for it is not a disk that lost something; a failed sync may be. */
+    if (code != SQLITE_OK) return SQLITE_OK;
+    code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    *more = code == SQLITE_OK;
     return code;
 }

@@ -1,7 +1,8 @@
 #include "host/common/wal_vfs.h"
 
+#include <errno.h>
 #include <sqlite3.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #define DIRECT_LEN (16 * 1024)   /* Larger writes gain nothing, and their caller learns at once what became of them. */
 #define LAYERS_MAX 4
 #define NAME_LEN_MAX 64
+#define NOWHERE INT64_MAX
 
 /* In front of the file of the VFS below. */
 struct log {
@@ -18,6 +20,8 @@ struct log {
     sqlite3_int64 held_at;
     int held_len;
     int failed; /* The first code of a write whose bytes are lost. */
+    /* Where what was handed over since the last sync begins and ends; NOWHERE and 0: nothing was. */
+    sqlite3_int64 unsynced_at, unsynced_end;
     sqlite3_file below[];
 };
 
@@ -33,8 +37,17 @@ static struct log *log_of(sqlite3_file *file) {
     return (struct log *)file;
 }
 
+bool hx_wal_vfs_no_room(int code, sqlite3_file *file) {
+    int reason = 0;
+    if ((code & 0xff) == SQLITE_FULL) return true;
+    if (code != SQLITE_IOERR_WRITE) return false;
+    if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason) != SQLITE_OK) return false;
+    return reason == EDQUOT || reason == EFBIG;
+}
+
 static int write_below(struct log *log, const void *data, int len, sqlite3_int64 at) {
-    return log->below->pMethods->xWrite(log->below, data, len, at);
+    int code = log->below->pMethods->xWrite(log->below, data, len, at);
+    return code != SQLITE_OK && hx_wal_vfs_no_room(code, log->below) ? SQLITE_FULL : code;
 }
 
 static int write_held(struct log *log) {
@@ -75,6 +88,8 @@ static int log_write(sqlite3_file *file, const void *data, int len, sqlite3_int6
         if (code != SQLITE_OK) return code;
         log->held_at = at;
     }
+    if (at < log->unsynced_at) log->unsynced_at = at;
+    if (at + len > log->unsynced_end) log->unsynced_end = at + len;
     if (len > DIRECT_LEN) return write_below(log, data, len, at);
     memcpy(log->held + log->held_len, data, (size_t)len);
     log->held_len += len;
@@ -87,10 +102,17 @@ static int log_truncate(sqlite3_file *file, sqlite3_int64 size) {
     return code == SQLITE_OK ? log->below->pMethods->xTruncate(log->below, size) : code;
 }
 
+static void all_synced(struct log *log) {
+    log->unsynced_at = NOWHERE;
+    log->unsynced_end = 0;
+}
+
 static int log_sync(sqlite3_file *file, int flags) {
     struct log *log = log_of(file);
     int code = write_held(log);
-    return code == SQLITE_OK ? log->below->pMethods->xSync(log->below, flags) : code;
+    if (code == SQLITE_OK) code = log->below->pMethods->xSync(log->below, flags);
+    if (code == SQLITE_OK) all_synced(log);
+    return code;
 }
 
 static int log_size(sqlite3_file *file, sqlite3_int64 *out) {
@@ -144,6 +166,26 @@ static const sqlite3_io_methods log_methods = {1,
                                                NULL,
                                                NULL};
 
+int hx_wal_vfs_undo(sqlite3_file *file) {
+    if (file == NULL || file->pMethods != &log_methods) return SQLITE_MISUSE;
+    struct log *log = log_of(file);
+    sqlite3_int64 size = 0;
+    if (log->failed != SQLITE_OK && log->failed != SQLITE_FULL) return log->failed;
+    log->held_len = 0;
+    memset(log->held, 0, HELD_LEN_MAX);
+    int code = log->below->pMethods->xFileSize(log->below, &size);
+    sqlite3_int64 end = log->unsynced_end < size ? log->unsynced_end : size;
+    for (sqlite3_int64 at = log->unsynced_at; code == SQLITE_OK && at < end; at += HELD_LEN_MAX) {
+        int len = end - at < HELD_LEN_MAX ? (int)(end - at) : HELD_LEN_MAX;
+        code = log->below->pMethods->xWrite(log->below, log->held, len, at);
+    }
+    if (code == SQLITE_OK && log->unsynced_at < end) code = log->below->pMethods->xSync(log->below, SQLITE_SYNC_NORMAL);
+    /* What fails here leaves a file of which nothing is known. */
+    log->failed = code;
+    if (code == SQLITE_OK) all_synced(log);
+    return code;
+}
+
 static sqlite3_vfs *vfs_below(sqlite3_vfs *vfs) {
     return vfs->pAppData;
 }
@@ -153,6 +195,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out_flags);
     struct log *log = log_of(file);
     memset(log, 0, sizeof(*log));
+    all_synced(log);
     log->held = malloc(HELD_LEN_MAX);
     if (log->held == NULL) return SQLITE_NOMEM;
     int code = below->xOpen(below, name, log->below, flags, out_flags);

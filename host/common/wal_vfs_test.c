@@ -259,6 +259,48 @@ static void a_large_write_fails_by_itself(void **state) {
     close_log(log, SQLITE_FULL);
 }
 
+/* What was synced stays, what came after is zeros or was never there, and writing goes on. Only for want of room. */
+static void a_transaction_without_room_is_taken_back(void **state) {
+    (void)state;
+    static uint8_t data[20000], zeros[20000];
+    sqlite3_file *log = open_log(hx_wal_vfs_over("counted"));
+    assert_int_equal(log->pMethods->xWrite(log, "abc", 3, 0), SQLITE_OK);
+    assert_int_equal(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    counted.syncs = 0;
+    assert_int_equal(hx_wal_vfs_undo(log), SQLITE_OK);
+    assert_int_equal(counted.syncs, 0);
+    memset(data, 'x', sizeof(data));
+    assert_int_equal(log->pMethods->xWrite(log, data, 17000, 3), SQLITE_OK);
+    assert_int_equal(log->pMethods->xWrite(log, "def", 3, 17003), SQLITE_OK);
+    counted.fail_in = 1;
+    counted.fail_code = SQLITE_FULL;
+    assert_int_equal(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL), SQLITE_FULL);
+    assert_int_equal(log->pMethods->xWrite(log, "def", 3, 17003), SQLITE_FULL);
+    assert_int_equal(hx_wal_vfs_undo(log), SQLITE_OK);
+    assert_int_equal(read_file(data, sizeof(data)), 17003);
+    assert_memory_equal(data, "abc", 3);
+    assert_memory_equal(data + 3, zeros, 17000);
+    assert_int_equal(log->pMethods->xWrite(log, "ghi", 3, 3), SQLITE_OK);
+    assert_int_equal(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    assert_int_equal(read_file(data, sizeof(data)), 17003);
+    assert_memory_equal(data, "abcghi", 6);
+    /* A disk that fails in another way, or while it is taken back, is not to be trusted again. */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(log->pMethods->xWrite(log, data, 17000, 6), SQLITE_OK);
+        assert_int_equal(log->pMethods->xWrite(log, "def", 3, 17006), SQLITE_OK);
+        counted.fail_in = 1;
+        counted.fail_code = i == 0 ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+        (void)log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+        counted.fail_in = i == 0 ? 1 : 0;
+        assert_int_equal(hx_wal_vfs_undo(log), counted.fail_code);
+        assert_int_equal(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL), counted.fail_code);
+        if (i == 0) assert_int_equal(hx_wal_vfs_undo(log), SQLITE_OK);
+    }
+    close_log(log, SQLITE_IOERR_WRITE);
+    sqlite3_file other = {NULL};
+    assert_int_equal(hx_wal_vfs_undo(&other), SQLITE_MISUSE);
+}
+
 static void one_name_for_each_vfs(void **state) {
     (void)state;
     assert_null(hx_wal_vfs_over("no such"));
@@ -288,9 +330,13 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_as_a_file_would),       cmocka_unit_test(commits_are_seen_by_those_who_read_the_file),
-        cmocka_unit_test(few_writes_a_commit),           cmocka_unit_test(a_lost_write_is_never_forgotten),
-        cmocka_unit_test(a_large_write_fails_by_itself), cmocka_unit_test(one_name_for_each_vfs),
+        cmocka_unit_test(answers_as_a_file_would),
+        cmocka_unit_test(commits_are_seen_by_those_who_read_the_file),
+        cmocka_unit_test(few_writes_a_commit),
+        cmocka_unit_test(a_lost_write_is_never_forgotten),
+        cmocka_unit_test(a_large_write_fails_by_itself),
+        cmocka_unit_test(one_name_for_each_vfs),
+        cmocka_unit_test(a_transaction_without_room_is_taken_back),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

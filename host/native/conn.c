@@ -10,14 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/id.h"
+#include "core/base/json.h"
 #include "core/base/time.h"
 
 #define READ_LEN_MAX ((size_t)64 * 1024)
 #define REPLY_LEN_MAX ((size_t)512 * 1024)
 #define REPLY_HEADERS_MAX 24
+#define FAILURE_LEN_MAX 1024
 #define LINGER_LEN_MAX ((size_t)256 * 1024)
 #define LINGER_MS 2000
 #define POOLED_MAX 128
@@ -229,6 +233,32 @@ static hx_str date_text(void) {
     return hx_str_from_c(text);
 }
 
+/* Failure bodies are not in the core's hands where no request reached it, or its reply can't be sent. */
+static hx_str failure_body(char *out, size_t size, hx_str code, hx_str message) {
+    char id[HX_UUID_LEN];
+    uint8_t random[10];
+    struct timespec now;
+    struct hx_buf buf;
+    struct hx_json_writer w;
+    hx_assert(getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random));
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    hx_buf_init(&buf, id, sizeof(id));
+    hx_uuid_add_to(&buf, hx_uuid_make_v7((hx_time)now.tv_sec * 1000 + now.tv_nsec / 1000000, random));
+    hx_str name = hx_buf_str(&buf);
+    hx_buf_init(&buf, out, size);
+    hx_json_begin(&w, &buf);
+    hx_json_open_object(&w, NULL);
+    hx_json_write_bool(&w, "success", false);
+    hx_json_write_str(&w, "requestId", name);
+    hx_json_open_object(&w, "error");
+    hx_json_write_str(&w, "code", code);
+    hx_json_write_str(&w, "message", message);
+    hx_json_close_object(&w);
+    hx_json_close_object(&w);
+    hx_assert(!buf.overflowed);
+    return hx_buf_str(&buf);
+}
+
 static hx_err encode(struct hx_conn *conn, uint32_t status, const struct hx_http_header *headers, size_t header_count,
                      hx_str body, hx_str *out) {
     struct hx_http_header all[REPLY_HEADERS_MAX];
@@ -261,11 +291,10 @@ void hx_conn_reply(struct hx_conn *conn, uint32_t status, const struct hx_http_h
         conn->close_after = true;
     hx_str bytes;
     if (hx_failed(encode(conn, status, headers, header_count, body, &bytes))) {
+        char failure[FAILURE_LEN_MAX];
         conn->close_after = true;
-        hx_str failure = HX_STR(
-            "{\"success\":false,\"error\":{\"code\":\"INTERNAL\",\"message\":\"the reply could not be "
-            "encoded\"}}");
-        hx_assert(hx_ok(encode(conn, 500, NULL, 0, failure, &bytes)));
+        body = failure_body(failure, sizeof(failure), HX_STR("INTERNAL"), HX_STR("the reply could not be encoded"));
+        hx_assert(hx_ok(encode(conn, 500, NULL, 0, body, &bytes)));
     }
     conn->state = HX_CONN_WRITING;
     send_bytes(conn, bytes);
@@ -277,21 +306,32 @@ void hx_conn_reply(struct hx_conn *conn, uint32_t status, const struct hx_http_h
     }
 }
 
-static void reply_problem(struct hx_conn *conn, uint32_t status, const char *code, const char *text) {
-    char body[256];
-    int len =
-        snprintf(body, sizeof(body), "{\"success\":false,\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", code, text);
+void hx_conn_refuse(struct hx_conn *conn, uint32_t status, hx_str code, hx_str message) {
+    char body[FAILURE_LEN_MAX];
+    const struct hx_http_header retry[] = {{HX_STR("Retry-After"), HX_STR("1")}};
+    hx_conn_reply(conn, status, retry, status == 503 ? 1 : 0, failure_body(body, sizeof(body), code, message));
+}
+
+/* A message that is not one, or not a whole one: nothing behind it can be read. */
+static void refuse_message(struct hx_conn *conn, uint32_t status, hx_str code, hx_str message) {
     conn->state = HX_CONN_HANDLING;
     conn->keep_alive = false;
-    hx_conn_reply(conn, status, NULL, 0, hx_str_make(body, (size_t)len));
+    conn->head_only = false;
+    hx_conn_refuse(conn, status, code, message);
 }
 
 static void refused(struct hx_conn *conn) {
     enum hx_http_refusal refusal = conn->message->parser.refusal;
     uint32_t status = hx_http_refusal_status(refusal);
-    const char *code = status == 413 ? "TOO_LARGE" : status < 500 ? "VALIDATION_ERROR" : "NOT_IMPLEMENTED";
-    conn->head_only = false;
-    reply_problem(conn, status, code, hx_http_refusal_text(refusal));
+    hx_str code = status < 500 ? HX_STR("VALIDATION_ERROR") : HX_STR("NOT_IMPLEMENTED");
+    if (status != 413) {
+        refuse_message(conn, status, code, hx_str_from_c(hx_http_refusal_text(refusal)));
+        return;
+    }
+    /* As the core says it, which sees such a body on other hosts. */
+    char text[64];
+    (void)snprintf(text, sizeof(text), "the body is larger than %zu KiB", conn->server->limits.body_len_max / 1024);
+    refuse_message(conn, 413, HX_STR("TOO_LARGE"), hx_str_from_c(text));
 }
 
 static void keep_left(struct hx_conn *conn, const char *data, size_t len) {
@@ -421,7 +461,7 @@ static void on_timer(struct hx_timer *timer) {
         return;
     }
     if (conn->state == HX_CONN_READING && conn->message != NULL) {
-        reply_problem(conn, 408, "TIMEOUT", "the request did not arrive in time");
+        refuse_message(conn, 408, HX_STR("TIMEOUT"), HX_STR("the request did not arrive in time"));
     } else {
         hx_conn_close(conn);
     }

@@ -88,6 +88,8 @@ void hx_server_release(struct hx_server *server); /* Closes everything at once, 
  * application/json; Date is added. A body the codec refuses becomes a 500. */
 void hx_conn_reply(struct hx_conn *conn, uint32_t status, const struct hx_http_header *headers, size_t header_count,
                    hx_str body);
+/* The same for a request that nobody worked on: the body every failure has, with a request id of its own. */
+void hx_conn_refuse(struct hx_conn *conn, uint32_t status, hx_str code, hx_str message);
 void hx_conn_drop(struct hx_conn *conn); /* Closes without a reply. */
 /* Instead of a reply: takes the socket over, for a protocol that is not HTTP. *left is what came behind the request, to
  * be freed. The connection is gone. Not for TLS. */

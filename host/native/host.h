@@ -100,7 +100,8 @@ struct hx_host {
     /* db.c */
     struct hx_store_job *batch_first, *batch_last; /* Of this round; their owners are tasks. */
     struct hx_ready checkpoint_ready;
-    struct hx_timer idle_timer, grow_timer;
+    struct hx_timer idle_timer, grow_timer, room_timer;
+    bool ledger_full; /* Its disk has no room: a commit or checkpoint failed for it, and no later look found any. */
     int64_t commit_last_us;
     uint64_t commit_count, batch_total;
 
@@ -163,6 +164,8 @@ hx_str hx_stages_format(struct hx_task *task);
 /* In db.c. */
 
 void hx_db_init(struct hx_host *host);
+/* Why the ledger's disk has no room, with what to do about it; "" when it has. */
+const char *hx_db_full_text(const struct hx_host *host);
 /* For servers, which live long enough to profit: makes the ledger's log as large as it will get. */
 void hx_db_start_growing(struct hx_host *host);
 void hx_db_release(struct hx_host *host);

@@ -41,7 +41,7 @@ enum hx_native_status {
 
 /* Serves until SIGTERM or SIGINT (a second one ends at once). Returns the exit code: 0 after a graceful stop, 1 when it
  * could not start (said on standard error), HX_EXIT_WRONG_SETTING when it would not, because of a setting or `listen`,
- * 70 when the ledger broke. Takes over SIGTERM, SIGINT and SIGPIPE. */
+ * 70 when the ledger broke. Takes over SIGTERM, SIGINT, SIGPIPE and SIGXFSZ. */
 int hx_native_serve(const struct hx_native_options *options);
 
 /* Runs one event against the data directory of a server that is not running. `on_reply` gets the reply, which dies with

@@ -25,6 +25,7 @@ enum hx_native_status hx_native_oneshot(const struct hx_native_options *options,
     enum hx_native_status status = hx_host_open(options, &opened, problem, problem_size);
     if (status != HX_NATIVE_OK) return status;
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* A limit of the size of files: the write says so. */
     if (hx_task_start(opened.host, event, on_done, &shot) && !shot.replied) hx_loop_run(&opened.host->loop);
     if (!shot.replied) {
         (void)snprintf(problem, problem_size, "the request did not finish: %s", hx_store_problem(opened.host->store));

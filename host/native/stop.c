@@ -23,6 +23,7 @@ bool hx_stop_open(struct hx_stop *stop, struct hx_loop *loop, void (*fn)(void *a
     (void)sigaddset(&ours, SIGTERM);
     (void)sigaddset(&ours, SIGINT);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* A limit of the size of files: the write says so. */
     if (sigprocmask(SIG_BLOCK, &ours, &stop->before) != 0) return false;
     int fd = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     return fd >= 0 && hx_loop_watch(loop, &stop->watch, fd, EPOLLIN);

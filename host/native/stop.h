@@ -15,7 +15,7 @@ struct hx_stop {
     sigset_t before;
 };
 
-/* Also ignores SIGPIPE. False: the system refused. */
+/* Also ignores SIGPIPE and SIGXFSZ. False: the system refused. */
 bool hx_stop_open(struct hx_stop *stop, struct hx_loop *loop, void (*fn)(void *arg), void *arg);
 void hx_stop_close(struct hx_stop *stop);
 

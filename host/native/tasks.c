@@ -222,20 +222,29 @@ void hx_host_reply_by(struct hx_req *req, hx_time at, const struct hx_reply *rep
     hx_loop_set_timer(&task->host->loop, &task->early_timer, (at - hx_host_wall_ms()) * 1000);
 }
 
-static void reply_overloaded(struct hx_conn *conn) {
-    const struct hx_http_header headers[] = {{HX_STR("Retry-After"), HX_STR("1")}};
-    hx_conn_reply(conn, 503, headers, 1,
-                  HX_STR("{\"success\":false,\"error\":{\"code\":\"OVERLOADED\",\"message\":\"too many requests in "
-                         "progress; try again\"}}"));
+/* Whether the program is alive is told at any load: it takes no ledger and no time, and a supervisor that hears nothing
+ * restarts what is merely busy. */
+static bool is_health(const struct hx_message *message) {
+    return hx_str_equal(message->parser.message.path, HX_STR("/health"));
+}
+
+/* The core's own question for it can't tell: the log takes a row as long as it has room of its own. */
+static bool is_unready(const struct hx_host *host, const struct hx_message *message) {
+    return host->ledger_full && hx_str_equal(message->parser.message.path, HX_STR("/ready"));
 }
 
 static void start_request(struct hx_conn *conn, struct hx_message *message, bool from_operator) {
     struct hx_host *host = conn->server->owner;
     struct hx_task *task = NULL;
-    if (host->task_count < host->task_max || from_operator) task = task_take(host);
+    if (is_unready(host, message)) {
+        hx_message_release(message);
+        hx_conn_refuse(conn, 503, HX_STR("UNAVAILABLE"), hx_str_from_c(hx_db_full_text(host)));
+        return;
+    }
+    if (host->task_count < host->task_max || from_operator || is_health(message)) task = task_take(host);
     if (task == NULL) {
         hx_message_release(message);
-        reply_overloaded(conn);
+        hx_conn_refuse(conn, 503, HX_STR("OVERLOADED"), HX_STR("too many requests in progress; try again"));
         return;
     }
     const struct hx_http_message *http = &message->parser.message;

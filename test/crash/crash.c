@@ -1,6 +1,7 @@
 /* Goal: what the ledger reported as durable is there after any crash, once.
  * Method: drive the store as the gateway does (accept, intent and settle batches, several to a transaction) on a VFS
- * whose power fails at a random write or sync; open it again; compare every row with what was acknowledged; repeat.
+ * whose power fails at a random write or sync, and which has no room for a while now and then; open it again; compare
+ * every row with what was acknowledged, and with what was refused as not done; repeat.
  *
  * Usage: crash CRASHES [SEED]
  * Compiled with HX_CRASH_SYNCHRONOUS_NORMAL it is the control that must fail: commits are then not synced.
@@ -33,7 +34,7 @@ struct record {
 static struct {
     struct record records[SIGNALS_MAX];
     uint32_t count;
-    uint64_t acked_batches, lost, crashes, power_failures, sync_failures, recoveries_interrupted;
+    uint64_t acked_batches, lost, crashes, power_failures, sync_failures, recoveries_interrupted, refused_batches;
     uint64_t problems;
 } run;
 
@@ -159,7 +160,8 @@ static bool make_step(struct batch *batch) {
     return true;
 }
 
-/* One transaction of some batches. An error ends the life of the store: nothing is ever retried on it. */
+/* One transaction of some batches. An error ends the life of the store: nothing is ever retried on it. A disk without
+ * room is no error. */
 static bool transact(struct hx_store *store) {
     static struct batch batches[GROUP_MAX];
     struct batch *last = NULL;
@@ -177,7 +179,14 @@ static bool transact(struct hx_store *store) {
         const struct batch *batch = &batches[i];
         if (batch->number == UINT32_MAX) {
             if (hx_ok(batch->job.err)) problem("its claim was granted twice", i);
+            else if (hx_err_equal(batch->job.err, HX_ERR(BUSY_OVERLOADED))) continue;
             else if (!hx_err_equal(batch->job.err, HX_ERR(CONFLICT_KEY))) problem("a repetition failed oddly", i);
+            continue;
+        }
+        if (hx_err_equal(batch->job.err, HX_ERR(BUSY_OVERLOADED))) {
+            /* No room: the caller hears that nothing was done, so nothing may ever come of it. */
+            run.records[batch->number].tried = run.records[batch->number].acked;
+            run.refused_batches++;
             continue;
         }
         if (hx_failed(batch->job.err)) problem("a batch was refused", batch->number);
@@ -190,7 +199,9 @@ static bool transact(struct hx_store *store) {
 static void work(struct hx_store *store) {
     for (int i = 0; i < STEPS_MAX; i++) {
         if (!transact(store)) break;
-        if (below(15) == 0 && hx_failed(hx_store_checkpoint(store))) break;
+        if (below(15) != 0) continue;
+        hx_err err = hx_store_checkpoint(store);
+        if (hx_failed(err) && !hx_err_is(err, HX_CLASS_BUSY)) break;
     }
 }
 
@@ -262,6 +273,7 @@ static void verify(sqlite3 *db) {
 static void arm(void) {
     crash_vfs_arm_power(1 + below(below(2) == 0 ? 12 : 400));
     if (below(8) == 0) crash_vfs_arm_sync_failure(1 + below(8));
+    if (below(4) == 0) crash_vfs_arm_full(1 + below(20), 1 + below(8));
 }
 
 /* One life of the process: open, verify, work until something ends it. */
@@ -275,7 +287,8 @@ static void live(void) {
     if (harsh) arm();
     hx_err err = hx_store_open(&options, &store, text_problem, sizeof(text_problem));
     if (hx_failed(err)) {
-        if (crash_vfs_is_stopped() || crash_vfs_sync_has_failed()) run.recoveries_interrupted++;
+        bool full = harsh && strstr(text_problem, "disk is full") != NULL;
+        if (full || crash_vfs_is_stopped() || crash_vfs_sync_has_failed()) run.recoveries_interrupted++;
         else problem(text_problem, 0);
         return;
     }
@@ -310,11 +323,12 @@ int main(int argc, char **argv) {
     }
     printf(
         "%llu crashes, %llu of them power failures, %llu failed syncs, %llu interrupted recoveries, "
-        "%llu acknowledged batches: %llu lost, %llu other problems\n",
+        "%llu acknowledged and %llu refused batches: %llu lost, %llu other problems\n",
         (unsigned long long)run.crashes, (unsigned long long)run.power_failures, (unsigned long long)run.sync_failures,
         (unsigned long long)run.recoveries_interrupted, (unsigned long long)run.acked_batches,
-        (unsigned long long)run.lost, (unsigned long long)run.problems);
+        (unsigned long long)run.refused_batches, (unsigned long long)run.lost, (unsigned long long)run.problems);
     crash_vfs_clear();
+    if (!HX_CRASH_SYNCHRONOUS_NORMAL && wanted >= 1000 && run.refused_batches == 0) problem("nothing was refused", 0);
     /* What follows from a loss looks like all kinds of problems: the loss is the news. */
     if (run.lost > 0) return 1;
     return run.problems > 0 ? 3 : 0;

@@ -42,7 +42,7 @@ struct handle {
 static struct {
     struct file files[FILES_MAX];
     uint64_t random;
-    uint32_t power_in, sync_failure_in;
+    uint32_t power_in, sync_failure_in, full_in, full_times;
     bool stopped, sync_failed;
 } world;
 
@@ -227,14 +227,25 @@ static int file_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 of
     return SQLITE_IOERR_SHORT_READ;
 }
 
+static bool is_full(void) {
+    if (world.full_times == 0) return false;
+    if (world.full_in > 0) world.full_in--;
+    if (world.full_in > 0) return false;
+    world.full_times--;
+    return true;
+}
+
 static int file_write(sqlite3_file *base, const void *data, int amount, sqlite3_int64 offset) {
     struct handle *handle = (struct handle *)base;
     bool was_stopped = world.stopped;
     bool off = handle->temporary == NULL && is_off();
     if (was_stopped) return SQLITE_IOERR_WRITE;
+    bool full = handle->temporary == NULL && is_full();
+    if (full) amount = (int)(crash_vfs_random() % (uint32_t)amount);
     /* The write during which the end comes is under way: the kernel has it, the process does not learn so. */
     if (handle->temporary == NULL) add_pending(handle->file, (size_t)offset, (size_t)amount, data);
     image_write(&handle->file->cache, (size_t)offset, data, (size_t)amount);
+    if (full && !off) return SQLITE_FULL;
     return off ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
@@ -483,6 +494,11 @@ void crash_vfs_arm_sync_failure(uint32_t count) {
     world.sync_failure_in = count;
 }
 
+void crash_vfs_arm_full(uint32_t count, uint32_t times) {
+    world.full_in = count;
+    world.full_times = times;
+}
+
 void crash_vfs_stop(void) {
     world.stopped = true;
 }
@@ -514,6 +530,6 @@ void crash_vfs_start(bool power_failed) {
         drop_shm(file);
         if (power_failed) start_from_disk(file);
     }
-    world.power_in = world.sync_failure_in = 0;
+    world.power_in = world.sync_failure_in = world.full_in = world.full_times = 0;
     world.stopped = world.sync_failed = false;
 }

@@ -27,6 +27,8 @@ void crash_vfs_clear(void);
 void crash_vfs_arm_power(uint32_t count);
 /* The `count`-th sync from now fails; 0: none. */
 void crash_vfs_arm_sync_failure(uint32_t count);
+/* From the `count`-th write on, `times` writes find no room: a part of their bytes, of any length, is written. */
+void crash_vfs_arm_full(uint32_t count, uint32_t times);
 /* Every call fails from now on, as if the process were gone, so that closing a connection leaves no trace. */
 void crash_vfs_stop(void);
 bool crash_vfs_is_stopped(void);
