@@ -1,5 +1,6 @@
 /* One operator's request: to the running server over its control socket, or in this process when none runs. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,17 +48,26 @@ static bool needs_paper_server(const struct cli *cli, const char *target) {
     return trades && cli_is_paper_dir(cli);
 }
 
+int cli_check_data_dir(const struct cli *cli) {
+    struct stat info;
+    bool found = stat(cli->data_dir, &info) == 0;
+    if (found && S_ISDIR(info.st_mode)) return 0;
+    if (!found && errno != ENOENT && errno != ENOTDIR) {
+        return cli_fail(cli, EXIT_UNREACHABLE, "NO_DIRECTORY", "the data directory %s can't be read: %s", cli->data_dir,
+                        strerror(errno));
+    }
+    return cli_fail(cli, EXIT_UNREACHABLE, "NO_DIRECTORY",
+                    "no data directory at %s; `hoox init` makes one, --data names another", cli->data_dir);
+}
+
 int cli_call(const struct cli *cli, const char *method, const char *target, const char *body,
              struct cli_answer *answer) {
     char problem[512] = "";
-    struct stat info;
     hx_str text = body != NULL ? hx_str_from_c(body) : HX_STR_EMPTY;
     *answer = (struct cli_answer){0, NULL, 0};
     if (cli_is_remote(cli)) return cli_remote_call(cli, method, target, body, answer);
-    if (stat(cli->data_dir, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return cli_fail(cli, EXIT_UNREACHABLE, "NO_DIRECTORY",
-                        "no data directory at %s; `hoox init` makes one, --data names another", cli->data_dir);
-    }
+    int code = cli_check_data_dir(cli);
+    if (code != 0) return code;
     /* Between the two ways a server may start or stop, or another command be at work: then both are tried again. */
     for (int round = 0; round < ROUNDS_MAX; round++) {
         uint32_t status = 0;

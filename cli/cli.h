@@ -135,6 +135,8 @@ void cli_print_answer_error(const struct cli_answer *answer);
 /* The exit code that stands for an answer's status. */
 int cli_exit_code(int status);
 
+/* 0, or an exit code after it was said that there is no data directory, or that it can't be looked at. */
+int cli_check_data_dir(const struct cli *cli);
 /* One operator's request, wherever it can be answered. 0, or an exit code after the problem was printed. */
 int cli_call(const struct cli *cli, const char *method, const char *target, const char *body,
              struct cli_answer *answer);

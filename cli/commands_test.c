@@ -46,6 +46,9 @@ static const struct step both_ways[] = {
     {"monitor kill-switch show --json", 0, "{\"key\":\"trade:kill_switch\",\"value\":\"off\",\"isDefault\":true}"},
     {"monitor kill-switch on", 0, "only orders that reduce"},
     {"monitor kill-switch show", 0, "reduce"},
+    {"monitor kill-switch OFF", 0, "entries are sent again"},
+    {"monitor kill-switch Reduce", 0, "only orders that reduce"},
+    {"monitor kill-switch SHOW", 0, "reduce"},
     {"monitor kill-switch halt --json", 0, "\"success\":true"},
     {"config kv get trade:kill_switch --json", 0, "\"value\":\"halt\",\"isDefault\":false"},
     {"config kv delete trade:kill_switch", 0, "the default rules"},
@@ -125,12 +128,17 @@ static void test_with_the_server_running(void **state) {
              (unsigned)rig.port);
     const struct step measured = {perf, 0, "{\"stage\":\"order_sent\",\"count\":4"};
     run_steps(&measured, 1);
-    const struct step served = {"serve --paper --listen 127.0.0.1:0", 1, "is in use"};
+    static const struct step served[] = {
+        {"serve --paper --listen 127.0.0.1:0", 1, "is in use"},
+        {"serve --paper --json --listen 127.0.0.1:0", 1, "{\"success\":false,\"error\":{\"code\":\"NOT_STARTED\""},
+        {"lab --listen nonsense", 1, "hoox: cannot listen on 'nonsense'"},
+        {"lab --json --listen nonsense", 1, "{\"success\":false,\"error\":{\"code\":\"NOT_STARTED\""},
+    };
     /* What the rig's server made is a paper ledger; the mark is what `serve --paper` would have left. */
     char mark[96];
     snprintf(mark, sizeof mark, "%s/paper", rig.directory);
     close(open(mark, O_CREAT | O_WRONLY, 0600));
-    run_steps(&served, 1);
+    RUN_STEPS(served);
     assert_int_equal(hx_rig_stop(&rig), 0);
     unsetenv("HOOX_DATA");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -115,22 +116,24 @@ int cli_kv_apply(struct cli *cli) {
 }
 
 int cli_kill_switch(struct cli *cli) {
-    static const struct {
-        const char *verb, *value, *done;
-    } states[] = {
-        {"on", "reduce", "Kill switch on: only orders that reduce exposure leave."},
-        {"halt", "halt", "Halted: nothing leaves but exits sent by your own hand."},
-        {"off", "off", "Kill switch off: entries are sent again."},
+    static const char *const done[] = {
+        [HX_KILL_SWITCH_OFF] = "Kill switch off: entries are sent again.",
+        [HX_KILL_SWITCH_REDUCE] = "Kill switch on: only orders that reduce exposure leave.",
+        [HX_KILL_SWITCH_HALT] = "Halted: nothing leaves but exits sent by your own hand.",
     };
     static char key[] = "trade:kill_switch";
     const char *verb = cli->arguments[0];
-    if (strcmp(verb, "show") == 0) {
+    enum hx_kill_switch state = HX_KILL_SWITCH_OFF;
+    char value[16];
+    if (strcasecmp(verb, "show") == 0) {
         cli->arguments[0] = key;
         return cli_kv_get(cli);
     }
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        if (strcmp(verb, states[i].verb) != 0) continue;
-        return cli_call_done(cli, "PUT", "/v1/kv/trade:kill_switch", states[i].value, states[i].done);
+    /* Every word that the setting takes, as `show` prints it or not. */
+    if (hx_failed(hx_kill_switch_parse(hx_str_from_c(verb), &state))) {
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "'%s' is no state; say show, on (reduce), off or halt", verb);
     }
-    return cli_fail(cli, EXIT_USAGE, "USAGE", "'%s' is no state; say show, on, off or halt", verb);
+    hx_str name = hx_kill_switch_name(state);
+    snprintf(value, sizeof value, "%.*s", (int)name.len, name.data);
+    return cli_call_done(cli, "PUT", "/v1/kv/trade:kill_switch", value, done[state]);
 }

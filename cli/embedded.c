@@ -26,13 +26,6 @@ static int failed(const struct cli *cli, const char *path) {
     return cli_fail(cli, EXIT_FAILED, "NO_FILE", "%s: %s", path, strerror(errno));
 }
 
-static int check_data_dir(const struct cli *cli) {
-    struct stat info;
-    if (stat(cli->data_dir, &info) == 0 && S_ISDIR(info.st_mode)) return 0;
-    return cli_fail(cli, EXIT_UNREACHABLE, "NO_DIRECTORY",
-                    "no data directory at %s; `hoox init` makes one, --data names another", cli->data_dir);
-}
-
 static int make_folders(const struct cli *cli, enum cli_resource_kind kind, char *folder, size_t size) {
     char above[PATH_SIZE];
     snprintf(above, sizeof above, "%s/infra", cli->data_dir);
@@ -53,7 +46,7 @@ static int sync_folder(const struct cli *cli, const char *folder) {
 int cli_embedded_create(const struct cli *cli, const struct cli_resource *resource, bool *made) {
     char folder[PATH_SIZE], path[PATH_SIZE + 80];
     *made = false;
-    int code = check_data_dir(cli);
+    int code = cli_check_data_dir(cli);
     if (code == 0) code = make_folders(cli, resource->kind, folder, sizeof folder);
     if (code != 0) return code;
     snprintf(path, sizeof path, "%s/%s", folder, resource->name);
@@ -75,7 +68,7 @@ int cli_embedded_create(const struct cli *cli, const struct cli_resource *resour
 
 int cli_embedded_delete(const struct cli *cli, enum cli_resource_kind kind, const char *name) {
     char folder[PATH_SIZE], path[PATH_SIZE + 80];
-    int code = check_data_dir(cli);
+    int code = cli_check_data_dir(cli);
     if (code != 0) return code;
     folder_of(cli, kind, folder, sizeof folder);
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -107,7 +100,7 @@ static void add_created(struct cli_table *table, const char *path) {
 int cli_embedded_list(const struct cli *cli, enum cli_resource_kind kind, struct cli_table *table) {
     char folder[PATH_SIZE], path[PATH_SIZE + 300];
     struct dirent **entries = NULL;
-    int code = check_data_dir(cli);
+    int code = cli_check_data_dir(cli);
     if (code != 0) return code;
     folder_of(cli, kind, folder, sizeof folder);
     int count = scandir(folder, &entries, is_shown, alphasort);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cli/ledger.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,12 @@ int cli_ledger_open(const struct cli *cli, sqlite3 **out) {
     *out = NULL;
     if (cli_is_remote(cli)) return 0;
     snprintf(path, sizeof path, "%s/%s", cli->data_dir, LEDGER_FILE);
-    if (access(path, F_OK) != 0) {
+    bool is_there = access(path, F_OK) == 0;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR) {
+        return cli_fail(cli, EXIT_UNREACHABLE, "LEDGER_UNREADABLE", "the ledger %s can't be read: %s", path,
+                        strerror(errno));
+    }
+    if (!is_there) {
         return cli_fail(cli, EXIT_UNREACHABLE, "NO_LEDGER",
                         "no ledger at %s; `hoox init` makes one, --data names another directory", path);
     }

@@ -333,6 +333,10 @@ static void test_lists(void **state) {
     } cases[] = {
         {"signals list", "BTCUSDT", NULL},
         {"signals list --symbol ethusdt", "ETHUSDT", "BTCUSDT"},
+        {"signals list --symbol eth-usdt", "ETHUSDT", "BTCUSDT"},
+        {"signals list --symbol BINANCE:ETHUSDT.P", "ETHUSDT", "BTCUSDT"},
+        {"signals list --symbol XRPUSDT", "no signals of XRPUSDT", "BTCUSDT"},
+        {"monitor trades --symbol xrp/usdt", "no trades of XRPUSDT", NULL},
         {"signals list 1", "ETHUSDT", "BTCUSDT"},
         {"queue list", "2026-11-23 08:26:26", "BTCUSDT"},
         {"queue list --json", "\"next_try_ms\":1795422386631", "BTCUSDT"},
@@ -351,6 +355,28 @@ static void test_lists(void **state) {
         if (!ok) fail_msg("`hoox %s`: code %d, %s", cases[i].line, captured.code, captured.out);
         cli_rig_release(&captured);
     }
+}
+
+/* One that can't be looked at is there all the same: the way to it is what is wrong. */
+static void test_unreadable_way(void **state) {
+    (void)state;
+    char above[64], loop[96];
+    static const char *const lines[] = {"positions", "db backup x", "keys list"};
+    cli_rig_make_dir(above, sizeof above, false);
+    snprintf(loop, sizeof loop, "%s/loop", above);
+    assert_int_equal(symlink(loop, loop), 0);
+    setenv("HOOX_DATA", loop, 1);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct cli_captured captured;
+        cli_rig_run(&captured, lines[i]);
+        assert_int_equal(captured.code, 3);
+        if (strstr(captured.err, "can't be read: Too many levels") == NULL) fail_msg("%s: %s", lines[i], captured.err);
+        assert_null(strstr(captured.err, "hoox init"));
+        cli_rig_release(&captured);
+    }
+    assert_int_equal(unlink(loop), 0);
+    cli_rig_remove_dir(above);
+    setenv("HOOX_DATA", dir, 1);
 }
 
 /* Without a ledger, or with something else in its place, every reading command says so with code 3. */
@@ -384,7 +410,7 @@ int main(void) {
         cmocka_unit_test(test_endless_query),     cmocka_unit_test(test_legitimate_queries),
         cmocka_unit_test(test_export_round_trip), cmocka_unit_test(test_files_written),
         cmocka_unit_test(test_signals_show),      cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_no_ledger),
+        cmocka_unit_test(test_no_ledger),         cmocka_unit_test(test_unreadable_way),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

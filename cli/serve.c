@@ -188,6 +188,10 @@ static void on_ready(void *arg, const struct hx_native_ready *ready) {
     fflush(stdout);
 }
 
+static void on_problem(void *arg, const char *problem) {
+    (void)cli_fail(arg, EXIT_FAILED, "NOT_STARTED", "%s", problem);
+}
+
 static void write_mark(const struct cli *cli, char *path, size_t size) {
     snprintf(path, size, "%s/paper", cli->data_dir);
 }
@@ -244,12 +248,16 @@ int cli_serve(struct cli *cli) {
                                               .paper = paper,
                                               .on_ready = on_ready,
                                               .on_ready_arg = &banner,
+                                              .on_problem = on_problem,
+                                              .on_problem_arg = cli,
                                               .suggest = cli_setting_suggest};
     int code_of_server = hx_native_serve(&options);
     return code_of_server == 0 ? EXIT_OK : code_of_server == HX_EXIT_WRONG_SETTING ? EXIT_USAGE : EXIT_FAILED;
 }
 
 static void on_lab_ready(void *arg, const struct hx_native_ready *ready) {
+    const struct cli *cli = arg;
+    if (cli->json) printf("{\"listening\":\"http://%s\"}\n", ready->address);
     cli_say(arg, "the laboratory listens on http://%s\n%s\n", ready->address, ready->lab_url);
     fflush(stdout);
 }
@@ -265,5 +273,5 @@ int cli_lab(struct cli *cli) {
     if (listen != NULL && !hx_setting_check(&info, hx_str_from_c(listen))) {
         return cli_fail(cli, EXIT_USAGE, "USAGE", "--listen %s", hx_setting_issue(&info).data);
     }
-    return hx_native_lab_run(listen != NULL ? listen : "127.0.0.1:8790", seed, on_lab_ready, cli);
+    return hx_native_lab_run(listen != NULL ? listen : "127.0.0.1:8790", seed, on_lab_ready, on_problem, cli);
 }

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/ledger.h"
+#include "core/signal/signal.h"
 
 /* Test trading is never taken for real. */
 #define MODE "CASE test WHEN 1 THEN 'test' ELSE 'live' END AS mode"
@@ -14,15 +15,31 @@
 const struct cli_option cli_list_options[] = {
     {"symbol", "SYMBOL", "only this symbol"}, {"remote", NULL, "from the deployed ledger"}, {NULL, NULL, NULL}};
 
-static int print_list(const struct cli *cli, const char *sql, const char *when_empty) {
-    char limit[24];
+/* --symbol as alerts may write it, as the ledger has it; empty when there is none. */
+static int find_symbol(const struct cli *cli, char *out, size_t size) {
+    uint8_t memory[1024];
+    struct hx_arena arena;
+    hx_str symbol = HX_STR_EMPTY;
+    const char *given = cli_find_option(cli, "symbol");
+    hx_arena_init(&arena, memory, sizeof memory);
+    if (given != NULL && hx_failed(hx_symbol_parse(&arena, hx_str_from_c(given), &symbol))) {
+        return cli_fail(cli, EXIT_USAGE, "USAGE", "'%s' is no symbol; write it as in BTCUSDT", given);
+    }
+    snprintf(out, size, "%.*s", (int)symbol.len, symbol.len > 0 ? symbol.data : "");
+    return 0;
+}
+
+/* `what` there are none of when the list is empty. */
+static int print_list(const struct cli *cli, const char *sql, const char *what) {
+    char limit[24], symbol[64] = "", when_empty[128];
     long count = 20;
-    int code = 0;
-    if (cli->argument_count > 0) code = cli_parse_count(cli, "the count", cli->arguments[0], 1, 1000, &count);
+    int code = find_symbol(cli, symbol, sizeof symbol);
+    if (code == 0 && cli->argument_count > 0)
+        code = cli_parse_count(cli, "the count", cli->arguments[0], 1, 1000, &count);
     if (code != 0) return code;
     snprintf(limit, sizeof limit, "%ld", count);
-    const char *symbol = cli_find_option(cli, "symbol");
-    const char *const parameters[] = {limit, symbol != NULL ? symbol : ""};
+    snprintf(when_empty, sizeof when_empty, "no %s%s%s", what, symbol[0] != '\0' ? " of " : " yet", symbol);
+    const char *const parameters[] = {limit, symbol};
     return cli_ledger_print(cli, sql, parameters, 2, when_empty);
 }
 
@@ -30,8 +47,8 @@ int cli_signals_list(struct cli *cli) {
     return print_list(cli,
                       "SELECT id, received_ms, source, venue, market, " MODE
                       ", symbol, action, status, reason FROM signals "
-                      "WHERE ?2 = '' OR symbol = upper(?2) ORDER BY seq DESC LIMIT cast(?1 AS INTEGER)",
-                      "no signals yet");
+                      "WHERE ?2 = '' OR symbol = ?2 ORDER BY seq DESC LIMIT cast(?1 AS INTEGER)",
+                      "signals");
 }
 
 static int not_found(const struct cli *cli) {
@@ -149,9 +166,9 @@ int cli_monitor_trades(struct cli *cli) {
                       "SELECT opened_ms, closed_ms, venue, market, " MODE
                       ", symbol, side, opened_quantity, entry_price, "
                       "closed_quantity, exit_price, realized_pnl, fees FROM trades "
-                      "WHERE ?2 = '' OR symbol = upper(?2) "
+                      "WHERE ?2 = '' OR symbol = ?2 "
                       "ORDER BY coalesce(closed_ms, opened_ms) DESC LIMIT cast(?1 AS INTEGER)",
-                      "no trades yet");
+                      "trades");
 }
 
 int cli_monitor_queue_depth(struct cli *cli) {

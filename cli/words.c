@@ -77,19 +77,30 @@ size_t cli_next_words(const char *const *words, int count, char (*out)[CLI_WORD_
     return found;
 }
 
-/* A command that has this very word in it: `hoox kill-switch` means `hoox monitor kill-switch`. */
-static const struct cli_command *find_by_last_word(const char *word) {
+/* A command that ends with this very word, of the group that was named, if one was: `hoox kill-switch` means `hoox
+ * monitor kill-switch`, and `hoox config list` means `hoox config kv list`. */
+static const struct cli_command *find_by_last_word(const char *word, const char *const *group, int group_count) {
     for (const struct cli_command *c = cli_commands; c->words != NULL; c++) {
         const char *space = strrchr(c->words, ' ');
-        if (space != NULL && strcmp(space + 1, word) == 0) return c;
+        if (space == NULL || strcmp(space + 1, word) != 0) continue;
+        if (rest_after(c, group, group_count) != NULL) return c;
     }
     return NULL;
+}
+
+/* "generate, list, revoke" */
+static void join(const char *const *words, size_t count, char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < count && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
 }
 
 int cli_unknown_command(const struct cli *cli, const char *const *words, int count) {
     char next[NEXT_MAX][CLI_WORD_SIZE];
     const char *list[NEXT_MAX];
-    char before[CLI_WORDS_MAX * CLI_WORD_SIZE] = "";
+    char before[CLI_WORDS_MAX * CLI_WORD_SIZE] = "", all[NEXT_MAX * CLI_WORD_SIZE];
     for (int i = 0; i < count - 1; i++) {
         size_t used = strlen(before);
         snprintf(before + used, sizeof before - used, "%s ", words[i]);
@@ -98,7 +109,7 @@ int cli_unknown_command(const struct cli *cli, const char *const *words, int cou
     size_t found = cli_next_words(words, count - 1, next, NEXT_MAX);
     for (size_t i = 0; i < found; i++) list[i] = next[i];
     const char *near = cli_nearest(word, list, found);
-    const struct cli_command *elsewhere = near == NULL ? find_by_last_word(word) : NULL;
+    const struct cli_command *elsewhere = near == NULL ? find_by_last_word(word, words, count - 1) : NULL;
     if (near != NULL) {
         return cli_fail(cli, EXIT_USAGE, "USAGE", "no command '%s%s'; did you mean '%s%s'?", before, word, before,
                         near);
@@ -107,7 +118,10 @@ int cli_unknown_command(const struct cli *cli, const char *const *words, int cou
         return cli_fail(cli, EXIT_USAGE, "USAGE", "no command '%s%s'; did you mean '%s'?", before, word,
                         elsewhere->words);
     }
-    return cli_fail(cli, EXIT_USAGE, "USAGE", "no command '%s%s'; `hoox help` lists them", before, word);
+    if (count == 1) return cli_fail(cli, EXIT_USAGE, "USAGE", "no command '%s'; `hoox help` lists them", word);
+    join(list, found, all, sizeof all);
+    return cli_fail(cli, EXIT_USAGE, "USAGE", "no command '%s%s'; after '%.*s' comes one of: %s", before, word,
+                    (int)strlen(before) - 1, before, all);
 }
 
 static void print_options(FILE *out, const struct cli_option *options) {

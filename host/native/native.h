@@ -28,6 +28,9 @@ struct hx_native_options {
     void *on_ready_arg;
     /* What to say of a HOOX_ name that is no setting: a sentence that may name the one that was meant. May be NULL. */
     void (*suggest)(hx_str name, char *sentence, size_t size);
+    /* Called when it could not start, with a sentence that says why; NULL: it goes to standard error. */
+    void (*on_problem)(void *arg, const char *problem);
+    void *on_problem_arg;
 };
 
 #define HX_EXIT_WRONG_SETTING 2
@@ -40,7 +43,7 @@ enum hx_native_status {
 };
 
 /* Serves until SIGTERM or SIGINT (a second one ends at once). Returns the exit code: 0 after a graceful stop, 1 when it
- * could not start (said on standard error), HX_EXIT_WRONG_SETTING when it would not, because of a setting or `listen`,
+ * could not start, HX_EXIT_WRONG_SETTING when it would not, because of a setting or `listen`,
  * 70 when the ledger broke. Takes over SIGTERM, SIGINT, SIGPIPE and SIGXFSZ. */
 int hx_native_serve(const struct hx_native_options *options);
 
@@ -56,8 +59,9 @@ enum hx_native_status hx_native_control(const char *data_dir, const char *method
                                         size_t problem_size);
 
 /* Laboratories of their own, one for each venue and testnet: the first addresses as in the comma list `listen`, the
- * others on free ports, until SIGTERM or SIGINT. Returns the exit code. */
+ * others on free ports, until SIGTERM or SIGINT. Returns the exit code, 1 after `on_problem`. */
 int hx_native_lab_run(const char *listen, uint64_t seed,
-                      void (*on_ready)(void *arg, const struct hx_native_ready *ready), void *on_ready_arg);
+                      void (*on_ready)(void *arg, const struct hx_native_ready *ready),
+                      void (*on_problem)(void *arg, const char *problem), void *arg);
 
 #endif

@@ -311,6 +311,14 @@ static void run(struct serving *serving) {
     if (host->exit_code == 0) note(host, "stopped", "");
 }
 
+static void tell_problem(const struct hx_native_options *options, const char *problem) {
+    if (options->on_problem != NULL) {
+        options->on_problem(options->on_problem_arg, problem);
+    } else {
+        (void)fprintf(stderr, "hoox: %s\n", problem);
+    }
+}
+
 int hx_native_serve(const struct hx_native_options *options) {
     struct serving *serving = calloc(1, sizeof(*serving));
     hx_assert(serving != NULL);
@@ -319,7 +327,7 @@ int hx_native_serve(const struct hx_native_options *options) {
     harden();
     int exit_code = 1;
     if (hx_host_open(options, &serving->opened, serving->problem, sizeof(serving->problem)) != HX_NATIVE_OK) {
-        (void)fprintf(stderr, "hoox: %s\n", serving->problem);
+        tell_problem(options, serving->problem);
         free(serving);
         return exit_code;
     }
@@ -329,7 +337,7 @@ int hx_native_serve(const struct hx_native_options *options) {
         run(serving);
         exit_code = serving->opened.host->exit_code;
     } else {
-        (void)fprintf(stderr, "hoox: %s\n", serving->problem);
+        tell_problem(options, serving->problem);
     }
     close_all(serving);
     free(serving);
@@ -342,7 +350,8 @@ static void on_lab_stop(void *arg) {
 }
 
 int hx_native_lab_run(const char *listen, uint64_t seed,
-                      void (*on_ready)(void *arg, const struct hx_native_ready *ready), void *on_ready_arg) {
+                      void (*on_ready)(void *arg, const struct hx_native_ready *ready),
+                      void (*on_problem)(void *arg, const char *problem), void *arg) {
     struct hx_loop *loop = calloc(1, sizeof(*loop));
     struct hx_stop stop = {.watch = {.fd = -1}};
     char problem[PROBLEM_LEN_MAX] = "the event loop can't be made";
@@ -360,10 +369,10 @@ int hx_native_lab_run(const char *listen, uint64_t seed,
                                      hx_paper_name(paper, i), (unsigned)hx_paper_port(paper, i));
         }
         struct hx_native_ready ready = {.address = address, .lab_url = url};
-        if (on_ready != NULL) on_ready(on_ready_arg, &ready);
+        if (on_ready != NULL) on_ready(arg, &ready);
         hx_loop_run(loop);
     } else {
-        (void)fprintf(stderr, "hoox: %s\n", problem);
+        on_problem(arg, problem);
     }
     hx_paper_close(paper);
     hx_stop_close(&stop);
