@@ -87,7 +87,8 @@ async function readBody(request) {
 
 function refuse(status, code, message) {
   const headers = { "Content-Type": "application/json", "Cache-Control": "no-store", "Retry-After": "1" };
-  return new Response(JSON.stringify({ success: false, error: { code, message } }), { status, headers });
+  const body = { success: false, requestId: crypto.randomUUID(), error: { code, message } };
+  return new Response(JSON.stringify(body), { status, headers });
 }
 
 async function serve(request, env, ctx) {

@@ -497,6 +497,11 @@ def test_manifest_never_touches_the_kill_switch(world):
 def main():
     wanted = sys.argv[1:]
     cases = [(name[5:], fn) for name, fn in globals().items() if name.startswith("test_")]
+    unknown = set(wanted) - {name for name, _ in cases}
+    if unknown:
+        print(f"no such case: {' '.join(sorted(unknown))}; there are: {' '.join(name for name, _ in cases)}",
+              file=sys.stderr)
+        sys.exit(2)
     cases = [(name, fn) for name, fn in cases if not wanted or name in wanted]
     passed = failed = 0
     for name, fn in cases:

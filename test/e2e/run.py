@@ -334,6 +334,10 @@ def read(path):
 
 def main():
     wanted = [name for name in sys.argv[1:] if name != "--light"]
+    unknown = [name for name in wanted if not os.path.exists(f"{CASES}/{name}.json")]
+    if unknown:
+        print(f"no such case: {' '.join(unknown)}; they are the files of {CASES}", file=sys.stderr)
+        sys.exit(2)
     paths = [f"{CASES}/{name}.json" for name in wanted] or glob.glob(f"{CASES}/*.json")
     paths = [path for path in paths if HOST in read(path).get("hosts", [HOST]) and venues.is_meant(read(path))]
     if "--light" in sys.argv:
@@ -349,7 +353,9 @@ def main():
                 failed += 1
                 print("     " + problem.rstrip().replace("\n", "\n     "), flush=True)
     print(f"{len(paths) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    if not paths:
+        print(f"none of these cases is for the host {HOST} and the venue {venues.NAME}", file=sys.stderr)
+    sys.exit(1 if failed or not paths else 0)
 
 
 if __name__ == "__main__":
