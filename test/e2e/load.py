@@ -188,14 +188,57 @@ def drive_kill_switch(host, step):
     return ""
 
 
+def drive_full_disk(host, step):
+    """A gateway whose files may not grow beyond `bytes`: alerts are answered until that is in the way, then refused with
+    503 as not done, while it is alive and not ready. With the limit gone the same process takes the refused ones, and
+    ledger and venue agree."""
+    def alert(number):
+        signal = {"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT, "symbol": "BTCUSDT",
+                  "action": "LONG", "quantity": step["quantity"], "idempotencyKey": f"full-{number}"}
+        status, _headers, body = host.request("POST", "/webhook", json.dumps(signal).encode())
+        return status, json.loads(body)
+
+    def is_ready():
+        return host.request("GET", "/ready")[0] == 200
+
+    host.lab_request("POST", "/lab/settings", {"usdtBalance": "100000000", "product": venues.PRODUCT})
+    host.restart_limited(step["bytes"])
+    answers = []
+    while not answers or answers[-1][0] != 503:
+        answers.append(alert(len(answers)))
+        if len(answers) > 1000:
+            return "no limit was felt"
+    if answers[0][0] != 200 or answers[-1][1]["error"]["code"] != "UNAVAILABLE":
+        return f"{len(answers)} answers, the first {answers[0]}, the last {answers[-1]}"
+    status, _headers, body = host.request("GET", "/ready")
+    if status != 503 or "the disk of the ledger is full" not in json.loads(body)["error"]["message"]:
+        return f"/ready says {status} {body}"
+    if host.request("GET", "/health")[0] != 200:
+        return "a full disk made it look dead"
+    host.lift_limit()
+    if not wait_until(host, is_ready):
+        return "not ready again"
+    number = len(answers) - 1
+    if not wait_until(host, lambda: alert(number)[0] == 200):
+        return f"what was refused is not taken now: {alert(number)}"
+    accepted = [f"full-{i}" for i, (status, _body) in enumerate(answers) if status in (200, 202)]
+    return wait_until_final(host, 30) or missing_from_ledger(host, accepted) or books.difference(host)
+
+
 def drive_oversized(host, step):
     """Declares and sends bodies over the cap. An answer of 413 is right, and so is a connection that closes on us while
-    we send; a 413 must be among them, and none may take long."""
+    we send; a 413 must be among them, say wherever hoox runs the same, and none may take long."""
     statuses = []
     for size in step["sizes"]:
         started = host.now()
         try:
-            statuses.append(host.request("POST", "/webhook", b"{" + b" " * (size - 1), timeout=PATIENCE_S)[0])
+            status, _headers, body = host.request("POST", "/webhook", b"{" + b" " * (size - 1), timeout=PATIENCE_S)
+            statuses.append(status)
+            answer = json.loads(body)
+            # The simulator's door is its own.
+            is_told = "requestId" in answer and answer["error"]["message"] == "the body is larger than 64 KiB"
+            if host.slack > 1 and not is_told:
+                return f"{size} bytes were answered {answer}"
         except (OSError, http.client.HTTPException):
             statuses.append(0)
         if host.now() - started > 5 * host.slack:

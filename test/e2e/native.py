@@ -4,10 +4,12 @@ Another host offers the same methods; the cases do not know which one they run o
 or measures asks it.
 """
 import concurrent.futures
+import glob
 import http.client
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -161,6 +163,20 @@ class Host:
         self.gateway = self._spawn("serve", "serve", "--listen", f"127.0.0.1:{self.port}", "--data", self.data)
         if wait:
             self._wait_for(self.port, "/health", self.gateway)
+
+    def restart_limited(self, size):
+        """On an empty ledger, with files of so many bytes at most: to whoever writes, that is a disk without room."""
+        self.stop()
+        for path in glob.glob(f"{self.data}/hoox.db*"):
+            os.unlink(path)
+        with open(f"{self.data}/serve.log", "ab") as log:
+            self.gateway = subprocess.Popen(["prlimit", f"--fsize={size}:unlimited", BINARY, "serve", "--listen",
+                                             f"127.0.0.1:{self.port}", "--data", self.data], env=self.settings,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+        self._wait_for(self.port, "/health", self.gateway)
+
+    def lift_limit(self):
+        resource.prlimit(self.gateway.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def kill(self):
         self.gateway.send_signal(signal.SIGKILL)

@@ -39,6 +39,7 @@ Times up to which something is waited for are those of the simulator; elsewhere 
 
 The host is native (native.py), edge (edge.py: the Worker on workerd) or sim (sim.py: the simulator, in virtual time);
 HOOX_E2E_HOST names it. Every case runs unchanged on all three, but for those with "hosts":
+  full_disk native alone: the edge's storage is not ours to fill, and the simulator has no disk.
   paper     native alone: it starts a program of its own, whatever the host, and looks at what that prints.
   burst     the simulator alone: it waits for minutes at each venue.
   wrong_setting, wrong_proxies  not native, which does not start so.
