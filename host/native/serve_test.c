@@ -1,8 +1,7 @@
 /* Goal: the server as a whole: replies in time, survives, stops gracefully, refuses a second one, answers its operator,
- * tells how long things took, outlasts a full disk, and stops for good when the ledger fails. Covers serve.c, tasks.c,
- * stages.c, db.c, open.c, stop.c, control.c, oneshot.c, queue.c, lanes.c, memo.c, kv.c, port.c, paper.c and test_rig.c;
- * contract_test.c covers them again as the port. Method: a small application behind a real server in a child process.
- */
+ * tells how long things took. Covers serve.c, tasks.c, stages.c, open.c, stop.c, control.c, oneshot.c, queue.c, lanes.c,
+ * memo.c, kv.c, port.c, paper.c and test_rig.c; contract_test.c covers them again as the port. Method: a small
+ * application behind a real server in a child process. */
 #define _GNU_SOURCE
 
 #include <fcntl.h>
@@ -13,7 +12,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,14 +19,12 @@
 /* cmocka wants the above first. */
 #include <cmocka.h>
 
-#include "host/common/test_disk.h"
 #include "host/native/test_rig.h"
 
 #define PATIENCE_MS 20000 /* Only a broken server lets a test wait so long. */
 #define DRAIN_MS 120000   /* Much longer, so that who waits for it is noticed. */
 
-static struct hx_test_disk *disk; /* Of the servers, too. */
-static unsigned arrived;          /* In the server's process: how many of the requests that stay have come. */
+static unsigned arrived; /* In the server's process: how many of the requests that stay have come. */
 
 static hx_err put(struct hx_req *req, hx_str name, hx_str value) {
     struct hx_db_value params[] = {{HX_DB_TEXT, 0, name}, {HX_DB_TEXT, 0, value}};
@@ -58,13 +54,6 @@ static void hold_lane(struct hx_req *req, struct hx_reply *reply) {
     err = hx_port_sleep(req, hx_port_now(req) + 60000);
     hx_port_lane_unlock(req);
     say(req, reply, 200, hx_err_name(err));
-}
-
-static void fill_ledger(struct hx_req *req, struct hx_reply *reply) {
-    static char large[100000];
-    memset(large, 'x', sizeof(large));
-    hx_err err = put(req, hx_str_from_c(req->id), hx_str_make(large, sizeof(large)));
-    say(req, reply, hx_ok(err) ? 200 : 503, hx_err_name(err));
 }
 
 /* Stands for the core's look at the exchanges: it takes a moment, and says what the setting says. */
@@ -109,8 +98,6 @@ void hx_app_handle(struct hx_req *req, const struct hx_event *event, struct hx_r
         say(req, reply, 200, "alive");
     } else if (hx_str_equal(event->path, HX_STR("/lane"))) {
         hold_lane(req, reply);
-    } else if (hx_str_equal(event->path, HX_STR("/fill"))) {
-        fill_ledger(req, reply);
     } else if (hx_str_equal(event->path, HX_STR("/key"))) {
         hx_str value = HX_STR_EMPTY;
         hx_err err = hx_port_kv_get(req, HX_STR("keys:webhook:env"), HX_KV_STRONG, &value);
@@ -326,158 +313,6 @@ static void one_per_directory(void **state) {
     assert_int_equal(hx_rig_stop(&rig), 0);
 }
 
-static long count_of(const struct hx_rig *rig) {
-    char text[4096];
-    get(rig, "/count", "", text, sizeof(text));
-    const char *body = strstr(text, "\r\n\r\n");
-    assert_non_null(body);
-    return strtol(body + 4, NULL, 10);
-}
-
-/* A sync that fails: nobody gets a 2xx that is not on the disk, the server says why and ends with the code that asks a
- * supervisor for a restart; after that everything answered is there. */
-static void broken_ledger_ends_the_server(void **state) {
-    (void)state;
-    struct hx_rig rig;
-    char text[4096];
-    hx_rig_start(&rig, &plain);
-    for (int i = 0; i < 3; i++) {
-        get(&rig, "/fill", "", text, sizeof(text));
-        assert_body(text, "HTTP/1.1 200 ", "OK");
-    }
-    disk->syncs_fail = true;
-    get(&rig, "/fill", "", text, sizeof(text));
-    assert_int_not_equal(strncmp(text, "HTTP/1.1 200 ", 13), 0);
-    assert_int_equal(hx_rig_wait(&rig), 70);
-    assert_true(hx_rig_log_has(&rig, "\"level\":\"error\""));
-    disk->syncs_fail = false;
-    hx_rig_restart(&rig, &plain);
-    /* The tick's row, every answered one, and perhaps the last, whose outcome nobody knew. */
-    assert_in_range(count_of(&rig), 4, 5);
-    assert_int_equal(hx_rig_stop(&rig), 0);
-}
-
-static unsigned times_logged(const struct hx_rig *rig, const char *words) {
-    char line[4096];
-    unsigned times = 0;
-    FILE *log = fopen(rig->log_path, "r");
-    assert_non_null(log);
-    while (fgets(line, sizeof(line), log) != NULL) times += strstr(line, words) != NULL;
-    (void)fclose(log);
-    return times;
-}
-
-static void wait_until_ready(const struct hx_rig *rig) {
-    char text[4096];
-    for (int64_t from_ms = hx_rig_now_ms(); hx_rig_now_ms() - from_ms < PATIENCE_MS; (void)usleep(50000)) {
-        get(rig, "/ready", "", text, sizeof(text));
-        if (strncmp(text, "HTTP/1.1 503 ", 13) != 0) return;
-    }
-    fail_msg("never ready again");
-}
-
-static void assert_unready(const struct hx_rig *rig) {
-    char text[4096];
-    get(rig, "/ready", "", text, sizeof(text));
-    assert_int_equal(strncmp(text, "HTTP/1.1 503 ", 13), 0);
-    assert_non_null(strstr(text, "\"requestId\":\"0"));
-    assert_non_null(strstr(text, "\"code\":\"UNAVAILABLE\",\"message\":\"the disk of the ledger is full"));
-}
-
-/* The log finds no room: each batch is refused as not done, said once and by /ready, and once there is room all is well
- * without a restart. */
-static void a_full_disk_is_outlasted(void **state) {
-    (void)state;
-    struct hx_rig rig;
-    char text[4096];
-    hx_rig_start(&rig, &plain);
-    /* What the log was given ahead of need is used up first. */
-    disk->log_room = 0;
-    disk->database_room = 0;
-    int answered = 0;
-    do {
-        get(&rig, "/fill", "", text, sizeof(text));
-        answered += strncmp(text, "HTTP/1.1 200 ", 13) == 0;
-        assert_true(answered < 1000);
-    } while (strncmp(text, "HTTP/1.1 200 ", 13) == 0);
-    for (int i = 0; i < 3; i++) {
-        get(&rig, "/fill", "", text, sizeof(text));
-        assert_body(text, "HTTP/1.1 503 ", "BUSY_OVERLOADED");
-    }
-    assert_unready(&rig);
-    assert_int_equal(count_of(&rig), answered + 1);
-    disk->log_room = disk->database_room = -1;
-    wait_until_ready(&rig);
-    get(&rig, "/fill", "", text, sizeof(text));
-    assert_body(text, "HTTP/1.1 200 ", "OK");
-    assert_int_equal(times_logged(&rig, "the disk of the ledger is full"), 1);
-    assert_int_equal(times_logged(&rig, "\"level\":\"error\""), 1);
-    assert_int_equal(times_logged(&rig, "has room again"), 1);
-    assert_int_equal(kill(rig.pid, SIGKILL), 0);
-    assert_int_equal(hx_rig_wait(&rig), 1000 + SIGKILL);
-    hx_rig_restart(&rig, &plain);
-    /* With the row that looked for room. */
-    assert_int_equal(count_of(&rig), answered + 3);
-    assert_int_equal(hx_rig_stop(&rig), 0);
-}
-
-/* The database can't grow, but the log has room: everything is answered, and /ready gives warning. Nor does a start
- * need more than that. */
-static void a_checkpoint_waits_for_room(void **state) {
-    (void)state;
-    struct hx_rig rig;
-    char text[4096];
-    hx_rig_start(&rig, &plain);
-    disk->database_room = 0;
-    for (int start = 0; start < 2; start++) {
-        for (int i = 0; i < 60; i++) {
-            get(&rig, "/fill", "", text, sizeof(text));
-            assert_body(text, "HTTP/1.1 200 ", "OK");
-        }
-        for (int64_t from_ms = hx_rig_now_ms(); hx_rig_now_ms() - from_ms < PATIENCE_MS; (void)usleep(50000)) {
-            if (times_logged(&rig, "the disk of the ledger is full") > (unsigned)start) break;
-        }
-        assert_int_equal(times_logged(&rig, "the disk of the ledger is full"), start + 1);
-        assert_unready(&rig);
-        get(&rig, "/fill", "", text, sizeof(text));
-        assert_body(text, "HTTP/1.1 200 ", "OK");
-        if (start > 0) break;
-        assert_int_equal(kill(rig.pid, SIGTERM), 0);
-        assert_int_equal(hx_rig_wait(&rig), 0);
-        hx_rig_restart(&rig, &plain);
-    }
-    disk->database_room = -1;
-    wait_until_ready(&rig);
-    assert_in_range(count_of(&rig), 1 + 2 * 61, 2 + 2 * 61);
-    assert_int_equal(hx_rig_stop(&rig), 0);
-}
-
-/* A limit of the size of files, as a quota, is a full disk. */
-static void a_limit_is_a_full_disk(void **state) {
-    (void)state;
-    struct hx_rig rig;
-    char text[4096];
-    struct rlimit before;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    struct rlimit small = {2 * 1024 * 1024, before.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    hx_rig_start(&rig, &plain);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    int answered = 0;
-    for (int i = 0; i < 60; i++) {
-        get(&rig, "/fill", "", text, sizeof(text));
-        if (strncmp(text, "HTTP/1.1 200 ", 13) == 0) answered++;
-    }
-    assert_in_range(answered, 1, 59);
-    assert_unready(&rig);
-    assert_int_equal(count_of(&rig), answered + 1);
-    assert_int_equal(prlimit(rig.pid, RLIMIT_FSIZE, &before, NULL), 0);
-    wait_until_ready(&rig);
-    get(&rig, "/fill", "", text, sizeof(text));
-    assert_body(text, "HTTP/1.1 200 ", "OK");
-    assert_int_equal(hx_rig_stop(&rig), 0);
-}
-
 static void the_environments_key(void **state) {
     (void)state;
     struct hx_rig rig;
@@ -622,16 +457,11 @@ int main(void) {
         cmocka_unit_test(graceful_stop),
         cmocka_unit_test(overload),
         cmocka_unit_test(one_per_directory),
-        cmocka_unit_test(broken_ledger_ends_the_server),
-        cmocka_unit_test(a_full_disk_is_outlasted),
-        cmocka_unit_test(a_checkpoint_waits_for_room),
-        cmocka_unit_test(a_limit_is_a_full_disk),
         cmocka_unit_test(the_environments_key),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(bad_starts),
         cmocka_unit_test(wrong_settings),
         cmocka_unit_test(keys_are_looked_at),
     };
-    disk = hx_test_disk_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

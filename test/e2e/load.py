@@ -189,9 +189,9 @@ def drive_kill_switch(host, step):
 
 
 def drive_full_disk(host, step):
-    """A gateway whose files may not grow beyond `bytes`: alerts are answered until that is in the way, then refused with
-    503 as not done, while it is alive and not ready. With the limit gone the same process takes the refused ones, and
-    ledger and venue agree."""
+    """A gateway whose files may not grow beyond `bytes`: alerts are answered until that is in the way, and then refused
+    with 503 as not done, while it is alive and not ready. With the limit gone the same process takes the refused ones,
+    and ledger and venue agree."""
     def alert(number):
         signal = {"apiKey": native.KEY, "exchange": venues.VENUE, "market": venues.PRODUCT, "symbol": "BTCUSDT",
                   "action": "LONG", "quantity": step["quantity"], "idempotencyKey": f"full-{number}"}

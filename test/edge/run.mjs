@@ -1,5 +1,5 @@
-// `make run-edge`: the Worker on workerd with a paper laboratory, an alert to paste, and a stand-in for Cloudflare's API
-// in front of its D1, so that the command line reaches it as it would a deployed one. Ctrl-C ends it.
+// `make run-edge`: the Worker on workerd with a paper laboratory, an alert to paste, and a stand-in for Cloudflare's
+// API in front of its D1, so that the command line reaches it as it would a deployed one. Ctrl-C ends it.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
