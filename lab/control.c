@@ -295,6 +295,30 @@ static void post_halt(struct hx_lab_call *call) {
     }
 }
 
+static void post_step(struct hx_lab_call *call) {
+    const struct hx_json *body = read_body(call);
+    hx_str symbol;
+    hx_dec step;
+    enum hx_lab_product product;
+    if (body == NULL || !hx_lab_control_read_product(call, body, &product)) return;
+    if (hx_failed(hx_json_get_str(body, HX_STR("symbol"), &symbol))) {
+        fail(call, 400, HX_STR("symbol: a string is needed"));
+        return;
+    }
+    if (hx_failed(hx_json_get_dec(body, HX_STR("step"), &step))) {
+        fail(call, 400, HX_STR("step: a decimal is needed"));
+        return;
+    }
+    const hx_err err = hx_lab_set_step_in(call->lab, product, symbol, step);
+    if (hx_ok(err)) {
+        answer_ok(call);
+    } else if (hx_err_is(err, HX_CLASS_ABSENT)) {
+        fail(call, 400, HX_STR("symbol: not listed"));
+    } else {
+        fail(call, 400, HX_STR("step: not a positive multiple of what quantities are counted in"));
+    }
+}
+
 /* Cuts every stream after what waits in it, without a closing frame. */
 static void delete_streams(struct hx_lab_call *call) {
     struct hx_lab *lab = call->lab;
@@ -353,6 +377,7 @@ static const struct endpoint endpoints[] = {
     {HX_HTTP_METHOD_DELETE, "/lab/faults", hx_lab_control_delete_faults},
     {HX_HTTP_METHOD_POST, "/lab/price", post_price},
     {HX_HTTP_METHOD_POST, "/lab/halt", post_halt},
+    {HX_HTTP_METHOD_POST, "/lab/step", post_step},
     {HX_HTTP_METHOD_DELETE, "/lab/streams", delete_streams},
     {HX_HTTP_METHOD_POST, "/lab/settings", hx_lab_control_post_settings},
     {HX_HTTP_METHOD_POST, "/lab/reset", post_reset},

@@ -178,6 +178,11 @@ static void test_refusals(void **state) {
         {"/lab/time-skew", "{}"},
         {"/lab/halt", "{}"},
         {"/lab/halt", "{\"symbol\":\"NONE\"}"},
+        {"/lab/step", "{\"step\":\"1\"}"},
+        {"/lab/step", "{\"symbol\":\"BTCUSDT\"}"},
+        {"/lab/step", "{\"symbol\":\"NONE\",\"step\":\"1\"}"},
+        {"/lab/step", "{\"symbol\":\"BTCUSDT\",\"step\":\"0\"}"},
+        {"/lab/step", "{\"symbol\":\"BTCUSDT\",\"step\":\"0.0005\"}"},
         {"/lab/settings", "{\"marketFillsMax\":0}"},
         {"/lab/settings", "{\"takerRate\":\"0.5\"}"},
         {"/lab/settings", "{\"usdtBalance\":[]}"},
@@ -261,6 +266,20 @@ static void test_products(void **state) {
     assert_int_equal(rig_post(&rig, "/api/v3/order", "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.1"), 200);
 }
 
+/* A symbol's rules change while it is traded: its list says so, and orders are measured by it. */
+static void test_step(void **state) {
+    (void)state;
+    assert_int_equal(rig_order(&rig, "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.012"), 200);
+    assert_int_equal(rig_control(&rig, POST, "/lab/step", "{\"symbol\":\"BTCUSDT\",\"step\":\"0.005\"}"), 200);
+    assert_int_equal(rig_order(&rig, "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.012"), 400);
+    assert_true(rig_refused(&rig, -4023));
+    assert_int_equal(rig_order(&rig, "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.002"), 400);
+    assert_true(rig_refused(&rig, -4004));
+    assert_int_equal(rig_order(&rig, "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.01"), 200);
+    assert_int_equal(rig_get(&rig, "/fapi/v1/exchangeInfo", ""), 200);
+    assert_int_equal(rig_count(&rig, "\"stepSize\":\"0.005\""), 2);
+}
+
 static void test_cut_streams(void **state) {
     (void)state;
     uint32_t stream;
@@ -285,6 +304,7 @@ int main(void) {
         cmocka_unit_test_setup(test_refusals, begin),
         cmocka_unit_test_setup(test_price_settings_skew_reset, begin),
         cmocka_unit_test_setup(test_products, begin),
+        cmocka_unit_test_setup(test_step, begin),
         cmocka_unit_test_setup(test_cut_streams, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,9 @@ HX_MUST_USE hx_err hx_lab_get_price_in(const struct hx_lab *lab, enum hx_lab_pro
 /* A halted symbol refuses orders and shows it in the venue's list of rules. ABSENT_KEY. */
 HX_MUST_USE hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted);
 HX_MUST_USE hx_err hx_lab_set_halted_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, bool halted);
+/* The venue changes a symbol's rules: quantities, and the least one, are multiples of `step` from now on. ABSENT_KEY,
+ * REJECT_INPUT (no multiple of what the symbol's quantities are counted in). */
+HX_MUST_USE hx_err hx_lab_set_step_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, hx_dec step);
 /* USDT, BNB, on spot also the base assets; at most 10^9. ABSENT_KEY, REJECT_RANGE (also: less than orders hold). */
 HX_MUST_USE hx_err hx_lab_set_balance(struct hx_lab *lab, hx_str asset, hx_dec amount);
 HX_MUST_USE hx_err hx_lab_set_balance_in(struct hx_lab *lab, enum hx_lab_product product, hx_str asset, hx_dec amount);

@@ -52,6 +52,20 @@ hx_err hx_lab_set_halted_in(struct hx_lab *lab, enum hx_lab_product product, hx_
     return HX_OK;
 }
 
+/* Whole multiples of what the symbol's precision allows; nothing smaller than one step is taken any more. */
+hx_err hx_lab_set_step_in(struct hx_lab *lab, enum hx_lab_product product, hx_str symbol, hx_dec step) {
+    struct hx_lab_market *market = hx_lab_find_market(lab, product, symbol);
+    hx_lab_amount value;
+    hx_lab_amount finest = HX_LAB_UNIT;
+    if (market == NULL) return HX_ERR(ABSENT_KEY);
+    if (!hx_lab_amount_from_dec(step, &value)) return HX_ERR(REJECT_INPUT);
+    for (uint32_t i = 0; i < market->quantity_precision; i++) finest /= 10;
+    bool whole = value > 0 && value % finest == 0;
+    if (!whole || (market->contract_size > 0 && value % market->contract_size != 0)) return HX_ERR(REJECT_INPUT);
+    market->step = market->market_step = market->quantity_min = value;
+    return HX_OK;
+}
+
 hx_err hx_lab_set_halted(struct hx_lab *lab, hx_str symbol, bool halted) {
     return hx_lab_set_halted_in(lab, HX_LAB_FUTURES, symbol, halted);
 }

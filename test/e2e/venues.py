@@ -116,7 +116,7 @@ def in_step(step):
             step[name] = in_expectation(step[name])
     if "ledger" in step:
         step["ledger"] = {**step["ledger"], "rows": in_expectation(step["ledger"]["rows"])}
-    if "lab" in step and step["lab"]["path"] in ("/lab/price", "/lab/settings", "/lab/halt"):
+    if "lab" in step and step["lab"]["path"] in ("/lab/price", "/lab/settings", "/lab/halt", "/lab/step"):
         step["lab"] = {**step["lab"], "json": {**step["lab"].get("json", {}), "product": PRODUCT}}
     return step
 
