@@ -75,9 +75,9 @@ static struct hx_venue_verdict read_status(const struct hx_venue_context *ctx, c
                                  HX_STR("Bybit does not accept the API key (HTTP 401): check key and secret."));
     }
     if (status == 400 || status == 404) {
-        return hx_answer_verdict(ctx, HX_OUTCOME_REJECTED, failure,
-                                 HX_STR("Bybit has no such request (HTTP 400 or 404): check HOOX_BYBIT_URL, and that "
-                                        "the account is a unified one."));
+        return hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, failure,
+                                 HX_STR("There is no such request at this address (HTTP 400 or 404): check "
+                                        "HOOX_BYBIT_URL, and that the account is a unified one."));
     }
     if (status >= 200 && status < 300) return hx_answer_unreadable(ctx);
     return hx_answer_verdict(ctx, HX_OUTCOME_UNKNOWN, failure,
