@@ -89,13 +89,10 @@ int cli_venue_read(struct cli_venue_desk *desk, const char *source, bool may_be_
     return 0;
 }
 
-int cli_venue_fill_context(const struct cli_venue_desk *desk, struct hx_venue_context *ctx) {
-    ctx->isolated = desk->intent.isolated;
-    ctx->stage = (uint32_t)desk->intent.stage;
-    ctx->position_side = (enum hx_position_side)desk->intent.position_side;
-    ctx->setting = &desk->intent.setting;
-    if (desk->intent.has_rules) ctx->rules = &desk->intent.rules;
-    if (ctx->rules != NULL || !desk->adapter->needs_rules) return 0;
+/* Of spot only what is held, and what a fill cost, is told by the symbol's assets; contracts are counted everywhere. */
+static bool takes_rules(const struct cli_venue_desk *desk) {
+    bool spot = desk->adapter->traits.spot;
+    if (!desk->adapter->needs_rules) return false;
     switch (desk->intent.kind) {
         case CLI_VENUE_TIME:
         case CLI_VENUE_RULES:
@@ -103,10 +100,22 @@ int cli_venue_fill_context(const struct cli_venue_desk *desk, struct hx_venue_co
         case CLI_VENUE_EQUITY:
         case CLI_VENUE_POSITION_MODE:
         case CLI_VENUE_KEY_RIGHTS:
-            return 0;
+            return false;
+        case CLI_VENUE_POSITION:
+        case CLI_VENUE_FILLS:
+            return true;
         default:
-            break;
+            return !spot;
     }
+}
+
+int cli_venue_fill_context(const struct cli_venue_desk *desk, struct hx_venue_context *ctx) {
+    ctx->isolated = desk->intent.isolated;
+    ctx->stage = (uint32_t)desk->intent.stage;
+    ctx->position_side = (enum hx_position_side)desk->intent.position_side;
+    ctx->setting = &desk->intent.setting;
+    if (desk->intent.has_rules) ctx->rules = &desk->intent.rules;
+    if (ctx->rules != NULL || !takes_rules(desk)) return 0;
     return cli_fail(desk->cli, EXIT_USAGE, "INTENT",
                     "%s needs the symbol's rules for this: give \"contractSize\", or \"rules\" as `hoox venue parse %s "
                     "%s rules REPLY --json` prints them",

@@ -264,6 +264,10 @@ static const struct step particular[] = {
      "/v5/order/history?category=linear&symbol=BTCUSDT&orderLinkId=a-1\n"},
     {"venue request bybit futures {\"kind\":\"query\"," BY_ID ",\"stage\":0}" SIGNED, 0, "/v5/order/realtime?"},
     {"venue request bybit futures {\"kind\":\"query\"," BY_ID ",\"stage\":1}" SIGNED, 0, "/v5/order/history?"},
+    {"venue request bybit spot {\"kind\":\"order\"," BY_ID
+     ",\"side\":\"BUY\",\"type\":\"MARKET\",\"quantity\":1}" SIGNED,
+     0, "\"category\":\"spot\""},
+    {"venue request bybit spot {\"kind\":\"position\",\"symbol\":\"BTCUSDT\"}" SIGNED, 2, "needs the symbol's rules"},
     {"venue request bybit spot {\"kind\":\"query\"," BY_ID ",\"stage\":2,\"rules\":{}}" SIGNED, 0,
      "/v5/execution/list?category=spot"},
     {"venue request bybit futures {\"kind\":\"leverage\",\"symbol\":\"BTCUSDT\",\"leverage\":126}" SIGNED, 1,
