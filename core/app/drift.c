@@ -178,6 +178,19 @@ static hx_err is_comparable(struct hx_work *work, bool *out) {
     return HX_OK;
 }
 
+/* The venue does not know the symbol of which it was asked what it holds. When its list of symbols, asked anew, says
+ * the same, it holds nothing; else it says two things, and is asked again later. */
+static struct hx_venue_result confirm_unlisted(struct hx_work *work, const struct hx_venue_result *answer,
+                                               struct hx_venue_position *venue) {
+    struct hx_symbol_rules rules;
+    hx_venue_forget_rules(work->req, &work->account, work->row.symbol);
+    struct hx_venue_result listed = hx_venue_rules(work->req, &work->account, work->row.symbol, &rules);
+    *venue = (struct hx_venue_position){.hedged = false};
+    bool unlisted = listed.outcome == HX_OUTCOME_REJECTED && listed.no_such_symbol;
+    return (struct hx_venue_result){.outcome = unlisted ? HX_OUTCOME_DONE : HX_OUTCOME_BUSY,
+                                    .message = answer->message};
+}
+
 hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) {
     struct hx_req *req = work->req;
     struct hx_venue_position venue;
@@ -187,6 +200,7 @@ hx_err hx_work_follow_drift(struct hx_work *work, struct hx_venue_result *busy) 
     HX_TRY(is_comparable(work, &comparable));
     if (!comparable) return HX_OK;
     struct hx_venue_result answer = hx_venue_get_position(req, &work->account, work->row.symbol, &venue);
+    if (answer.no_such_symbol) answer = confirm_unlisted(work, &answer, &venue);
     if (answer.outcome != HX_OUTCOME_DONE) {
         /* With a position in the ledger the exit goes on with that; with none there is nothing to size it from. */
         if (flat || answer.outcome == HX_OUTCOME_REJECTED) *busy = answer;

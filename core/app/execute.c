@@ -472,7 +472,12 @@ static hx_err load(struct hx_work *work, bool *ready, enum hx_work_result *resul
     bool taken = false;
     HX_TRY(take_turn(work, &taken, result));
     if (!taken) return HX_OK;
-    struct hx_venue_result rules = hx_venue_rules(req, &work->account, work->row.symbol, &work->rules);
+    /* What is there already is worked on by whatever rules there are. */
+    const struct hx_order_row *order = unsettled(work);
+    bool there = hx_signal_only_reduces(&work->signal) ||
+                 (order != NULL && (!order->opens || hx_str_equal(order->status, HX_STATUS_INTENT)));
+    struct hx_venue_result rules;
+    HX_TRY(hx_work_load_rules(work, there, &rules));
     if (rules.outcome != HX_OUTCOME_DONE) return stop_without_rules(work, &rules, result);
     HX_TRY(hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position));
     *ready = true;
@@ -483,6 +488,7 @@ static hx_err write_intent(struct hx_work *work, const struct hx_order_row *orde
     struct hx_batch batch;
     hx_batch_init(&batch, work->req);
     hx_batch_add_intent(&batch, order, work->position.version);
+    if (order->opens) hx_work_add_rules(work, &batch);
     return hx_batch_write(&batch, NULL);
 }
 
@@ -570,6 +576,7 @@ hx_err hx_work_run(struct hx_work *work, bool fresh, enum hx_work_result *result
 #endif
         }
         *result = HX_WORK_GOES_ON;
+        HX_TRY(hx_work_fit_close(work, order));
         HX_TRY(hx_work_drive_order(work, order, fresh, result));
         if (*result != HX_WORK_GOES_ON) return HX_OK;
         /* A close in many legs would use up the request's memory: whoever holds the lane goes on with it anew. */

@@ -211,7 +211,8 @@ static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool st
     struct hx_work work;
     HX_TRY(hx_work_init(&work, req, &row));
     work.account = order->account;
-    struct hx_venue_result rules = hx_venue_rules(req, &work.account, order->symbol, &work.rules);
+    struct hx_venue_result rules;
+    HX_TRY(hx_work_load_rules(&work, true, &rules));
     if (rules.outcome != HX_OUTCOME_DONE) return HX_OK;
     struct hx_order_report report;
     HX_TRY(hx_work_ask_resting(&work, order, order->disowned || (stopped && order->opens), &report));

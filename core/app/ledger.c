@@ -395,3 +395,22 @@ hx_err hx_ledger_counts(struct hx_req *req, int64_t *signals_open, int64_t *outb
     *outbox_open = hx_row_int(&reader, NULL);
     return reader.err;
 }
+
+void hx_batch_add_rules(struct hx_batch *batch, hx_str name, hx_str text) {
+    const struct hx_db_value params[] = {hx_param_text(name), hx_param_text(text)};
+    hx_batch_add(batch,
+                 "INSERT INTO meta (name, value) VALUES (?1, ?2) "
+                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+                 HX_DB_EXPECT_ANY, params, HX_PARAM_COUNT(params));
+}
+
+hx_err hx_ledger_rules(struct hx_req *req, hx_str name, hx_str *text) {
+    const struct hx_db_value params[] = {hx_param_text(name)};
+    struct hx_db_rows rows;
+    *text = HX_STR_EMPTY;
+    HX_TRY(hx_ledger_query(req, "SELECT value FROM meta WHERE name = ?1", params, 1, &rows));
+    if (rows.row_count == 0) return HX_OK;
+    struct hx_row_reader reader = hx_row_read(&rows, 0);
+    *text = hx_row_text(&reader);
+    return reader.err;
+}

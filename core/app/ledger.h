@@ -130,6 +130,8 @@ void hx_batch_add_intent(struct hx_batch *batch, const struct hx_order_row *orde
 /* The next attempt of an order whose last one provably did nothing, or is proven absent. */
 void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *order, uint32_t attempt, hx_time send_by,
                           hx_time now);
+/* The figures of an order whose last attempt provably did nothing. */
+void hx_batch_add_fit(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
 /* Writes status, execution, fee and message of an order of `order->attempt`; expects one change. */
 void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
 /* Orders of a signal by leg, at most HX_LEG_MAX. */
@@ -179,6 +181,10 @@ HX_MUST_USE hx_err hx_batch_add_trade(struct hx_batch *batch, const struct hx_ac
  * do. Dust that a round trip on spot left behind counts only for what reduces, and where there is nothing else. */
 HX_MUST_USE hx_err hx_ledger_venue_holding(struct hx_req *req, enum hx_market market, bool test, hx_str symbol,
                                            bool reduces, enum hx_venue_id *out);
+
+/* Symbol rules under the name that hx_venue_save_rules gives them. Empty: there are none. */
+void hx_batch_add_rules(struct hx_batch *batch, hx_str name, hx_str text);
+HX_MUST_USE hx_err hx_ledger_rules(struct hx_req *req, hx_str name, hx_str *text);
 
 /* The rest. */
 

@@ -52,6 +52,16 @@ void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *ord
                  1, params, HX_PARAM_COUNT(params));
 }
 
+void hx_batch_add_fit(struct hx_batch *batch, const struct hx_order_row *order, hx_time now) {
+    const struct hx_db_value params[] = {hx_param_text(order->signal_id),   hx_param_int(order->leg),
+                                         hx_param_int(order->attempt),      hx_batch_dec(batch, order->quantity),
+                                         hx_batch_dec(batch, order->price), hx_param_int(now)};
+    hx_batch_add(batch,
+                 "UPDATE orders SET quantity = ?4, price = ?5, updated_ms = ?6 "
+                 "WHERE signal_id = ?1 AND leg = ?2 AND attempt = ?3 AND status = 'busy'",
+                 1, params, HX_PARAM_COUNT(params));
+}
+
 void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now) {
     const struct hx_db_value params[] = {
         hx_param_text(order->signal_id),

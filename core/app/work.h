@@ -72,6 +72,18 @@ HX_MUST_USE hx_err hx_work_make_request(struct hx_work *work, const struct hx_or
 HX_MUST_USE hx_err hx_work_drive_order(struct hx_work *work, struct hx_order_row *order, bool fresh,
                                        enum hx_work_result *result);
 
+/* In rules.c. */
+
+/* Rules of the work's symbol: *answer is DONE with work->rules, or why not. `there`: it is about an order or a position
+ * that is there already; then rules of any age serve, those beside the ledger too, and where there are none at all
+ * although the ledger holds a position, that is BUSY and no refusal. */
+HX_MUST_USE hx_err hx_work_load_rules(struct hx_work *work, bool there, struct hx_venue_result *answer);
+/* Keeps the rules beside the ledger: what is bought can be sold also when the venue no longer tells them. */
+void hx_work_add_rules(struct hx_work *work, struct hx_batch *batch);
+/* Makes a close that waits fit the rules as they are now: the venue may have refused it for those that it was sized by.
+ * One that can't be made to fit stays as it is. */
+HX_MUST_USE hx_err hx_work_fit_close(struct hx_work *work, struct hx_order_row *order);
+
 /* In resting.c. */
 
 /* What became of an order that rests: DONE with its state, or not certain. With `cancel` it is cancelled first. An

@@ -140,6 +140,8 @@ struct hx_venue_adapter {
     struct hx_venue_access live, test; /* test.origin_default empty: no test network (TEST_TRADING_UNSUPPORTED). */
     struct hx_venue_budget budgets[HX_VENUE_BUDGETS_MAX];
     int64_t signal_weight; /* About what a signal asks for in all: its order and its fills; 0: 6. */
+    /* Codes, ended by 0, with which an order is refused that does not go with the symbol's rules. */
+    const int32_t *rules_codes;
     /* The context of encoders and decoders of orders, fills, positions and stops carries the symbol's rules. */
     bool needs_rules;
     /* An order's whereabouts may have to be asked for in several places, one after the other, as long as each answers

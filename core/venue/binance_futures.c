@@ -183,6 +183,8 @@ static hx_err encode_key_rights(const struct hx_venue_context *ctx, struct hx_ve
 /* An order is refused when it reaches Binance later than timestamp + recvWindow, by the API servers (-1021) and again
  * by the matching engine (-5028). Its id is known among open orders only, so a resend without that proof can fill
  * twice. Orders without a fill are forgotten after three days. Limits: exchangeInfo's rateLimits. */
+static const int32_t rules_codes[] = {-1111, -4001, -4003, -4004, -4005, -4013, -4014, -4023, -4164, 0};
+
 const struct hx_venue_adapter hx_binance_futures = {
     .name = HX_FORM_TEXT("binance-futures"),
     .venue = HX_VENUE_BINANCE,
@@ -207,6 +209,7 @@ const struct hx_venue_adapter hx_binance_futures = {
                 [HX_BINANCE_FUTURES_ORDERS_1M] = {HX_SPEND_ORDERS, HX_MS_PER_MINUTE, 1200}},
     .query_stages = 1,
     .mode_may_be_untold = true,
+    .rules_codes = rules_codes,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

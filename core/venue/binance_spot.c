@@ -128,6 +128,8 @@ static hx_err encode_key_rights(const struct hx_venue_context *ctx, struct hx_ve
  * the lookup lag is as long. Client order ids are known among open orders only. Orders without a fill are put away
  * after 90 days. Limits: exchangeInfo's rateLimits, of which the documentation has two figures for ten seconds and for
  * a day; these are the lower ones. */
+static const int32_t rules_codes[] = {-1013, -1111, 0};
+
 const struct hx_venue_adapter hx_binance_spot = {
     .name = HX_FORM_TEXT("binance-spot"),
     .venue = HX_VENUE_BINANCE,
@@ -152,6 +154,7 @@ const struct hx_venue_adapter hx_binance_spot = {
                 [HX_BINANCE_SPOT_ORDERS_1D] = {HX_SPEND_ORDERS, HX_MS_PER_DAY, 160000}},
     .needs_rules = true,
     .query_stages = 1,
+    .rules_codes = rules_codes,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

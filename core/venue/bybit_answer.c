@@ -33,6 +33,9 @@ static struct hx_venue_verdict read_code(const struct hx_venue_context *ctx, con
     struct hx_venue_verdict verdict = hx_answer_read_code(ctx, hx_bybit_find_code(failure.code), failure, purpose);
     if (failure.code == 10006) verdict.retry_after_ms = user_pause_ms(ctx, answer);
     if (failure.code == 10018) verdict.retry_after_ms = PAUSE_ADDRESS_MS;
+    /* Of a symbol there is a code of its own on spot; of futures it is one of the many bad values. */
+    bool bad_symbol = failure.code == 10001 && hx_str_find(failure.words, HX_STR("symbol"), &at);
+    verdict.no_such_symbol = purpose == HX_VENUE_FOR_QUESTION && (bad_symbol || failure.code == 170121);
     /* The general code for bad values; only its words tell this case. */
     bool wrong_mode = failure.code == 10001 && hx_str_find(failure.words, WORDS_OF_MODE, &at);
     if (wrong_mode) {

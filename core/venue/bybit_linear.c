@@ -115,6 +115,8 @@ static void read_usage(const struct hx_http_answer *answer, struct hx_venue_usag
  * because the proof of absence waits for it. Behind the acknowledgement an order takes its own way into the books; two
  * seconds are many times what that takes, and should it ever take longer, its id protects a resend. Orders that ended
  * without a fill are kept for a day. Limits by user and second; ids may be used again after an undocumented time. */
+static const int32_t rules_codes[] = {10001, 110094, 0};
+
 const struct hx_venue_adapter hx_bybit_linear = {
     .name = HX_FORM_TEXT("bybit-futures"),
     .venue = HX_VENUE_BYBIT,
@@ -139,6 +141,7 @@ const struct hx_venue_adapter hx_bybit_linear = {
     .signal_weight = HX_BYBIT_SIGNAL_WEIGHT,
     .query_stages = HX_BYBIT_STAGES,
     .mode_is_per_symbol = true,
+    .rules_codes = rules_codes,
     .encode_time = hx_bybit_encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

@@ -85,14 +85,8 @@ struct hx_venue_verdict hx_bybit_decode_rules(enum hx_bybit_product product, con
     struct hx_venue_verdict verdict;
     struct hx_symbol_rules rules = {.symbol = symbol};
     const struct hx_json *row = NULL;
-    size_t at = 0;
     const struct hx_json *list = hx_bybit_read_list(ctx, answer, HX_VENUE_FOR_QUESTION, &verdict);
-    if (list == NULL) {
-        /* A code of its own on spot; of futures one of the many bad values. */
-        bool bad_value = verdict.venue_code == 10001 && hx_str_find(verdict.message, HX_STR("symbol"), &at);
-        verdict.no_such_symbol = bad_value || verdict.venue_code == 170121;
-        return verdict;
-    }
+    if (list == NULL) return verdict;
     if (!find_symbol(list, symbol, &row)) return hx_answer_unreadable(ctx);
     if (row == NULL) {
         verdict = hx_answer_refuse(ctx, HX_STR("Check the symbol: Bybit does not list it in this market, or it is not "

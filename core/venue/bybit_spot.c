@@ -85,6 +85,8 @@ static void read_usage(const struct hx_http_answer *answer, struct hx_venue_usag
 }
 
 /* Guarantees and access as for linear futures (bybit_linear.c). No leverage, no margin or position mode. */
+static const int32_t rules_codes[] = {170132, 170133, 170134, 170136, 170137, 170140, 170148, 0};
+
 const struct hx_venue_adapter hx_bybit_spot = {
     .name = HX_FORM_TEXT("bybit-spot"),
     .venue = HX_VENUE_BYBIT,
@@ -109,6 +111,7 @@ const struct hx_venue_adapter hx_bybit_spot = {
     .signal_weight = HX_BYBIT_SIGNAL_WEIGHT,
     .needs_rules = true,
     .query_stages = HX_BYBIT_STAGES,
+    .rules_codes = rules_codes,
     .encode_time = hx_bybit_encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

@@ -97,6 +97,8 @@ void hx_venue_place(struct hx_req *req, const struct hx_account *account, const 
         verdict = hx_order_socket_send(&x, encoded);
     }
     if (verdict.outcome == HX_OUTCOME_DONE) verdict = x.adapter->decode_order(&x.ctx, &x.answer, order, out);
+    bool reduces = order->reduce_only || (x.adapter != NULL && x.adapter->traits.spot && order->side == HX_SIDE_SELL);
+    verdict = hx_exchange_distrust_rules(&x, verdict, reduces);
     report_end(&x, verdict, order->client_order_id, out);
 }
 

@@ -58,8 +58,12 @@ struct hx_venue_verdict hx_exchange_confirm_absence(struct hx_exchange *x, struc
 void hx_exchange_distrust_clock(struct hx_exchange *x); /* The next stamp measures again. */
 
 /* Takes the symbol, and makes ctx.rules right where the adapter needs it, from what is remembered; with `may_ask` else
- * from the venue. BUSY or REJECTED without. In setup.c. */
+ * from the venue. BUSY or REJECTED without. In rules.c. */
 struct hx_venue_verdict hx_exchange_load_rules(struct hx_exchange *x, hx_str symbol, bool may_ask);
+/* A refused order whose code blames its figures: the rules are asked for anew. Turns the refusal of one that `reduces`
+ * into BUSY when they were old, so that it may be made to fit. In rules.c. */
+struct hx_venue_verdict hx_exchange_distrust_rules(struct hx_exchange *x, struct hx_venue_verdict verdict,
+                                                   bool reduces);
 /* The venue says that the account's position mode is another one: it is asked for again. Turns the refusal into BUSY
  * when what was believed was old or only assumed, so that the next attempt may pass. In setup.c. */
 struct hx_venue_verdict hx_exchange_distrust_mode(struct hx_exchange *x, struct hx_venue_verdict verdict);

@@ -275,6 +275,8 @@ static hx_err encode_equity(const struct hx_venue_context *ctx, hx_str asset, st
 
 /* A request is refused when it arrives later than Request-Time + Recv-Window. How soon an order can be found, for how
  * long, and how long its id is kept from being used again, is not documented: the figures here are on the safe side. */
+static const int32_t rules_codes[] = {1004, 2011, 2015, 2028, 0};
+
 const struct hx_venue_adapter hx_mexc_futures = {
     .name = HX_FORM_TEXT("mexc-futures"),
     .venue = HX_VENUE_MEXC,
@@ -296,6 +298,7 @@ const struct hx_venue_adapter hx_mexc_futures = {
     .mode_may_be_untold = true,
     .setting_stages = 2,
     .leverage_per_side = true,
+    .rules_codes = rules_codes,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

@@ -98,6 +98,7 @@ struct hx_venue_verdict hx_mexc_futures_decode_rules(const struct hx_venue_conte
     const struct hx_json *data = NULL;
     struct hx_symbol_rules rules = {.symbol = symbol};
     struct hx_venue_verdict verdict = hx_mexc_futures_open(ctx, answer, HX_VENUE_FOR_QUESTION, &root, &data);
+    verdict.no_such_symbol = verdict.outcome == HX_OUTCOME_REJECTED && verdict.venue_code == 1001;
     if (verdict.outcome != HX_OUTCOME_DONE) return verdict;
     const struct hx_json *contract = data == NULL ? NULL : find_contract(ctx, data, symbol);
     if (contract == NULL && data != NULL && data->type != HX_JSON_ARRAY) return hx_answer_unreadable(ctx);

@@ -116,6 +116,8 @@ static hx_err encode_equity(const struct hx_venue_context *ctx, hx_str asset, st
 /* A request is refused when it arrives later than timestamp + recvWindow. How soon an order can be found is not
  * documented; lists of orders go back seven days. The weight is counted by endpoint and hoox counts it for all of them
  * together, and of two documented limits takes the lower one. */
+static const int32_t rules_codes[] = {10095, 10096, 10097, 30002, 30003, 0};
+
 const struct hx_venue_adapter hx_mexc_spot = {
     .name = HX_FORM_TEXT("mexc-spot"),
     .venue = HX_VENUE_MEXC,
@@ -135,6 +137,7 @@ const struct hx_venue_adapter hx_mexc_spot = {
     .signal_weight = 16, /* The order, a question or two about it, its fills. */
     .needs_rules = true,
     .query_stages = 1,
+    .rules_codes = rules_codes,
     .encode_time = encode_time,
     .encode_rules = encode_rules,
     .encode_mark_price = encode_mark_price,

@@ -86,7 +86,11 @@ static bool read_rules(const struct hx_json *symbol, struct hx_symbol_rules *rul
 struct hx_venue_verdict hx_mexc_spot_decode_rules(const struct hx_venue_context *ctx,
                                                   const struct hx_http_answer *answer, hx_str symbol,
                                                   struct hx_symbol_rules *out) {
-    if (answer->status != 200) return hx_mexc_spot_read_failure(ctx, answer, HX_VENUE_FOR_QUESTION);
+    if (answer->status != 200) {
+        struct hx_venue_verdict verdict = hx_mexc_spot_read_failure(ctx, answer, HX_VENUE_FOR_QUESTION);
+        verdict.no_such_symbol = verdict.venue_code == -1121 || verdict.venue_code == 10007;
+        return verdict;
+    }
     const struct hx_json *root = hx_answer_parse(ctx, answer->body);
     const struct hx_json *list = hx_json_find(root, HX_STR("symbols"));
     struct hx_symbol_rules rules = {.symbol = symbol};

@@ -1,9 +1,8 @@
-/* Goal: rules, leverage, margin mode and mark prices are asked for once and remembered for as long as they hold
+/* Goal: leverage, margin mode and mark prices are asked for once and remembered for as long as they hold
  * (setup.c). Method: the scripted venue of the client's tests; a request that should have been saved fails the case. */
 #include "test/venue/venue_host.h"
 
 #define T0 ((hx_time)1764000000000)
-#define INFO "/fapi/v1/exchangeInfo"
 #define MARGIN "/fapi/v1/marginType?symbol=BTCUSDT&marginType="
 #define LEVERAGE "/fapi/v1/leverage?symbol=BTCUSDT&leverage="
 #define CONFIG "/fapi/v1/symbolConfig?symbol=BTCUSDT&"
@@ -12,22 +11,9 @@
     ",\"maxNotionalValue\":\"1000000\"}]"
 #define MADE(leverage) "{\"leverage\":" leverage ",\"maxNotionalValue\":\"1000000\",\"symbol\":\"BTCUSDT\"}"
 #define SUCCESS "{\"code\":200,\"msg\":\"success\"}"
-#define SYMBOL(name, tick)                                                                                 \
-    "{\"symbol\":\"" name                                                                                  \
-    "\",\"status\":\"TRADING\",\"baseAsset\":\"BTC\",\"quoteAsset\":\"USDT\",\"filters\":["                \
-    "{\"filterType\":\"PRICE_FILTER\",\"minPrice\":\"0.5\",\"maxPrice\":\"900000\",\"tickSize\":\"" tick   \
-    "\"},"                                                                                                 \
-    "{\"filterType\":\"LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"1000\",\"stepSize\":\"0.001\"},"       \
-    "{\"filterType\":\"MARKET_LOT_SIZE\",\"minQty\":\"0.001\",\"maxQty\":\"120\",\"stepSize\":\"0.001\"}," \
-    "{\"filterType\":\"MIN_NOTIONAL\",\"notional\":\"50\"}]}"
-#define LIST                                                                                                      \
-    "{\"timezone\":\"UTC\",\"assets\":[{\"asset\":\"USDT\"}],\"symbols\":[" SYMBOL("ETHUSDT", "0.01") "," SYMBOL( \
-        "BTCUSDT", "0.10") "]}"
-
 static struct hx_host host;
 static struct hx_req req;
 static uint8_t memory[HX_REQUEST_ARENA_SIZE];
-static struct hx_symbol_rules rules;
 static const struct hx_account live = {.venue = HX_VENUE_BINANCE, .market = HX_MARKET_FUTURES};
 
 static int setup(void **state) {
@@ -39,106 +25,6 @@ static int setup(void **state) {
     host_set(&host, "BINANCE_API_KEY", "the-key");
     hx_req_init(&req, &host, memory, sizeof memory);
     return 0;
-}
-
-static enum hx_outcome ask(const char *symbol) {
-    /* Each asking is a request of its own. */
-    hx_req_init(&req, &host, memory, sizeof memory);
-    return hx_venue_rules(&req, &live, hx_str_from_c(symbol), &rules).outcome;
-}
-
-static void assert_rules(void) {
-    assert_true(hx_str_equal(rules.symbol, HX_STR("BTCUSDT")));
-    assert_true(hx_str_equal(rules.base_asset, HX_STR("BTC")));
-    assert_true(hx_str_equal(rules.quote_asset, HX_STR("USDT")));
-    assert_true(rules.tradable);
-    assert_true(hx_dec_equal(rules.tick, (hx_dec){1, -1}));
-    assert_true(hx_dec_equal(rules.step, (hx_dec){1, -3}));
-    assert_true(hx_dec_equal(rules.market_step, (hx_dec){1, -3}));
-    assert_true(hx_dec_equal(rules.quantity_min, (hx_dec){1, -3}));
-    assert_true(hx_dec_equal(rules.quantity_max, (hx_dec){1, 3}));
-    assert_true(hx_dec_equal(rules.market_quantity_min, (hx_dec){1, -3}));
-    assert_true(hx_dec_equal(rules.market_quantity_max, (hx_dec){12, 1}));
-    assert_true(hx_dec_equal(rules.notional_min, (hx_dec){5, 1}));
-    assert_true(hx_dec_equal(rules.price_min, (hx_dec){5, -1}));
-    assert_true(hx_dec_equal(rules.price_max, (hx_dec){9, 5}));
-}
-
-static void rules_are_asked_for_once_a_day(void **state) {
-    (void)state;
-    host.sink_piece = 7;
-    host_answer(&host, INFO, 200, LIST);
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    assert_rules();
-    assert_int_equal(host.last_response_len_max, 8 * 1024 * 1024);
-    assert_int_equal(host.last_timeout_ms, 10000);
-    assert_int_equal(host.signed_count, 0);
-    memset(&rules, 0, sizeof rules);
-    host.now += HX_MS_PER_DAY;
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    assert_rules();
-    assert_int_equal(host.served, 1);
-    host.now += 1000;
-    host_answer(&host, INFO, 200, "{\"symbols\":[" SYMBOL("BTCUSDT", "0.05") "]}");
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    assert_true(hx_dec_equal(rules.tick, (hx_dec){5, -2}));
-    host_assert_done(&host);
-}
-
-static void old_rules_serve_while_the_venue_is_silent(void **state) {
-    (void)state;
-    host_answer(&host, INFO, 200, LIST);
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    host.now += 2 * HX_MS_PER_DAY;
-    host_fail(&host, INFO, HX_ERR(UNKNOWN_TIMEOUT));
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    assert_rules();
-    host_answer(&host, INFO, 200, "{\"symbols\":[{\"symb");
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    assert_rules();
-    host.now += 6 * HX_MS_PER_DAY;
-    host_fail(&host, INFO, HX_ERR(UNKNOWN_TIMEOUT));
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_BUSY);
-    assert_true(hx_dec_is_zero(rules.tick));
-    host_assert_done(&host);
-}
-
-static void an_unknown_symbol_is_remembered_for_a_minute(void **state) {
-    (void)state;
-    host_answer(&host, INFO, 200, LIST);
-    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_REJECTED);
-    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_REJECTED);
-    assert_int_equal(host.served, 1);
-    host.now += 61 * HX_MS_PER_SECOND;
-    host_answer(&host, INFO, 200, "{\"symbols\":[" SYMBOL("DOGEUSDT", "0.1") "]}");
-    assert_int_equal(ask("DOGEUSDT"), HX_OUTCOME_DONE);
-    host_assert_done(&host);
-}
-
-/* Nothing of a failure is remembered as an answer. */
-static void a_failed_question_is_not_remembered(void **state) {
-    static const struct {
-        uint32_t status;
-        const char *body;
-        enum hx_outcome outcome;
-    } table[] = {
-        {200, "{\"symbols\":[", HX_OUTCOME_BUSY},
-        {200, "<html>", HX_OUTCOME_BUSY},
-        {200, "{\"symbols\":[{\"symbol\":\"BTCUSDT\"}]}", HX_OUTCOME_BUSY},
-        {502, "", HX_OUTCOME_BUSY},
-        {429, "{\"code\":-1003,\"msg\":\"x\"}", HX_OUTCOME_BUSY},
-        {451, "{\"code\":0,\"msg\":\"restricted location\"}", HX_OUTCOME_REJECTED},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        host_answer(&host, INFO, table[i].status, table[i].body);
-        assert_int_equal(ask("BTCUSDT"), table[i].outcome);
-        /* A ban lasts a minute when the venue does not say how long. */
-        host.now += 61 * HX_MS_PER_SECOND;
-    }
-    host_answer(&host, INFO, 200, LIST);
-    assert_int_equal(ask("BTCUSDT"), HX_OUTCOME_DONE);
-    host_assert_done(&host);
 }
 
 static struct hx_venue_result lever(int32_t leverage) {
@@ -389,10 +275,6 @@ static void a_mark_price_lasts_two_seconds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(rules_are_asked_for_once_a_day),
-        CASE(old_rules_serve_while_the_venue_is_silent),
-        CASE(an_unknown_symbol_is_remembered_for_a_minute),
-        CASE(a_failed_question_is_not_remembered),
         CASE(leverage_is_set_once),
         CASE(what_is_so_already_is_left_alone),
         CASE(a_position_keeps_the_margin_mode),

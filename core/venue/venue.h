@@ -211,7 +211,7 @@ struct hx_venue_result {
     int64_t retry_after_ms;
     bool held_back;      /* BUSY by what hoox allows itself of the venue's limits: nothing was asked of the venue. */
     bool not_served;     /* The venue has no such call: there is nothing to wait for. */
-    bool no_such_symbol; /* REJECTED: the venue does not know the symbol. */
+    bool no_such_symbol; /* REJECTED: the venue does not know the symbol, or not any more. */
     bool about_leverage; /* REJECTED by a code about the leverage: with another one it may be taken. */
     bool too_many;       /* UNKNOWN, of fills: not all of them can be read, and asking again would not change that. */
 };
@@ -240,9 +240,22 @@ bool hx_venue_recall_rights(struct hx_req *req, const struct hx_account *account
 void hx_venue_add_key_names(struct hx_buf *buf, const struct hx_account *account);
 
 /* Rules from the memo, else from the venue (then remembered for a day; for a minute when the symbol is unknown).
- * Should the venue not answer, rules up to a week old serve. REJECTED: no such symbol. */
+ * Should the venue not answer, rules up to a week old serve. REJECTED with no_such_symbol: the venue has none. */
 struct hx_venue_result hx_venue_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       struct hx_symbol_rules *out);
+/* The same for what is there already, an order or a position: rules of any age serve where the venue does not tell
+ * them, or not any more. */
+struct hx_venue_result hx_venue_known_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                            struct hx_symbol_rules *out);
+/* They are asked for anew; what was remembered serves while the venue does not answer. Never suspends. A refused order
+ * whose code blames its figures does this by itself. */
+void hx_venue_forget_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol);
+/* What the memo has, for who keeps it where nothing is forgotten: a name for it (also when the memo has nothing: then
+ * false) and its text, in the arena; and back. Neither suspends. */
+bool hx_venue_save_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str *name,
+                         hx_str *text);
+bool hx_venue_restore_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str text,
+                            struct hx_symbol_rules *out);
 /* Measures the offset to the venue's clock when it is older than ten minutes. BUSY when it can't be measured to half
  * the clock slack. */
 struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_account *account);
@@ -277,9 +290,10 @@ int64_t hx_venue_next_slot_ms(struct hx_req *req, const struct hx_account *accou
 struct hx_venue_result hx_venue_prepare(struct hx_req *req, const struct hx_account *account);
 
 /* Sends the order, once. Nothing suspends before that send. No byte leaves after `send_by` (then BUSY; 0: no bound).
- * Also BUSY without a byte sent: the clock is not known (prepare), the venue's limits are nearly used up (entries stop
- * at 80 % of them, reducing orders at 95 %), a ban, too little arena left to read the answer. Never DONE without the
- * venue's own word about this very order. */
+ * A refusal for which old rules may be to blame (rules_codes of the adapter) makes them be asked for anew, and is BUSY
+ * for what reduces. Also BUSY without a byte sent: the clock is not known (prepare), the venue's limits are nearly used
+ * up (entries stop at 80 % of them, reducing orders at 95 %), a ban, too little arena left to read the answer. Never
+ * DONE without the venue's own word about this very order. */
 void hx_venue_place(struct hx_req *req, const struct hx_account *account, const struct hx_order_request *order,
                     hx_time send_by, struct hx_order_report *out);
 /* By client order id. DONE, ABSENT, BUSY (could not ask) or UNKNOWN (could not understand). ABSENT is said only with a

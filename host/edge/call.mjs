@@ -47,7 +47,7 @@ export class Memo {
 
 // What the core remembers of a venue and its limits is the same for all lanes, so objects that happen to live in one
 // isolate share it, as requests of a native process do. Everything else that a lane remembers dies with its object.
-const COMMON = /^(clock|spent|turns|rules):/;
+const COMMON = /^(clock|spent|turns|rules|missed):/;
 const common = new Memo();
 
 export class LaneMemo extends Memo {

@@ -234,6 +234,29 @@ struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const stru
     return double_done();
 }
 
+struct hx_venue_result hx_venue_known_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol,
+                                            struct hx_symbol_rules *out) {
+    return hx_venue_rules(req, account, symbol, out);
+}
+
+/* It tells its rules always, so nothing is kept of them. */
+void hx_venue_forget_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol) {
+    (void)req, (void)account, (void)symbol;
+}
+
+bool hx_venue_save_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str *name,
+                         hx_str *text) {
+    (void)req, (void)account, (void)symbol;
+    *name = *text = HX_STR_EMPTY;
+    return false;
+}
+
+bool hx_venue_restore_rules(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_str text,
+                            struct hx_symbol_rules *out) {
+    (void)req, (void)account, (void)symbol, (void)text, (void)out;
+    return false;
+}
+
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage) {
     (void)req, (void)account, (void)symbol, (void)leverage;
