@@ -32,12 +32,12 @@ static void one_write_before_the_order_when_all_is_known(void **state) {
     world_check_books();
 }
 
-/* The memo of what is known is ten minutes old at most. */
+/* What is known of the symbol's leverage is five minutes old at most. */
 static void the_short_way_wants_fresh_knowledge(void **state) {
     (void)state;
     world_begin();
     assert_int_equal(writes_before_order(LONG_BTC KEYED("a")), 3);
-    world_pass(9 * HX_MS_PER_MINUTE + 30 * HX_MS_PER_SECOND);
+    world_pass(4 * HX_MS_PER_MINUTE + 30 * HX_MS_PER_SECOND);
     assert_int_equal(writes_before_order(LONG_BTC KEYED("b")), 1);
     world_pass(HX_MS_PER_MINUTE);
     assert_int_equal(writes_before_order(LONG_BTC KEYED("c")), 3);

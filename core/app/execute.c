@@ -65,7 +65,8 @@ bool hx_work_is_warm(struct hx_work *work) {
     if (hx_failed(warm_key(work, &key)) || hx_failed(hx_port_memo_get(work->req, key, &value))) return false;
     if (!hx_str_split(&value, ' ', &until_text)) return false;
     if (hx_failed(hx_str_parse_i64(until_text, &until)) || hx_failed(hx_str_parse_i64(value, &leverage))) return false;
-    return hx_port_now(work->req) < until && leverage == hx_work_leverage(work);
+    if (hx_port_now(work->req) >= until || leverage != hx_work_leverage(work)) return false;
+    return hx_venue_has_leverage(work->req, &work->account, work->signal.symbol, (int32_t)leverage);
 }
 
 static bool has_executed(const struct hx_work *work) {
@@ -175,7 +176,7 @@ static hx_err gather_sale_price(struct hx_work *work, struct hx_size_input *inpu
     return HX_OK;
 }
 
-/* Prices and equity that the sizing asks for, and the leverage the order will have. */
+/* Prices and equity that the sizing asks for. */
 static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_input *input, struct hx_verdict *verdict,
                             struct hx_venue_result *busy) {
     struct hx_req *req = work->req;
@@ -201,12 +202,16 @@ static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_inp
         if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
         HX_TRY(hx_dec_add(equity.wallet_balance, equity.unrealized_pnl, &input->equity));
     }
-    if (opens && signal->market == HX_MARKET_FUTURES) {
-        answer = hx_venue_set_leverage(req, &work->account, signal->symbol, hx_work_leverage(work));
-        /* Asking for it may be refused for the key, the account or the symbol: then no field is to blame. */
-        (void)stops(&answer, answer.about_leverage ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
-    }
     return HX_OK;
+}
+
+/* The last thing before an entry: one that is refused for its size must not change the leverage of what is open. */
+static bool set_leverage(struct hx_work *work, struct hx_verdict *verdict, struct hx_venue_result *busy) {
+    if (work->account.market != HX_MARKET_FUTURES) return true;
+    struct hx_venue_result answer =
+        hx_venue_set_leverage(work->req, &work->account, work->signal.symbol, hx_work_leverage(work));
+    /* Asking for it may be refused for the key, the account or the symbol: then no field is to blame. */
+    return !stops(&answer, answer.about_leverage ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
 }
 
 static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const struct hx_size_input *input,
@@ -401,7 +406,10 @@ hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, stru
     struct hx_size size;
     HX_TRY(step.has_quantity ? hx_size_decide_base(step.quantity, &input, &size)
                              : hx_size_decide_entry(&work->signal, &input, &size));
-    if (size.problem.len == 0) return fill_order(work, &step, &input, &size, order);
+    if (size.problem.len == 0) {
+        if (opens && !set_leverage(work, verdict, busy)) return HX_OK;
+        return fill_order(work, &step, &input, &size, order);
+    }
     if (size.below_minimum) return decide_too_little(work, opens, &input, &size, verdict);
     *verdict = invalid_size(work, &size);
     return HX_OK;

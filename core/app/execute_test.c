@@ -545,6 +545,40 @@ static void an_entry_waits_for_its_leverage(void **state) {
     world_check_books();
 }
 
+static const char *leverage_now(void) {
+    struct hx_lab_position_view position;
+    static char text[16];
+    assert_true(hx_ok(hx_lab_get_position(world_lab(), HX_STR("BTCUSDT"), HX_LAB_BOTH, &position)));
+    snprintf(text, sizeof(text), "%u", position.leverage);
+    return text;
+}
+
+/* On an isolated position that would move the price at which it is liquidated. */
+static void a_refused_entry_leaves_the_leverage_alone(void **state) {
+    (void)state;
+    world_alert(LONG_BTC ",\"leverage\":5" KEYED("k"));
+    assert_string_equal(leverage_now(), "5");
+    const char *refused = "\"action\":\"LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.0001\",\"leverage\":50";
+    assert_int_equal(world_alert(refused)->status, 400);
+    world_set("trade:max_order_notional", "500");
+    assert_int_equal(world_alert(LONG_BTC ",\"leverage\":50" KEYED("capped"))->status, 400);
+    assert_string_equal(leverage_now(), "5");
+    world_set("trade:max_order_notional", "0");
+    assert_int_equal(world_alert(LONG_BTC ",\"leverage\":50" KEYED("more"))->status, 200);
+    assert_string_equal(leverage_now(), "50");
+}
+
+/* Somebody changes it at the exchange: the next entry within minutes may not see that, one after that does. */
+static void leverage_changed_elsewhere_is_set_again(void **state) {
+    (void)state;
+    world_alert(LONG_BTC ",\"leverage\":5" KEYED("a"));
+    world_by_hand(HX_HTTP_METHOD_POST, "/fapi/v1/leverage", "symbol=BTCUSDT&leverage=50");
+    world_pass(5 * HX_MS_PER_MINUTE);
+    world_alert(LONG_BTC ",\"leverage\":5" KEYED("b"));
+    assert_string_equal(leverage_now(), "5");
+    world_check_books();
+}
+
 static void without_credentials_the_owner_is_told_what_to_set(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
@@ -585,6 +619,8 @@ int main(void) {
         world_test(questions_before_the_order_may_find_the_venue_down),
         world_test(an_exit_outlives_a_moment_without_its_mode),
         world_test(an_entry_waits_for_its_leverage),
+        world_test(a_refused_entry_leaves_the_leverage_alone),
+        world_test(leverage_changed_elsewhere_is_set_again),
         world_test(without_credentials_the_owner_is_told_what_to_set),
     };
     return world_run(tests);

@@ -231,6 +231,7 @@ static void on_position(struct flow *flow, const struct hx_stream_note *said) {
     const struct hx_signal signal = {.symbol = said->symbol, .test = flow->talk->account.test};
     hx_str lane;
     if (said->symbol.len == 0 || said->symbol.len > HX_SYMBOL_LEN_MAX) return;
+    if (said->leverage != 0) hx_venue_note_setting(flow->req, &flow->talk->account, said->symbol, said->leverage);
     if (hx_ok(hx_signal_lane(&flow->req->arena, &signal, &lane))) hx_port_queue_send(flow->req, lane, flow->now);
 }
 
@@ -247,6 +248,9 @@ static void on_note(struct flow *flow, const struct hx_stream_note *said) {
             break;
         case HX_NOTE_POSITION:
             on_position(flow, said);
+            break;
+        case HX_NOTE_SETTING:
+            hx_venue_note_setting(flow->req, &flow->talk->account, said->symbol, said->leverage);
             break;
         case HX_NOTE_MARK:
             hx_venue_note_mark_price(flow->req, &flow->talk->account, said->symbol, said->price, said->venue_time_ms);

@@ -349,6 +349,21 @@ static void prices_need_not_be_asked_for(void **state) {
 }
 
 /* The venue would not say what became of an order; a stream that does makes it be asked again at once. */
+/* Told of another leverage, the next entry looks; told of what it set itself, it need not. */
+static void leverage_set_elsewhere_is_looked_at(void **state) {
+    (void)state;
+    world_alert(LONG_ETH KEYED("a"));
+    connect(HX_STREAM_PRIVATE);
+    uint32_t asked = questions("/fapi/v1/symbolConfig");
+    assert_int_equal(asked, 1);
+    tell(HX_STREAM_MESSAGE, "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":1,\"T\":1,\"ac\":{\"s\":\"ETHUSDT\",\"l\":1}}");
+    world_alert(LONG_ETH KEYED("b"));
+    assert_int_equal(questions("/fapi/v1/symbolConfig"), asked);
+    tell(HX_STREAM_MESSAGE, "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":1,\"T\":1,\"ac\":{\"s\":\"ETHUSDT\",\"l\":50}}");
+    world_alert(LONG_ETH KEYED("c"));
+    assert_int_equal(questions("/fapi/v1/symbolConfig"), asked + 1);
+}
+
 static void a_hint_about_an_unknown_order_is_followed_up(void **state) {
     (void)state;
     world_fault(&(struct hx_lab_fault){.kind = HX_LAB_FAULT_DROP_REPLY, .match = "order", .count = 1});
@@ -388,6 +403,7 @@ int main(void) {
         stream_test(a_new_symbol_makes_a_new_connection),
         stream_test(a_stream_outlives_its_reason_for_a_while),
         stream_test(prices_need_not_be_asked_for),
+        stream_test(leverage_set_elsewhere_is_looked_at),
         stream_test(a_hint_about_an_unknown_order_is_followed_up),
     };
     return world_run(tests);

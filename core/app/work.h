@@ -48,7 +48,7 @@ HX_MUST_USE hx_err hx_work_plan(struct hx_work *work, struct hx_step *out);
 HX_MUST_USE hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
                                       struct hx_venue_result *busy);
 /* Whether everything an entry needs from the venue beforehand was known not long ago: rules, clock, and that the symbol
- * has this leverage. Never suspends. */
+ * has this leverage, which nobody has changed since as far as is told. Never suspends. */
 bool hx_work_is_warm(struct hx_work *work);
 /* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);

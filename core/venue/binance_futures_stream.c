@@ -89,12 +89,24 @@ static void read_order(const struct hx_json *root, hx_str id_name, bool is_algo,
 }
 
 static void read_account(const struct hx_json *root, struct hx_stream_notes *notes) {
-    const struct hx_json *positions = hx_json_find(hx_json_find(root, HX_STR("a")), HX_STR("P"));
+    const struct hx_json *account = hx_json_find(root, HX_STR("a"));
+    const struct hx_json *positions = hx_json_find(account, HX_STR("P"));
+    bool set_anew = hx_answer_member_equals(account, HX_STR("m"), HX_STR("MARGIN_TYPE_CHANGE"));
     if (positions == NULL || positions->type != HX_JSON_ARRAY) return;
     for (const struct hx_json *p = hx_json_first(positions); p != NULL; p = hx_json_next(positions, p)) {
         struct hx_stream_note note = {.kind = HX_NOTE_POSITION};
-        if (hx_ok(hx_json_get_str(p, HX_STR("s"), &note.symbol))) hx_stream_notes_add(notes, &note);
+        if (hx_failed(hx_json_get_str(p, HX_STR("s"), &note.symbol))) continue;
+        hx_stream_notes_add(notes, &note);
+        note.kind = HX_NOTE_SETTING;
+        if (set_anew) hx_stream_notes_add(notes, &note);
     }
+}
+
+/* ACCOUNT_CONFIG_UPDATE: "ac" of a symbol's leverage, "ai" of the account as a whole. */
+static void read_setting(const struct hx_json *root, struct hx_stream_notes *notes) {
+    const struct hx_json *symbol = hx_json_find(root, HX_STR("ac"));
+    struct hx_stream_note note = {.kind = HX_NOTE_SETTING, .leverage = hx_stream_read_leverage(symbol, HX_STR("l"))};
+    if (hx_ok(hx_json_get_str(symbol, HX_STR("s"), &note.symbol))) hx_stream_notes_add(notes, &note);
 }
 
 static void read_mark(const struct hx_json *root, struct hx_stream_notes *notes) {
@@ -127,6 +139,8 @@ static void decode_private(const struct hx_stream_context *ctx, hx_str message, 
         read_order(root, HX_STR("caid"), true, notes);
     } else if (hx_str_equal(event, HX_STR("ACCOUNT_UPDATE"))) {
         read_account(root, notes);
+    } else if (hx_str_equal(event, HX_STR("ACCOUNT_CONFIG_UPDATE"))) {
+        read_setting(root, notes);
     } else if (hx_str_equal(event, HX_STR("listenKeyExpired"))) {
         hx_stream_notes_tell(notes, HX_NOTE_RENEW, HX_STR("the listen key has expired"));
     } else if (hx_str_equal(event, HX_STR("serverShutdown"))) {

@@ -113,6 +113,7 @@ static void read_row(const struct hx_json *row, hx_str topic, hx_str category, s
     }
     if (hx_str_starts_with(topic, HX_STR("position"))) {
         note.kind = HX_NOTE_POSITION;
+        note.leverage = hx_stream_read_leverage(row, HX_STR("leverage"));
     } else {
         if (hx_failed(hx_json_get_str(row, HX_STR("orderLinkId"), &note.client_order_id))) return;
         note.has_status = hx_str_starts_with(topic, HX_STR("order")) && read_status(row, &note.status);

@@ -2,7 +2,7 @@
 #include "core/venue/exchange.h"
 
 #define TOLD_LEN_MAX 640
-#define SETTING_AGE_MS_MAX HX_MS_PER_DAY
+#define SETTING_AGE_MS_MAX (5 * HX_MS_PER_MINUTE) /* Its owner may have changed it at the venue. */
 #define SETTING_PREVENTED_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
 #define MARK_PRICE_AGE_MS_MAX (2 * HX_MS_PER_SECOND)
 #define MODE_AGE_MS_MAX (10 * HX_MS_PER_MINUTE)
@@ -20,6 +20,10 @@ static enum margin_mode read_margin_mode(struct hx_req *req, enum margin_mode un
     if (hx_str_equal_ignore_case(text, HX_STR("crossed"))) return MARGIN_CROSSED;
     if (hx_str_equal_ignore_case(text, HX_STR("isolated"))) return MARGIN_ISOLATED;
     return hx_str_equal_ignore_case(text, HX_STR("keep")) ? MARGIN_KEEP : MARGIN_INVALID;
+}
+
+static enum margin_mode margin_mode_of(const struct hx_exchange *x) {
+    return read_margin_mode(x->req, x->adapter->traits.margin_is_account_wide ? MARGIN_KEEP : MARGIN_CROSSED);
 }
 
 /* A setting that was made, under `key`: its value and until when that is believed. */
@@ -213,14 +217,38 @@ static bool is_remembered(struct hx_exchange *x, hx_str symbol, enum margin_mode
     return setting_is(x, hx_standing_key(memory, "margin", x->adapter, test, symbol), (int64_t)mode);
 }
 
+bool hx_venue_has_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage) {
+    struct hx_exchange x = {.req = req, .account = account, .adapter = hx_venue_find_adapter(account)};
+    if (x.adapter == NULL || x.adapter->traits.spot) return true;
+    return is_remembered(&x, symbol, margin_mode_of(&x), leverage);
+}
+
+static void setting_forget(struct hx_exchange *x, const char *kind, hx_str symbol) {
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    int64_t fields[2];
+    hx_str key = hx_standing_key(memory, kind, x->adapter, x->account->test, symbol);
+    if (!hx_standing_find(x->req, key, fields, 2)) return;
+    fields[1] = 0;
+    hx_standing_put(x->req, key, fields, 2);
+}
+
+void hx_venue_note_setting(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage) {
+    struct hx_exchange x = {.req = req, .account = account, .adapter = hx_venue_find_adapter(account)};
+    char memory[HX_STANDING_KEY_LEN_MAX];
+    if (x.adapter == NULL) return;
+    hx_str key = hx_standing_key(memory, "leverage", x.adapter, account->test, symbol);
+    if (leverage != 0 && setting_is(&x, key, leverage)) return;
+    setting_forget(&x, "leverage", symbol);
+    setting_forget(&x, "margin", symbol);
+}
+
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage) {
     struct hx_exchange x;
     hx_str explanation = HX_STR_EMPTY;
     struct hx_venue_verdict verdict = hx_exchange_begin(&x, req, account);
     if (verdict.outcome != HX_OUTCOME_DONE) return end(&x, verdict);
-    bool account_wide = x.adapter->traits.margin_is_account_wide;
-    enum margin_mode mode = read_margin_mode(req, account_wide ? MARGIN_KEEP : MARGIN_CROSSED);
+    enum margin_mode mode = margin_mode_of(&x);
     if (mode == MARGIN_INVALID) {
         return end(&x, hx_exchange_verdict(HX_OUTCOME_REJECTED,
                                            HX_STR("HOOX_MARGIN_MODE must be crossed, isolated or keep.")));

@@ -52,6 +52,34 @@ static void leverage_is_set_once(void **state) {
     host_assert_done(&host);
 }
 
+/* Within minutes; at once where a stream tells. Whether it would be asked for is known without asking. */
+static void leverage_set_elsewhere_is_noticed(void **state) {
+    (void)state;
+    assert_false(hx_venue_has_leverage(&req, &live, HX_STR("BTCUSDT"), 5));
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    host.now += 4 * HX_MS_PER_MINUTE;
+    hx_venue_note_setting(&req, &live, HX_STR("BTCUSDT"), 5);
+    hx_venue_note_setting(&req, &live, HX_STR("ETHUSDT"), 50);
+    assert_true(hx_venue_has_leverage(&req, &live, HX_STR("BTCUSDT"), 5));
+    assert_false(hx_venue_has_leverage(&req, &live, HX_STR("BTCUSDT"), 6));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    assert_int_equal(host.served, 1);
+    host.now += 2 * HX_MS_PER_MINUTE;
+    host_answer(&host, CONFIG, 200, SET("CROSSED", "50"));
+    host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+    assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    for (int32_t told = 0; told <= 50; told += 50) {
+        hx_venue_note_setting(&req, &live, HX_STR("BTCUSDT"), told);
+        assert_false(hx_venue_has_leverage(&req, &live, HX_STR("BTCUSDT"), 5));
+        host_answer(&host, CONFIG, 200, SET("ISOLATED", "50"));
+        host_answer(&host, MARGIN "CROSSED", 200, SUCCESS);
+        host_answer(&host, LEVERAGE "5", 200, MADE("5"));
+        assert_int_equal(lever(5).outcome, HX_OUTCOME_DONE);
+    }
+    host_assert_done(&host);
+}
+
 /* What already is as wanted is not set again, and is remembered as if it had been set. */
 static void what_is_so_already_is_left_alone(void **state) {
     (void)state;
@@ -276,6 +304,7 @@ static void a_mark_price_lasts_two_seconds(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(leverage_is_set_once),
+        CASE(leverage_set_elsewhere_is_noticed),
         CASE(what_is_so_already_is_left_alone),
         CASE(a_position_keeps_the_margin_mode),
         CASE(the_margin_mode_is_a_setting),

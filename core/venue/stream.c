@@ -66,3 +66,10 @@ hx_err hx_stream_parse_url(struct hx_arena *arena, hx_str url, hx_str *origin, h
     }
     return HX_ERR(REJECT_SYNTAX);
 }
+
+int32_t hx_stream_read_leverage(const struct hx_json *object, hx_str name) {
+    hx_dec value = HX_DEC_ZERO;
+    int64_t whole = 0;
+    if (hx_failed(hx_json_get_dec(object, name, &value)) || hx_dec_sign(value) <= 0) return 0;
+    return hx_ok(hx_dec_to_i64(value, &whole)) && whole <= INT32_MAX ? (int32_t)whole : -1;
+}

@@ -9,6 +9,7 @@
 #ifndef HX_CORE_VENUE_STREAM_H
 #define HX_CORE_VENUE_STREAM_H
 
+#include "core/base/json.h"
 #include "core/venue/adapter.h"
 
 enum hx_stream_kind {
@@ -26,6 +27,7 @@ enum hx_stream_note_kind {
     HX_NOTE_READY,     /* Subscribed: from now on what happens is told. */
     HX_NOTE_ORDER,     /* An order moved: client_order_id; status when known. */
     HX_NOTE_POSITION,  /* A position or balance changed: symbol, or empty. */
+    HX_NOTE_SETTING,   /* A symbol was set anew: symbol; its leverage, when it is told. */
     HX_NOTE_MARK,      /* symbol, price, venue_time_ms. */
     HX_NOTE_GAP,       /* Something may have been missed: ask by REST. */
     HX_NOTE_RENEW,     /* This connection is used up or about to be: make another. `words` says why. */
@@ -37,7 +39,8 @@ struct hx_stream_note {
     hx_str client_order_id;
     bool has_status;
     enum hx_order_status status;
-    hx_str symbol; /* Canonical: BTCUSDT. */
+    hx_str symbol;    /* Canonical: BTCUSDT. */
+    int32_t leverage; /* 0: not told; also told of a position by some. */
     hx_dec price;
     hx_time venue_time_ms;
     hx_str words;
@@ -154,6 +157,8 @@ struct hx_venue_result hx_venue_stream_subscribe(struct hx_req *req, const struc
                                                  struct hx_stream_texts *out);
 /* How many symbols one connection takes. */
 uint32_t hx_stream_symbols_max(const struct hx_venue_stream *stream);
+/* A leverage as a stream tells it; 0: it does not, -1: one that hoox never sets, such as 2.5. */
+int32_t hx_stream_read_leverage(const struct hx_json *object, hx_str name);
 /* Remembers a price where hx_venue_get_mark_price looks, unless it is older than what is there, from the future, or the
  * venue's clock is not known. Never suspends. */
 void hx_venue_note_mark_price(struct hx_req *req, const struct hx_account *account, hx_str symbol, hx_dec price,

@@ -32,7 +32,8 @@ static void assert_text(hx_str actual, const char *expected) {
 
 /* Notes as text: "order ID FILLED; mark BTCUSDT 60000.1 123". */
 static const char *told(const struct hx_venue_stream *stream, const char *message) {
-    static const char *const kinds[] = {"logged in", "ready", "order", "position", "mark", "gap", "renew", "refused"};
+    static const char *const kinds[] = {"logged in", "ready", "order", "position", "setting",
+                                        "mark",      "gap",   "renew", "refused"};
     static const char *const statuses[] = {"NEW", "PARTIALLY_FILLED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"};
     static char out[4096];
     static struct hx_stream_notes notes;
@@ -53,9 +54,13 @@ static const char *told(const struct hx_venue_stream *stream, const char *messag
                 hx_buf_add_c(&buf, statuses[note->status]);
             }
         }
-        if (note->kind == HX_NOTE_POSITION || note->kind == HX_NOTE_MARK) {
+        if (note->kind == HX_NOTE_POSITION || note->kind == HX_NOTE_SETTING || note->kind == HX_NOTE_MARK) {
             hx_buf_add_char(&buf, ' ');
             hx_buf_add(&buf, note->symbol);
+        }
+        if (note->leverage != 0) {
+            hx_buf_add_c(&buf, " x");
+            hx_buf_add_i64(&buf, note->leverage);
         }
         if (note->kind == HX_NOTE_MARK) {
             hx_buf_add_char(&buf, ' ');
@@ -115,6 +120,14 @@ static void binance_futures_messages(void **state) {
          "{\"e\":\"ACCOUNT_UPDATE\",\"E\":1,\"T\":1,\"a\":{\"m\":\"ORDER\",\"B\":[{\"a\":\"USDT\",\"wb\":\"1\"}],"
          "\"P\":[{\"s\":\"BTCUSDT\",\"pa\":\"1\"},{\"s\":\"ETHUSDT\",\"pa\":\"0\"}]}}",
          "position BTCUSDT; position ETHUSDT"},
+        {account,
+         "{\"e\":\"ACCOUNT_UPDATE\",\"E\":1,\"T\":1,\"a\":{\"m\":\"MARGIN_TYPE_CHANGE\",\"B\":[],"
+         "\"P\":[{\"s\":\"BTCUSDT\",\"pa\":\"1\"}]}}",
+         "position BTCUSDT; setting BTCUSDT"},
+        {account, "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":1,\"T\":1,\"ac\":{\"s\":\"BTCUSDT\",\"l\":25}}",
+         "setting BTCUSDT x25"},
+        {account, "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":1,\"T\":1,\"ac\":{\"s\":\"BTCUSDT\"}}", "setting BTCUSDT"},
+        {account, "{\"e\":\"ACCOUNT_CONFIG_UPDATE\",\"E\":1,\"T\":1,\"ai\":{\"j\":true}}", ""},
         {account, "{\"e\":\"listenKeyExpired\",\"E\":1,\"listenKey\":\"x\"}", "renew: the listen key has expired"},
         {account, "{\"e\":\"ORDER_TRADE_UPDATE\",\"E\":1,\"o\":{\"s\":\"BTCUSDT\"}}", "gap"},
         {account, "{\"e\":\"ORDER_TRADE_UPDATE\"", "gap"},
@@ -183,8 +196,9 @@ static void bybit_messages(void **state) {
                                  "\",\"execId\":\"e\",\"execQty\":\"1\"}"),
          "order " ID},
         {linear, BYBIT_ROWS("execution", "{\"category\":\"linear\",\"symbol\":\"BTCUSDT\",\"orderLinkId\":\"\"}"), ""},
-        {linear, BYBIT_ROWS("position", "{\"category\":\"linear\",\"symbol\":\"ETHUSDT\",\"size\":\"0\"}"),
-         "position ETHUSDT"},
+        {linear,
+         BYBIT_ROWS("position", "{\"category\":\"linear\",\"symbol\":\"ETHUSDT\",\"size\":\"0\",\"leverage\":\"5\"}"),
+         "position ETHUSDT x5"},
         {linear, BYBIT_ROWS("order", "{\"category\":\"linear\"}"), "gap"},
         {linear, "{", "gap"},
         {prices,

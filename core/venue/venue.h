@@ -264,11 +264,17 @@ struct hx_venue_result hx_venue_sync_clock(struct hx_req *req, const struct hx_a
  * tell it; a venue that has told it once has one. */
 struct hx_venue_result hx_venue_get_position_mode(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                                   bool *hedged);
-/* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for a day, so it costs nothing when
- * already so. DONE with a message, which the log has too: orders or a position keep the margin mode as it was, or the
- * venue has no call to set one of them, nor one that tells it. */
+/* Makes the margin mode (HOOX_MARGIN_MODE) and leverage of a symbol so; remembered for five minutes, so it costs
+ * nothing when already so. DONE with a message, which the log has too: orders or a position keep the margin mode as it
+ * was, or the venue has no call to set one of them, nor one that tells it. */
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage);
+
+/* Whether hx_venue_set_leverage would ask nothing of the venue. Never suspends. */
+bool hx_venue_has_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage);
+/* The venue says how a symbol is set (0: that it was set anew, not how): another leverage than is remembered makes it
+ * be looked at again. Never suspends. */
+void hx_venue_note_setting(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage);
 
 bool hx_venue_margin_is_isolated(struct hx_req *req); /* HOOX_MARGIN_MODE=isolated. */
 

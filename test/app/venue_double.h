@@ -257,6 +257,15 @@ bool hx_venue_restore_rules(struct hx_req *req, const struct hx_account *account
     return false;
 }
 
+bool hx_venue_has_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage) {
+    (void)req, (void)account, (void)symbol, (void)leverage;
+    return true;
+}
+
+void hx_venue_note_setting(struct hx_req *req, const struct hx_account *account, hx_str symbol, int32_t leverage) {
+    (void)req, (void)account, (void)symbol, (void)leverage;
+}
+
 struct hx_venue_result hx_venue_set_leverage(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                              int32_t leverage) {
     (void)req, (void)account, (void)symbol, (void)leverage;
