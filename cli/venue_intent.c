@@ -91,6 +91,7 @@ static const struct member rule_members[] = {
     {"marketQuantityMin", TYPE_DECIMAL, IN_RULES(market_quantity_min), {NULL}, NULL},
     {"marketQuantityMax", TYPE_DECIMAL, IN_RULES(market_quantity_max), {NULL}, NULL},
     {"notionalMin", TYPE_DECIMAL, IN_RULES(notional_min), {NULL}, NULL},
+    {"marketNotionalFree", TYPE_SWITCH, IN_RULES(market_notional_free), {NULL}, NULL},
     {"notionalMax", TYPE_DECIMAL, IN_RULES(notional_max), {NULL}, NULL},
     {"marketNotionalMax", TYPE_DECIMAL, IN_RULES(market_notional_max), {NULL}, NULL},
     {"priceMin", TYPE_DECIMAL, IN_RULES(price_min), {NULL}, NULL},

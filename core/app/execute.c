@@ -170,7 +170,8 @@ static bool stops(const struct hx_venue_result *answer, hx_str field, struct hx_
 /* Whether what is to be sold is worth enough is told beforehand where the price can be had; else the venue tells. */
 static hx_err gather_sale_price(struct hx_work *work, struct hx_size_input *input) {
     hx_dec price;
-    if (input->type != HX_ORDER_MARKET || hx_dec_sign(work->rules.notional_min) <= 0) return HX_OK;
+    bool has_least = hx_dec_sign(work->rules.notional_min) > 0 && !work->rules.market_notional_free;
+    if (input->type != HX_ORDER_MARKET || !has_least) return HX_OK;
     struct hx_venue_result answer = hx_venue_get_mark_price(work->req, &work->account, work->row.symbol, &price);
     if (answer.outcome == HX_OUTCOME_DONE) input->price = price;
     return HX_OK;

@@ -59,7 +59,9 @@ static hx_err check_notional(const struct hx_size_input *input, hx_dec price, st
     if ((input->reduces && !input->spot) || hx_dec_sign(price) <= 0) return HX_OK;
     hx_dec notional = out->value;
     if (!input->by_value) HX_TRY(hx_amount_multiply(out->quantity, price, HX_ROUND_DOWN, &notional));
-    if (hx_dec_sign(input->rules->notional_min) > 0 && hx_dec_compare(notional, input->rules->notional_min) < 0) {
+    bool free = input->type == HX_ORDER_MARKET && input->rules->market_notional_free;
+    hx_dec least = free ? HX_DEC_ZERO : input->rules->notional_min;
+    if (hx_dec_sign(least) > 0 && hx_dec_compare(notional, least) < 0) {
         out->below_minimum = true;
         return refuse(out, HX_STR("quantity"), HX_STR("is worth less than the venue's minimum order value; raise it"));
     }

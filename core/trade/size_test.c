@@ -239,6 +239,26 @@ static void the_greatest_value_is_obeyed(void **state) {
     }
 }
 
+/* Binance spot may ask a least value of limit orders alone: what is left can then be sold at the market, as well. */
+static void the_least_value_may_be_of_limit_orders_alone(void **state) {
+    (void)state;
+    struct hx_symbol_rules r = rules();
+    struct hx_size size;
+    bool dust = false;
+    struct hx_size_input input = {.rules = &r, .side = HX_SIDE_BUY, .spot = true, .price = dec("100")};
+    for (int free = 0; free < 2; free++) {
+        r.market_notional_free = free != 0;
+        input.type = HX_ORDER_MARKET;
+        assert_true(hx_ok(hx_size_decide_base(dec("0.4"), &input, &size)));
+        assert_true(size.below_minimum != r.market_notional_free);
+        input.type = HX_ORDER_LIMIT;
+        assert_true(hx_ok(hx_size_decide_base(dec("0.4"), &input, &size)));
+        assert_true(size.below_minimum);
+        assert_true(hx_ok(hx_size_is_dust(&r, dec("0.4"), dec("100"), &dust)));
+        assert_true(dust != r.market_notional_free);
+    }
+}
+
 static void needs(void **state) {
     (void)state;
     struct hx_signal signal = {.action = HX_ACTION_LONG, .quantity_type = HX_QUANTITY_BASE};
@@ -285,6 +305,7 @@ int main(void) {
                                        cmocka_unit_test(what_is_left_of_an_amount),
                                        cmocka_unit_test(dust),
                                        cmocka_unit_test(the_greatest_value_is_obeyed),
+                                       cmocka_unit_test(the_least_value_may_be_of_limit_orders_alone),
                                        cmocka_unit_test(needs),
                                        cmocka_unit_test(never_more_than_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,23 @@ static bool step_or_precision(const struct hx_json *root, hx_str precision_name,
     return hx_ok(hx_dec_make(1, -(int32_t)places, step));
 }
 
+/* Whether a filter's least value is of market orders as well; a filter that is not there or asks for nothing is not. */
+static bool applies_to_market(const struct hx_json *filter, hx_str flag) {
+    bool applies = true;
+    if (hx_dec_is_zero(hx_answer_optional_dec(filter, HX_STR("minNotional")))) return false;
+    return hx_failed(hx_json_get_bool(filter, flag, &applies)) || applies;
+}
+
+/* The least value is in NOTIONAL, or in MIN_NOTIONAL of older symbols. */
+static void read_least_value(const struct hx_json *root, struct hx_symbol_rules *rules) {
+    const struct hx_json *notional = find_filter(root, HX_STR("NOTIONAL"));
+    const struct hx_json *older = find_filter(root, HX_STR("MIN_NOTIONAL"));
+    rules->notional_min = hx_dec_max(hx_answer_optional_dec(notional, HX_STR("minNotional")),
+                                     hx_answer_optional_dec(older, HX_STR("minNotional")));
+    rules->market_notional_free =
+        !applies_to_market(notional, HX_STR("applyMinToMarket")) && !applies_to_market(older, HX_STR("applyToMarket"));
+}
+
 /* A market order is valued at the average price of the last minutes, where the limit is said to apply to it. */
 static void read_greatest_values(const struct hx_json *notional, struct hx_symbol_rules *rules) {
     bool to_market = false;
@@ -63,7 +80,7 @@ static void read_greatest_values(const struct hx_json *notional, struct hx_symbo
 }
 
 /* On spot a market order has to pass LOT_SIZE and, besides, MARKET_LOT_SIZE, whose step and minimum are mostly zero:
- * the stricter of the two holds. The least value is in NOTIONAL, or in MIN_NOTIONAL of older symbols. */
+ * the stricter of the two holds. */
 static bool read_spot_filters(const struct hx_json *root, struct hx_symbol_rules *rules) {
     const struct hx_json *price = find_filter(root, HX_STR("PRICE_FILTER"));
     const struct hx_json *market_lot = find_filter(root, HX_STR("MARKET_LOT_SIZE"));
@@ -81,9 +98,7 @@ static bool read_spot_filters(const struct hx_json *root, struct hx_symbol_rules
     rules->market_step = hx_dec_max(step, rules->step);
     rules->market_quantity_min = hx_dec_max(min, rules->quantity_min);
     rules->market_quantity_max = hx_dec_is_zero(max) ? rules->quantity_max : hx_dec_min(max, rules->quantity_max);
-    rules->notional_min =
-        hx_dec_max(hx_answer_optional_dec(find_filter(root, HX_STR("NOTIONAL")), HX_STR("minNotional")),
-                   hx_answer_optional_dec(find_filter(root, HX_STR("MIN_NOTIONAL")), HX_STR("minNotional")));
+    read_least_value(root, rules);
     read_greatest_values(find_filter(root, HX_STR("NOTIONAL")), rules);
     return !hx_dec_is_zero(rules->quantity_max);
 }

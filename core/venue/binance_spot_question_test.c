@@ -115,6 +115,19 @@ static void the_stricter_filter_holds_for_market_orders(void **state) {
         HX_OUTCOME_DONE);
     assert_dec(r.notional_min, "0.002");
     const char *applied = RULES(PRICE "," LOT "," NOTIONAL);
+    assert_int_equal(rules(applied, &r), HX_OUTCOME_DONE);
+    assert_false(r.market_notional_free);
+    assert_int_equal(rules(with(applied, "\"applyMinToMarket\":true", "\"applyMinToMarket\":false"), &r),
+                     HX_OUTCOME_DONE);
+    assert_dec(r.notional_min, "0.0001");
+    assert_true(r.market_notional_free);
+    assert_int_equal(rules(with(applied, "\"applyMinToMarket\":true", "\"x\":true"), &r), HX_OUTCOME_DONE);
+    assert_false(r.market_notional_free);
+    assert_int_equal(rules(RULES(PRICE "," LOT ",{\"filterType\":\"MIN_NOTIONAL\",\"minNotional\":\"0.002\","
+                                       "\"applyToMarket\":false,\"avgPriceMins\":5}"),
+                           &r),
+                     HX_OUTCOME_DONE);
+    assert_true(r.market_notional_free);
     assert_int_equal(rules(with(applied, "\"applyMaxToMarket\":false", "\"applyMaxToMarket\":true"), &r),
                      HX_OUTCOME_DONE);
     assert_dec(r.market_notional_max, "9000000");

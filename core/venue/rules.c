@@ -7,6 +7,8 @@
 #define MISSED_AGE_MS_MAX HX_MS_PER_MINUTE
 #define TIMEOUT_MS_MIN (10 * HX_MS_PER_SECOND)
 #define TEXT_LEN_MAX 1024
+#define FLAG_TRADABLE 1
+#define FLAG_MARKET_FREE 2
 #define JUST_ASKED_MS (5 * HX_MS_PER_SECOND) /* Rules asked for so lately are not what was wrong. */
 
 /* The rules' decimals in the order in which they are remembered. */
@@ -29,7 +31,7 @@ static void list_decimals(struct hx_symbol_rules *rules, hx_dec *list[DECIMALS])
     for (int i = 0; i < DECIMALS; i++) list[i] = decimals[i];
 }
 
-/* "<ms>|<tradable>|<leverage>|<base>|<quote>|<decimals>...|". Empty: they can't be written so. */
+/* "<ms>|<flags>|<leverage>|<base>|<quote>|<decimals>...|". Empty: they can't be written so. */
 static hx_str rules_format(char memory[TEXT_LEN_MAX], const struct hx_symbol_rules *rules, hx_time since) {
     struct hx_symbol_rules copy = *rules;
     hx_dec *decimals[DECIMALS];
@@ -39,7 +41,9 @@ static hx_str rules_format(char memory[TEXT_LEN_MAX], const struct hx_symbol_rul
     if (hx_str_find_char(rules->base_asset, '|', &at) || hx_str_find_char(rules->quote_asset, '|', &at)) return text;
     hx_buf_init(&buf, memory, TEXT_LEN_MAX);
     hx_buf_add_i64(&buf, since);
-    hx_buf_add_c(&buf, rules->tradable ? "|1|" : "|0|");
+    hx_buf_add_char(&buf, '|');
+    hx_buf_add_i64(&buf, (rules->tradable ? FLAG_TRADABLE : 0) | (rules->market_notional_free ? FLAG_MARKET_FREE : 0));
+    hx_buf_add_char(&buf, '|');
     hx_buf_add_i64(&buf, rules->leverage_max);
     hx_buf_add_char(&buf, '|');
     hx_buf_add(&buf, rules->base_asset);
@@ -56,10 +60,11 @@ static hx_str rules_format(char memory[TEXT_LEN_MAX], const struct hx_symbol_rul
 static bool rules_parse(hx_str text, struct hx_symbol_rules *out, hx_time *since) {
     hx_str part = HX_STR_EMPTY;
     hx_dec *decimals[DECIMALS];
-    int64_t leverage_max = 0;
+    int64_t leverage_max = 0, flags = 0;
     if (!hx_str_split(&text, '|', &part) || hx_failed(hx_str_parse_i64(part, since))) return false;
-    if (!hx_str_split(&text, '|', &part)) return false;
-    out->tradable = hx_str_equal(part, HX_STR("1"));
+    if (!hx_str_split(&text, '|', &part) || hx_failed(hx_str_parse_i64(part, &flags))) return false;
+    out->tradable = (flags & FLAG_TRADABLE) != 0;
+    out->market_notional_free = (flags & FLAG_MARKET_FREE) != 0;
     if (!hx_str_split(&text, '|', &part) || hx_failed(hx_str_parse_i64(part, &leverage_max))) return false;
     out->leverage_max = leverage_max < 0 || leverage_max > INT32_MAX ? 0 : (int32_t)leverage_max;
     if (!hx_str_split(&text, '|', &out->base_asset)) return false;

@@ -62,7 +62,8 @@ struct hx_symbol_rules {
     hx_dec market_step; /* Quantity step, market orders. */
     hx_dec quantity_min, quantity_max;
     hx_dec market_quantity_min, market_quantity_max;
-    hx_dec notional_min; /* Zero: none. Likewise the greatest values: */
+    hx_dec notional_min;       /* Zero: none. Likewise the greatest values: */
+    bool market_notional_free; /* notional_min is of limit orders alone. */
     hx_dec notional_max, market_notional_max;
     hx_dec price_min, price_max; /* Zero: none. */
     hx_dec contract_size;        /* Base units per contract, where orders count contracts; zero elsewhere. */
