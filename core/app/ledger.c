@@ -414,3 +414,13 @@ hx_err hx_ledger_rules(struct hx_req *req, hx_str name, hx_str *text) {
     *text = hx_row_text(&reader);
     return reader.err;
 }
+
+hx_err hx_ledger_has_traded(struct hx_req *req, const struct hx_account *account, bool *out) {
+    const struct hx_db_value params[] = {hx_param_text(hx_venue_name(account->venue)),
+                                         hx_param_text(hx_market_name(account->market)), hx_param_int(account->test)};
+    struct hx_db_rows rows;
+    HX_TRY(hx_ledger_query(req, "SELECT symbol FROM positions WHERE venue = ?1 AND market = ?2 AND test = ?3 LIMIT 1",
+                           params, HX_PARAM_COUNT(params), &rows));
+    *out = rows.row_count > 0;
+    return HX_OK;
+}

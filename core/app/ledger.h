@@ -172,6 +172,8 @@ void hx_batch_add_fill(struct hx_batch *batch, const struct hx_order_row *order,
 /* Flat, version 0, when there is no row. */
 HX_MUST_USE hx_err hx_ledger_position(struct hx_req *req, const struct hx_account *account, hx_str symbol,
                                       hx_str quote_asset, struct hx_position *out);
+/* Whether there was ever a position at the account. */
+HX_MUST_USE hx_err hx_ledger_has_traded(struct hx_req *req, const struct hx_account *account, bool *out);
 /* Expects the row to be at position->version - 1. */
 HX_MUST_USE hx_err hx_batch_add_position(struct hx_batch *batch, const struct hx_account *account, hx_str symbol,
                                          hx_str quote_asset, const struct hx_position *position, hx_time now);

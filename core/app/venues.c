@@ -6,6 +6,7 @@
 #include "core/app/venues.h"
 
 #include "core/app/flows.h"
+#include "core/app/ledger.h"
 #include "core/app/reply.h"
 #include "core/app/setting.h"
 #include "core/http/url.h"
@@ -126,6 +127,35 @@ static void look_at_clock(struct hx_req *req, struct findings *found) {
                 " ms ahead of this machine's: hoox allows for it, but set this clock (NTP)");
 }
 
+/* Whether anything was ever traded there. */
+static bool is_in_use(struct hx_req *req, const struct findings *found, enum hx_market market) {
+    const struct hx_account account = {found->account.venue, market, found->account.test};
+    bool traded = false;
+    return hx_ok(hx_ledger_has_traded(req, &account, &traded)) && traded;
+}
+
+/* A key need not be allowed what nobody asks of it: of a market that the key is not for, only its use is a problem, or
+ * that signals without one mean it (futures). */
+static void look_at_trading(struct hx_req *req, struct findings *found, hx_str key) {
+    const struct hx_key_rights *rights = &found->rights;
+    bool lacks = rights->may_trade_known && !rights->may_trade;
+    if (lacks && !rights->may_trade_other) {
+        add_problem(req, found, HX_LOG_ERROR, "does not let ", key, " trade: give the key that permission");
+    } else if (lacks && is_in_use(req, found, found->account.market)) {
+        add_problem(req, found, HX_LOG_WARN, "does not let ", key,
+                    " trade, but hoox has traded there: give the key that permission, or send no more signals there");
+    }
+    if (!rights->other_known || rights->may_trade_other || !rights->may_trade) return;
+    bool futures = found->account.market == HX_MARKET_SPOT;
+    bool here = is_in_use(req, found, found->account.market);
+    bool there = is_in_use(req, found, futures ? HX_MARKET_FUTURES : HX_MARKET_SPOT);
+    if (!there && (here || !futures)) return;
+    add_problem(req, found, HX_LOG_WARN, "lets ", key,
+                futures
+                    ? " trade, but not futures: give the key that permission, or let signals say \"market\": \"spot\""
+                    : " trade, but not spot: give the key that permission, or send no more signals there");
+}
+
 /* Whether the key works, and what it may do besides trading. */
 static void look_at_key(struct hx_req *req, struct findings *found) {
     struct hx_key_rights *rights = &found->rights;
@@ -143,10 +173,10 @@ static void look_at_key(struct hx_req *req, struct findings *found) {
         add_refusal(req, found, &answer);
         return;
     }
-    hx_venue_remember_rights(req, &found->account, rights);
-    if (rights->may_trade_known && !rights->may_trade) {
-        add_problem(req, found, HX_LOG_ERROR, "does not let ", key, " trade: give the key that permission");
-    }
+    struct hx_key_rights either = *rights;
+    either.may_trade = rights->may_trade || rights->may_trade_other;
+    hx_venue_remember_rights(req, &found->account, &either);
+    look_at_trading(req, found, key);
     if (found->account.test) return;
     if (rights->may_withdraw_known && rights->may_withdraw) {
         add_problem(req, found, HX_LOG_ERROR, "lets ", key, " WITHDRAW: make a key that may only trade");

@@ -131,6 +131,34 @@ static void a_key_that_may_not_trade_is_told(void **state) {
     assert_logged("does not let BINANCE_API_KEY trade");
 }
 
+static const char *problems_of(bool may_trade, bool may_trade_other) {
+    venue.rights = (struct hx_key_rights){
+        .may_trade_known = true, .may_trade = may_trade, .other_known = true, .may_trade_other = may_trade_other};
+    return first("problems.0");
+}
+
+/* A key made for one market lacks nothing, as long as nobody trades in the other. */
+static void a_key_for_one_market_is_no_problem(void **state) {
+    (void)state;
+    assert_string_equal(problems_of(true, true), "-");
+    assert_string_equal(problems_of(false, true), "-");
+    assert_string_equal(world_json(ask("/ready", "")->body, "venues.binance.mayTrade"), "true");
+    assert_string_equal(problems_of(true, false), "-");
+    assert_non_null(strstr(problems_of(false, false), "does not let BINANCE_API_KEY trade: give"));
+    world_alert(LONG_BTC);
+    assert_non_null(strstr(problems_of(false, true), "does not let BINANCE_API_KEY trade, but hoox has traded there"));
+    assert_string_equal(problems_of(true, false), "-");
+}
+
+/* What signals mean that name no market. */
+static void futures_are_missed_even_before_they_are_traded(void **state) {
+    (void)state;
+    world_setting("HOOX_BINANCE_FUTURES_URL", "");
+    world_setting("HOOX_BINANCE_SPOT_URL", "http://localhost:1");
+    assert_non_null(strstr(problems_of(true, false), "lets BINANCE_API_KEY trade, but not futures: give"));
+    assert_string_equal(problems_of(false, true), "-");
+}
+
 static void nobody_is_asked_who_has_no_key(void **state) {
     (void)state;
     world_setting("BINANCE_API_KEY", "");
@@ -199,6 +227,8 @@ int main(void) {
         venues_test(an_unreachable_exchange_is_a_warning),
         venues_test(a_refusal_is_passed_on_in_its_words),
         venues_test(a_key_that_may_not_trade_is_told),
+        venues_test(a_key_for_one_market_is_no_problem),
+        venues_test(futures_are_missed_even_before_they_are_traded),
         venues_test(nobody_is_asked_who_has_no_key),
         venues_test(a_laboratorys_key_stays_on_this_machine),
         venues_test(looking_can_be_switched_off),

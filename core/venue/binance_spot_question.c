@@ -70,7 +70,7 @@ struct hx_venue_verdict hx_binance_spot_decode_equity(const struct hx_venue_cont
 }
 
 /* "Get API Key Permission" of the wallet's documentation, which the test network does not have: there nothing is told.
- * To trade, hoox has to read too. */
+ * It is the only place that tells whether the key may trade futures. To trade, hoox has to read too. */
 struct hx_venue_verdict hx_binance_spot_decode_key_rights(const struct hx_venue_context *ctx,
                                                           const struct hx_http_answer *answer,
                                                           struct hx_key_rights *out) {
@@ -88,6 +88,8 @@ struct hx_venue_verdict hx_binance_spot_decode_key_rights(const struct hx_venue_
         return hx_answer_unreadable(ctx);
     }
     rights.may_trade = reads && trades;
+    rights.other_known = hx_ok(hx_json_get_bool(root, HX_STR("enableFutures"), &trades));
+    rights.may_trade_other = rights.other_known && reads && trades;
     *out = rights;
     return hx_answer_done();
 }

@@ -351,6 +351,11 @@ static void key_rights_are_read(void **state) {
     assert_int_equal(rights(200, RIGHTS, &r).outcome, HX_OUTCOME_DONE);
     assert_true(r.may_trade_known && r.may_withdraw_known && r.address_known);
     assert_true(r.may_trade && !r.may_withdraw && !r.bound_to_address);
+    assert_true(r.other_known && !r.may_trade_other);
+    assert_int_equal(rights(200, with(RIGHTS, "Futures\":false", "Futures\":true"), &r).outcome, HX_OUTCOME_DONE);
+    assert_true(r.other_known && r.may_trade_other);
+    assert_int_equal(rights(200, with(RIGHTS, "enableFutures", "x"), &r).outcome, HX_OUTCOME_DONE);
+    assert_false(r.other_known || r.may_trade_other);
     assert_int_equal(rights(200, with(RIGHTS, "\"enableWithdrawals\":false", "\"enableWithdrawals\":true"), &r).outcome,
                      HX_OUTCOME_DONE);
     assert_true(r.may_withdraw);

@@ -188,6 +188,7 @@ struct hx_symbol_setting {
 /* What an API key may do. `known` false: the venue does not tell. */
 struct hx_key_rights {
     bool may_trade_known, may_trade;
+    bool other_known, may_trade_other; /* In the venue's other market, where it is told beside. */
     bool may_withdraw_known, may_withdraw;
     bool address_known, bound_to_address;
 };
