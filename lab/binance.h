@@ -5,7 +5,7 @@
 #include "lab/wire.h"
 
 /* binance_errors.c */
-#define HX_LAB_BINANCE_ERROR_COUNT 71
+#define HX_LAB_BINANCE_ERROR_COUNT 72
 extern const struct hx_lab_error hx_lab_binance_errors[HX_LAB_BINANCE_ERROR_COUNT];
 void hx_lab_binance_write_error(struct hx_lab_call *call, int32_t code, hx_str msg);
 bool hx_lab_binance_fail_param(struct hx_lab_call *call, enum hx_lab_param_problem problem, const char *name,

@@ -61,6 +61,7 @@ const struct hx_lab_error hx_lab_binance_errors[HX_LAB_BINANCE_ERROR_COUNT] = {
     {-4067, 400, "Position side cannot be changed if there exists open orders."},
     {-4068, 400, "Position side cannot be changed if there exists position."},
     {-4116, 400, "ClientOrderId is duplicated"},
+    {-4118, 400, "ReduceOnly Order Failed. Please check your existing position and open orders."},
     {-4120, 400, "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."},
     {-4130, 400, "An open stop or take profit order with GTE and closePosition in the direction is existing."},
     {-4137, 400, "Quantity must be zero with closePosition equals true"},

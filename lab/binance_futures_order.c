@@ -163,13 +163,28 @@ static bool read_answer_kind(struct hx_lab_call *call, bool *result) {
     return *result ? true : hx_lab_fail_about(call, -1130, HX_STR("newOrderRespType"));
 }
 
+/* What rests to reduce the position counts against it: with the rest asked for, others get no more than is left. */
+static bool check_room(struct hx_lab_call *call, const struct hx_lab_draft *draft) {
+    const struct hx_lab *lab = call->lab;
+    const hx_lab_amount there = hx_lab_reducible(&lab->markets[draft->market], draft->side, draft->buy);
+    hx_lab_amount asked = 0;
+    if (!draft->reduce_only || there == 0) return true;
+    for (uint32_t i = 0; i < lab->open_count; i++) {
+        const struct hx_lab_order *order = &lab->orders[lab->open[i]];
+        const bool counts = order->market == draft->market && order->reduce_only && order->buy == draft->buy;
+        if (counts) asked += order->quantity - order->executed;
+    }
+    const bool fits = asked == 0 || hx_lab_amount_add(asked, draft->quantity) <= there;
+    return fits ? true : hx_lab_fail(call, -4118);
+}
+
 void hx_lab_post_order(struct hx_lab_call *call) {
     char id_storage[HX_LAB_CLIENT_ID_LEN_MAX];
     struct hx_lab_draft draft;
     bool wants_result;
     if (!hx_lab_admit_order(call)) return;
     if (!read_draft(call, id_storage, &draft)) return;
-    if (!read_answer_kind(call, &wants_result)) return;
+    if (!read_answer_kind(call, &wants_result) || !check_room(call, &draft)) return;
     struct hx_lab_order *order = NULL;
     const enum hx_lab_refusal refusal = hx_lab_place(call->lab, &draft, &order);
     if (refusal != HX_LAB_ACCEPTED) {

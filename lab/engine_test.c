@@ -105,6 +105,25 @@ static void test_reduce_only_rest_expires(void **state) {
     assert_true(rig_is(&rig, "status", "EXPIRED"));
 }
 
+/* What rests to reduce takes its part of the position: another order gets what is left of it, and no more. */
+static void test_reduce_only_rest_takes_room(void **state) {
+    (void)state;
+    trade("BUY", "0.1", "");
+    assert_int_equal(rig_order(&rig,
+                               "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.06&price=104000&"
+                               "reduceOnly=true&newClientOrderId=tp"),
+                     200);
+    trade("SELL", "0.01", "&reduceOnly=true");
+    (void)rig_order(&rig, "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.04&reduceOnly=true");
+    assert_true(rig_refused(&rig, -4118));
+    trade("BUY", "0.01", "");
+    trade("SELL", "0.04", "&reduceOnly=true");
+    (void)rig_order(&rig, "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.002&reduceOnly=true");
+    assert_true(rig_refused(&rig, -4118));
+    trade("SELL", "0.06", "");
+    assert_position("0", "0");
+}
+
 /* A marketable limit takes the better price; a resting one fills at its own as maker when the price comes. */
 static void test_limit_orders(void **state) {
     (void)state;
@@ -432,6 +451,7 @@ int main(void) {
         cmocka_unit_test_setup(test_position_life, begin),
         cmocka_unit_test_setup(test_reduce_only, begin),
         cmocka_unit_test_setup(test_reduce_only_rest_expires, begin),
+        cmocka_unit_test_setup(test_reduce_only_rest_takes_room, begin),
         cmocka_unit_test_setup(test_limit_orders, begin),
         cmocka_unit_test_setup(test_limit_meets_the_path, begin),
         cmocka_unit_test_setup(test_market_in_parts, begin),

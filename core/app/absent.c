@@ -5,7 +5,8 @@
  * stays unfinished for a week, in which the venue is asked for it as for an order that rests, and before each signal of
  * its lane. Should it turn up, its owner is told, what of it still rests is cancelled, entry or exit, and from then on
  * it is an order like any other that rests: what it executed comes into the ledger. Whoever looks at it cancels, until
- * that is certain: its row says that nobody counts on it (hx_order_row.disowned). */
+ * that is certain: its row says that nobody counts on it (hx_order_row.disowned). An order that rested and is lost
+ * sight of (denied.c) is watched in the same way. */
 #include "core/app/work.h"
 #include "core/base/json.h"
 #include "core/trade/attempt.h"
@@ -51,7 +52,7 @@ static hx_str decide_refusal(const struct hx_signal_row *row, const struct hx_or
     return HX_STR("it may still be on its way to the exchange");
 }
 
-static hx_err name_order(struct hx_req *req, const struct hx_order_row *order, const char *then, hx_str who,
+static hx_err name_order(struct hx_req *req, const struct hx_order_row *order, const char *then, hx_str rest,
                          hx_str *out) {
     struct hx_buf buf;
     HX_TRY(hx_buf_make(&buf, &req->arena, TELL_LEN_MAX));
@@ -63,7 +64,7 @@ static hx_err name_order(struct hx_req *req, const struct hx_order_row *order, c
         hx_buf_add_char(&buf, ')');
     }
     hx_buf_add_c(&buf, then);
-    hx_buf_add(&buf, who);
+    hx_buf_add(&buf, rest);
     return hx_buf_finish(&buf, out);
 }
 
@@ -136,16 +137,21 @@ static hx_err take_back(struct hx_req *req, struct hx_order_row *order, const st
     order->status = HX_STATUS_OPEN;
     order->venue_order_id = report->venue_order_id;
     order->updated_ms = now;
-    HX_TRY(name_order(req, order,
-                      " was declared absent and is at the exchange after all: it comes into the ledger, and "
-                      "what of it still rests is cancelled. Look at the position",
-                      HX_STR_EMPTY, &text));
+    bool was_lost = order->denied_ms != 0;
+    HX_TRY(
+        name_order(req, order, was_lost ? " was lost sight of" : " was declared absent",
+                   HX_STR(" and is at the exchange after all: it comes into the ledger, and what of it still rests is "
+                          "cancelled. Look at the position"),
+                   &text));
     order->message = text;
     const struct hx_verdict verdict = {HX_STR("order_turned_up"), 200, HX_STR_EMPTY, text, HX_STR_EMPTY};
     HX_TRY(hx_notice_make(req, &row, order, 1, &verdict, &notice));
     hx_batch_init(&batch, req);
     hx_batch_add_order_state(&batch, order, now);
-    hx_batch_add_log(&batch, HX_STR("error"), row.id, HX_STR("an order declared absent turned up"), text, now);
+    hx_batch_add_log(
+        &batch, HX_STR("error"), row.id,
+        was_lost ? HX_STR("an order lost sight of turned up") : HX_STR("an order declared absent turned up"), text,
+        now);
     hx_batch_add_notice(&batch, row.id, notice, now);
     HX_TRY(hx_batch_write(&batch, NULL));
     hx_port_queue_send(req, HX_STR("outbox"), now);

@@ -502,14 +502,20 @@ static hx_err write_intent(struct hx_work *work, const struct hx_order_row *orde
 }
 
 /* Brings the ledger up to what is at the venue before the first leg is planned: resting orders that have moved, and,
- * when something is to be closed, a position that was changed elsewhere. */
+ * when something is to be closed, a position that was changed elsewhere. What rests and would work against it goes. */
 static hx_err align(struct hx_work *work, struct hx_venue_result *busy) {
     struct hx_step step;
     HX_TRY(hx_work_clear_resting(work, busy));
+    if (busy->outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_make_room(work, busy));
     if (busy->outcome != HX_OUTCOME_DONE) return HX_OK;
     HX_TRY(hx_work_plan(work, &step));
     bool closes = step.kind == HX_STEP_CLOSE || hx_signal_only_reduces(&work->signal);
-    return closes ? hx_work_follow_drift(work, busy) : HX_OK;
+    if (closes) HX_TRY(hx_work_follow_drift(work, busy));
+    if (busy->outcome != HX_OUTCOME_DONE || work->passed.outcome == HX_OUTCOME_DONE) return HX_OK;
+    /* The order that was gone past may yet open what the exit would have to close. */
+    HX_TRY(hx_work_plan(work, &step));
+    if (step.kind != HX_STEP_CLOSE) *busy = work->passed;
+    return HX_OK;
 }
 
 /* Plans and starts the next leg; *order is it, with its intent durable, or NULL when the work ended otherwise. */

@@ -201,7 +201,7 @@ hx_err hx_lane_drain(struct hx_req *req, hx_str lane, hx_str until) {
 }
 
 /* What became of one resting order since it was last looked at. With the kill switch on, an entry does not go on
- * resting: it could still add exposure; nor does an order that its owner took for lost. */
+ * resting: it could still add exposure; nor does an order on which nobody counts any more. */
 static hx_err follow_one(struct hx_req *req, struct hx_order_row *order, bool stopped) {
     struct hx_signal_row row;
     bool turned_up = true;

@@ -64,14 +64,17 @@ struct hx_order_row {
     hx_str message;
     hx_time created_ms, updated_ms;
     bool finished;
-    bool disowned; /* Its signal ended by its owner's word that it is not at the venue: nobody counts on it any more. */
+    hx_time denied_ms; /* Since when the venue says that it does not know this order, which rests there; 0: it does. */
+    bool recalled;     /* To be cancelled by whoever looks at it: an exit went past it, or it was lost sight of. */
+    bool disowned;     /* Nobody counts on it any more: recalled, or its owner said that it is not at the venue. */
 };
 
 #define HX_STATUS_INTENT HX_STR("intent")
 #define HX_STATUS_BUSY HX_STR("busy")
 #define HX_STATUS_OPEN HX_STR("open")
-#define HX_STATUS_ABSENT \
-    HX_STR("absent") /* Said not to be at the venue (absent.c); finished once it is no longer watched. */
+#define HX_STATUS_ABSENT                                                                                               \
+    HX_STR("absent") /* Not at the venue, as its owner (absent.c) or the venue (denied.c) says; finished once it is no \
+                        longer watched. */
 
 /* Accepting. */
 
@@ -134,6 +137,8 @@ void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *ord
 void hx_batch_add_fit(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
 /* Writes status, execution, fee and message of an order of `order->attempt`; expects one change. */
 void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row *order, hx_time now);
+/* Writes denied_ms, recalled and updated_ms of an order that is not final; expects one change. */
+void hx_batch_add_order_watch(struct hx_batch *batch, const struct hx_order_row *order);
 /* Orders of a signal by leg, at most HX_LEG_MAX. */
 HX_MUST_USE hx_err hx_ledger_orders_of(struct hx_req *req, hx_str signal_id, struct hx_order_row **out,
                                        uint32_t *count);

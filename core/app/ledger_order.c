@@ -85,10 +85,20 @@ void hx_batch_add_order_state(struct hx_batch *batch, const struct hx_order_row 
                  1, params, HX_PARAM_COUNT(params));
 }
 
+void hx_batch_add_order_watch(struct hx_batch *batch, const struct hx_order_row *order) {
+    const struct hx_db_value params[] = {hx_param_text(order->signal_id), hx_param_int(order->leg),
+                                         order->denied_ms != 0 ? hx_param_int(order->denied_ms) : hx_param_null(),
+                                         hx_param_int(order->recalled), hx_param_int(order->updated_ms)};
+    hx_batch_add(batch,
+                 "UPDATE orders SET denied_ms = ?3, recalled = ?4, updated_ms = ?5 "
+                 "WHERE signal_id = ?1 AND leg = ?2 AND finished_ms IS NULL",
+                 1, params, HX_PARAM_COUNT(params));
+}
+
 #define ORDER_COLUMNS                                                                                                  \
     "signal_id, leg, client_order_id, lane, venue, market, test, symbol, purpose, side, type, reduce_only, quantity, " \
     "price, status, attempt, send_by_ms, venue_order_id, executed_quantity, average_price, fee, fee_asset, "           \
-    "venue_code, message, created_ms, updated_ms, finished_ms, "                                                       \
+    "venue_code, message, created_ms, updated_ms, finished_ms, denied_ms, recalled, "                                  \
     "EXISTS (SELECT 1 FROM signals s WHERE s.id = signal_id AND s.reason = 'DECLARED_ABSENT') "
 
 static hx_err order_from_row(const struct hx_db_rows *rows, uint32_t index, struct hx_order_row *out) {
@@ -121,7 +131,9 @@ static hx_err order_from_row(const struct hx_db_rows *rows, uint32_t index, stru
     out->created_ms = hx_row_int(&reader, NULL);
     out->updated_ms = hx_row_int(&reader, NULL);
     (void)hx_row_int(&reader, &out->finished);
-    out->disowned = hx_row_int(&reader, NULL) != 0;
+    out->denied_ms = hx_row_int(&reader, NULL);
+    out->recalled = hx_row_int(&reader, NULL) != 0;
+    out->disowned = hx_row_int(&reader, NULL) != 0 || out->recalled;
     if (hx_failed(hx_venue_parse(venue, &out->account.venue))) return HX_ERR(BROKEN_STORE);
     return reader.err;
 }

@@ -1,42 +1,25 @@
 /* Orders that rest at the venue: what became of them, and when they stand in a signal's way. */
+#include "core/admit/manifest.h"
 #include "core/app/work.h"
+#include "core/trade/attempt.h"
 
 #define ASKS_MAX 4
-#define ASK_PAUSE_MS 250 /* A venue may not find an order that was placed a moment ago. */
-/* An order that is not found so long after it was placed, however often it is asked for, is not late: the venue has
- * forgotten it, as venues do with what was cancelled without a fill some days after it was placed. */
-#define FORGOTTEN_MS HX_MS_PER_MINUTE
+#define ASK_PAUSE_MS 250
+#define LATE_MS HX_MS_PER_MINUTE /* A venue may not find an order that was placed so short a time ago. */
+#define ROOM_ROUNDS_MAX 4
 
 static bool has_ended(const struct hx_order_report *report) {
     return report->outcome == HX_OUTCOME_DONE && report->status != HX_ORDER_NEW &&
            report->status != HX_ORDER_PARTIALLY_FILLED;
 }
 
-/* The end of an order that the venue no longer knows: whatever it executed is in its fills. */
-static hx_err report_forgotten(struct hx_work *work, const struct hx_order_row *order, struct hx_order_report *report) {
-    struct hx_fills fills = {NULL, 0};
-    hx_dec executed = HX_DEC_ZERO;
-    struct hx_venue_result answer =
-        hx_venue_fills(work->req, &order->account, order->symbol, order->venue_order_id, &fills);
-    if (answer.outcome != HX_OUTCOME_DONE) return HX_OK;
-    for (uint32_t i = 0; i < fills.count; i++) HX_TRY(hx_dec_add(executed, fills.list[i].quantity, &executed));
-    bool whole = hx_dec_compare(executed, order->quantity) >= 0;
-    *report = (struct hx_order_report){.outcome = HX_OUTCOME_DONE,
-                                       .status = whole ? HX_ORDER_FILLED : HX_ORDER_CANCELED,
-                                       .venue_order_id = order->venue_order_id,
-                                       .client_order_id = order->client_order_id,
-                                       .executed_quantity = executed};
-    return HX_OK;
-}
-
-hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
+hx_err hx_work_ask_resting(struct hx_work *work, struct hx_order_row *order, bool cancel,
                            struct hx_order_report *report) {
     struct hx_req *req = work->req;
-    /* One that was declared absent counts as placed when it turned up. */
-    hx_time known_ms = order->updated_ms > order->created_ms ? order->updated_ms : order->created_ms;
-    bool forgotten = hx_port_now(req) - known_ms > FORGOTTEN_MS;
+    bool is_late = hx_port_now(req) - order->created_ms > LATE_MS;
     uint32_t denials = 0;
     for (uint32_t asks = 0; asks < ASKS_MAX; asks++) {
+        if (asks > 0) HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));
         hx_mem_set(report, 0, sizeof(*report));
         report->outcome = HX_OUTCOME_UNKNOWN;
         if (cancel) hx_venue_cancel(req, &order->account, order->symbol, order->client_order_id, report);
@@ -45,12 +28,11 @@ hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *orde
             hx_venue_query(req, &order->account, order->symbol, order->client_order_id, report);
         }
         if (report->outcome == HX_OUTCOME_ABSENT) denials++;
-        if (forgotten && denials == ASKS_MAX) return report_forgotten(work, order, report);
-        bool certain = cancel ? has_ended(report) : report->outcome == HX_OUTCOME_DONE;
-        if (certain || report->held_back || asks + 1 == ASKS_MAX) return HX_OK;
-        HX_TRY(hx_port_sleep(req, hx_port_now(req) + ASK_PAUSE_MS));
+        if (has_ended(report)) return HX_OK;
+        if (report->held_back || (report->outcome == HX_OUTCOME_DONE && !cancel)) break;
     }
-    return HX_OK;
+    if (report->outcome == HX_OUTCOME_DONE) return hx_denied_note_seen(req, order);
+    return is_late && denials == ASKS_MAX ? hx_denied_weigh(req, order, report) : HX_OK;
 }
 
 hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order, const struct hx_order_report *report,
@@ -63,10 +45,9 @@ hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order, 
     return ended && !hx_dec_is_zero(order->executed_quantity) ? hx_work_follow_turned_up(work, order, &before) : HX_OK;
 }
 
-/* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. On
- * spot a resting sale holds the coins that an exit is to sell, and nothing but the balance would limit the two. */
+/* Resting entries that would undo the signal: a close cancels entries of its side, an entry those of the other side. */
 static bool stands_in_the_way(const struct hx_work *work, const struct hx_order_row *resting) {
-    if (!resting->opens) return work->account.market == HX_MARKET_SPOT && work->signal.action != HX_ACTION_LONG;
+    if (!resting->opens) return false;
     switch (work->signal.action) {
         case HX_ACTION_CLOSE_LONG:
         case HX_ACTION_SHORT:
@@ -86,50 +67,137 @@ static bool is_of_account(const struct hx_work *work, const struct hx_order_row 
     return order->account.venue == work->account.venue && order->account.market == work->account.market;
 }
 
-/* *moved: the ledger has changed. */
-static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct hx_venue_result *busy, bool *moved) {
+/* One look at the orders that rest. */
+struct clearing {
+    struct hx_venue_result *busy;
+    bool moved;                 /* The ledger has changed. */
+    const struct hx_step *step; /* Of making room: what is to be closed, */
+    hx_dec asked;               /* what orders that rest ask to close, */
+    hx_dec excess;              /* and how much that is too much. */
+};
+
+/* Whether a signal may go although nobody knows what became of the order. An exit waits for that once. An order that
+ * may `block` it by asking to close the same is let be only when there is no other try; and on spot an order that sells
+ * never is: it may have sold what the exit would, and what the exit takes then is its owner's. */
+static bool may_pass(const struct hx_work *work, const struct hx_order_row *order, bool blocks) {
+    hx_str schedule = HX_STR_EMPTY;
+    bool spot_sale = !order->opens && work->account.market == HX_MARKET_SPOT;
+    if (!hx_signal_only_reduces(&work->signal) || spot_sale) return false;
+    if (hx_manifest_queue_mode(work->req) == HX_QUEUE_DISABLED) return true;
+    if (hx_failed(hx_port_setting(work->req, HX_STR("HOOX_RETRY_SCHEDULE"), &schedule))) schedule = HX_STR_EMPTY;
+    if (hx_retry_delay_ms(schedule, work->row.tries + 1) < 0) return true;
+    return work->row.tries > 0 && !blocks;
+}
+
+/* What became of the order is not certain. An entry is called back at once, so that it ends even if the exit does not
+ * get that far again. */
+static hx_err leave_uncertain(struct hx_work *work, struct hx_order_row *order, bool cancel, bool blocks,
+                              const struct hx_venue_result *why, struct hx_venue_result *busy) {
+    bool passes = !why->held_back && may_pass(work, order, blocks);
+    if (passes) work->passed = *why;
+    else *busy = *why;
+    bool recalls = cancel && hx_signal_only_reduces(&work->signal) && (order->opens || passes);
+    return recalls && !why->held_back ? hx_denied_recall(work->req, order) : HX_OK;
+}
+
+/* Asks for the order, with `cancel` after cancelling it, and takes in what it executed. */
+static hx_err look_at(struct hx_work *work, struct hx_order_row *order, bool cancel, bool blocks,
+                      struct clearing *clearing) {
     struct hx_order_report report;
-    bool turned_up = true;
-    if (hx_absent_is(order)) HX_TRY(hx_absent_look(work->req, order, &turned_up));
-    if (!turned_up) return HX_OK;
-    bool cancel = order->disowned || stands_in_the_way(work, order);
     HX_TRY(hx_work_ask_resting(work, order, cancel, &report));
+    if (hx_absent_is(order)) return HX_OK;
     bool certain = cancel ? has_ended(&report) : report.outcome == HX_OUTCOME_DONE;
     if (!certain) {
-        *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
-                                         .venue_code = report.venue_code,
-                                         .message = HX_STR("what became of a resting order is not certain yet"),
-                                         .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
-                                         .held_back = report.held_back};
-        return HX_OK;
+        const struct hx_venue_result why = {.outcome = HX_OUTCOME_BUSY,
+                                            .venue_code = report.venue_code,
+                                            .message = HX_STR("what became of a resting order is not certain yet"),
+                                            .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
+                                            .held_back = report.held_back};
+        return leave_uncertain(work, order, cancel, blocks, &why, clearing->busy);
     }
     if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, order->executed_quantity)) return HX_OK;
     enum hx_work_result result = HX_WORK_GOES_ON;
-    *moved = true;
+    clearing->moved = true;
     HX_TRY(hx_work_settle_resting(work, order, &report, &result));
     if (result != HX_WORK_PARKED) return HX_OK;
-    *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY, .message = HX_STR("a resting order is being settled")};
-    return HX_OK;
+    const struct hx_venue_result why = {.outcome = HX_OUTCOME_BUSY,
+                                        .message = HX_STR("a resting order is being settled")};
+    return leave_uncertain(work, order, cancel, false, &why, clearing->busy);
+}
+
+static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct clearing *clearing) {
+    bool turned_up = true;
+    if (hx_absent_is(order)) HX_TRY(hx_absent_look(work->req, order, &turned_up));
+    if (!turned_up) return HX_OK;
+    return look_at(work, order, order->disowned || stands_in_the_way(work, order), false, clearing);
+}
+
+/* Whether the order rests to close what the step is to close. One that an exit went past already does not count. */
+static bool closes_the_same(const struct hx_order_row *order, const struct hx_step *step) {
+    return !order->opens && order->side == step->side && !order->disowned && !hx_absent_is(order);
+}
+
+static hx_err count_one(struct hx_work *work, struct hx_order_row *order, struct clearing *clearing) {
+    hx_dec left;
+    (void)work;
+    if (!closes_the_same(order, clearing->step)) return HX_OK;
+    HX_TRY(hx_dec_subtract(order->quantity, order->executed_quantity, &left));
+    return hx_dec_add(clearing->asked, left, &clearing->asked);
+}
+
+static hx_err take_back_one(struct hx_work *work, struct hx_order_row *order, struct clearing *clearing) {
+    hx_dec left;
+    if (hx_dec_sign(clearing->excess) <= 0 || !closes_the_same(order, clearing->step)) return HX_OK;
+    HX_TRY(hx_dec_subtract(order->quantity, order->executed_quantity, &left));
+    HX_TRY(hx_dec_subtract(clearing->excess, left, &clearing->excess));
+    return look_at(work, order, true, true, clearing);
 }
 
 /* There may be as many as the venue allows, so each gives its memory back. */
-hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
+static hx_err for_each(struct hx_work *work,
+                       hx_err (*visit)(struct hx_work *, struct hx_order_row *, struct clearing *),
+                       struct clearing *clearing) {
     struct hx_req *req = work->req;
     struct hx_order_cursor cursor = {0};
     struct hx_order_row *open = NULL;
     uint32_t count = HX_LEDGER_PAGE_ORDERS;
-    bool moved = false;
-    while (count == HX_LEDGER_PAGE_ORDERS && busy->outcome == HX_OUTCOME_DONE) {
+    clearing->moved = false;
+    while (count == HX_LEDGER_PAGE_ORDERS && clearing->busy->outcome == HX_OUTCOME_DONE) {
         size_t page = hx_arena_mark(&req->arena);
         HX_TRY(hx_ledger_orders_open(req, work->row.lane, &cursor, &open, &count));
-        for (uint32_t i = 0; i < count && busy->outcome == HX_OUTCOME_DONE; i++) {
+        for (uint32_t i = 0; i < count && clearing->busy->outcome == HX_OUTCOME_DONE; i++) {
             size_t mark = hx_arena_mark(&req->arena);
-            if (is_of_account(work, &open[i])) HX_TRY(clear_one(work, &open[i], busy, &moved));
+            if (is_of_account(work, &open[i])) HX_TRY(visit(work, &open[i], clearing));
             hx_arena_rewind(&req->arena, mark);
         }
         hx_arena_rewind(&req->arena, page);
     }
-    if (!moved) return HX_OK;
+    if (!clearing->moved) return HX_OK;
     /* What it says of its round trip was given back too. */
     return hx_ledger_position(req, &work->account, work->row.symbol, work->rules.quote_asset, &work->position);
+}
+
+hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
+    struct clearing clearing = {.busy = busy};
+    return for_each(work, clear_one, &clearing);
+}
+
+hx_err hx_work_make_room(struct hx_work *work, struct hx_venue_result *busy) {
+    struct hx_step step;
+    struct hx_verdict gate = {.status = HX_STR_EMPTY};
+    hx_work_check_gates(work, false, &gate);
+    if (gate.status.len > 0) return HX_OK;
+    /* What is taken back may have executed meanwhile, and then the position is another one. */
+    for (uint32_t round = 0; round < ROOM_ROUNDS_MAX && busy->outcome == HX_OUTCOME_DONE; round++) {
+        HX_TRY(hx_work_plan(work, &step));
+        if (step.kind != HX_STEP_CLOSE) return HX_OK;
+        struct clearing clearing = {.busy = busy, .step = &step};
+        HX_TRY(for_each(work, count_one, &clearing));
+        if (hx_dec_is_zero(clearing.asked)) return HX_OK;
+        HX_TRY(hx_dec_add(clearing.asked, step.quantity, &clearing.excess));
+        HX_TRY(hx_dec_subtract(clearing.excess, hx_dec_abs(work->position.quantity), &clearing.excess));
+        if (hx_dec_sign(clearing.excess) <= 0) return HX_OK;
+        HX_TRY(for_each(work, take_back_one, &clearing));
+    }
+    return HX_OK;
 }

@@ -26,6 +26,8 @@ struct hx_work {
     struct hx_position position;
     struct hx_order_row orders[HX_WORK_ORDERS_MAX];
     uint32_t order_count;
+    /* BUSY: an exit went past a resting order of which nothing is certain, and must not end with nothing to do. */
+    struct hx_venue_result passed;
 };
 
 /* In execute.c. These may suspend; the lane is held. */
@@ -87,16 +89,31 @@ HX_MUST_USE hx_err hx_work_fit_close(struct hx_work *work, struct hx_order_row *
 /* In resting.c. */
 
 /* What became of an order that rests: DONE with its state, or not certain. With `cancel` it is cancelled first. An
- * order the venue has forgotten has ended; what it executed is in its fills. */
-HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, const struct hx_order_row *order, bool cancel,
+ * order the venue has forgotten has ended; what it executed is in its fills. One that is lost sight of is
+ * HX_STATUS_ABSENT then. */
+HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, struct hx_order_row *order, bool cancel,
                                        struct hx_order_report *report);
-/* Takes its report into the ledger as hx_work_settle does without `finish_signal`; one that was declared absent is also
+/* Takes its report into the ledger as hx_work_settle does without `finish_signal`; one that was disowned is also
  * compared with what the venue holds once it has ended. */
 HX_MUST_USE hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order,
                                           const struct hx_order_report *report, enum hx_work_result *result);
-/* Before anything is planned: takes in what resting orders of this lane have executed, and cancels those that would
- * work against the signal. *busy is set when one is not certain. */
+/* Before anything is planned: takes in what resting orders of this lane have executed, and cancels entries that would
+ * work against the signal. *busy is set when one is not certain; an exit waits for that once, and then goes past it
+ * (work->passed), while the order is cancelled by whoever looks at it next. */
 HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
+/* Then, when something is to be closed: cancels orders that rest to close the same, the oldest first, until those that
+ * are left and what is to be closed are no more than what is held. *busy as above. */
+HX_MUST_USE hx_err hx_work_make_room(struct hx_work *work, struct hx_venue_result *busy);
+
+/* In denied.c: orders that rest, and that the venue says it does not know. */
+
+/* The venue has shown the order. */
+HX_MUST_USE hx_err hx_denied_note_seen(struct hx_req *req, struct hx_order_row *order);
+/* The venue denies the order, and has not for the first time in this run. Where that proves an end, *report is it;
+ * where it must keep nobody waiting any longer, *order is HX_STATUS_ABSENT. */
+HX_MUST_USE hx_err hx_denied_weigh(struct hx_req *req, struct hx_order_row *order, struct hx_order_report *report);
+/* Whoever looks at the order from now on cancels it, until that is certain. */
+HX_MUST_USE hx_err hx_denied_recall(struct hx_req *req, struct hx_order_row *order);
 
 /* In absent.c: orders that their owner has looked for at the exchange and says are not there. */
 
