@@ -102,6 +102,34 @@ static void limit_canceled(struct hx_case *c) {
     hx_case_signal(c, 3000, 4, CLOSE_BTC KEY("k-2"));
 }
 
+/* A take-profit rests, and the stop comes, or a flip: the venue lets nobody ask for the same position twice. */
+static void take_profit(struct hx_case *c, const char *then) {
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(60000);
+    hx_case_signal(c, 1000, 4, LONG_BTC KEY("k-1"));
+    hx_case_signal(c, 3000, 4,
+                   "\"action\":\"CLOSE_LONG\",\"symbol\":\"BTCUSDT\",\"quantity\":\"0.006\",\"orderType\":\"LIMIT\","
+                   "\"price\":\"61000\"" KEY("k-2"));
+    hx_case_signal(c, 6000, 4, then);
+}
+
+static void take_profit_then_stop(struct hx_case *c) {
+    take_profit(c, CLOSE_BTC KEY("k-3"));
+}
+
+static void take_profit_then_flip(struct hx_case *c) {
+    take_profit(c, SHORT_BTC KEY("k-3"));
+}
+
+/* The take-profit is met, and the stop comes before anybody has looked. */
+static void take_profit_met_unseen(struct hx_case *c) {
+    take_profit_then_stop(c);
+    struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 5990);
+    price->body = HX_STR("BTCUSDT");
+    price->price = hx_dec_from_i64(61100);
+}
+
 /* The limit order is filled, and the close comes before anybody has looked. */
 static void limit_filled_unseen(struct hx_case *c) {
     struct hx_case_action *price = hx_case_add(c, HX_CASE_PRICE, 0);
@@ -315,6 +343,9 @@ const struct hx_scenario hx_scenarios[] = {
     {"limit_streamed", limit_streamed, 2, false},
     {"many_fills", many_fills, 2, false},
     {"limit_canceled", limit_canceled, 1, false},
+    {"take_profit_then_stop", take_profit_then_stop, 3, false},
+    {"take_profit_then_flip", take_profit_then_flip, 4, true},
+    {"take_profit_met_unseen", take_profit_met_unseen, 3, false},
     {"limit_filled_unseen", limit_filled_unseen, 2, false},
     {"limit_filled_while_down", limit_filled_while_down, 2, false},
     {"queued", queued, 2, false},
