@@ -4,9 +4,10 @@
  * the order's row (denied_ms), and only answers that are minutes apart, with no sight of the order between them, count:
  *   - The order was last seen longer ago than the venue remembers what has ended: it has ended, and was forgotten.
  *     Whatever it executed is in its fills.
- *   - It was seen since. Then the venue would tell its end, and can't be believed. Its fills are looked at; should they
- *     not be all of it, it is lost sight of: its owner is told, it keeps nobody waiting any more, and it is watched for
- *     a week as one that was declared absent is (absent.c). Should it turn up, what of it still rests is cancelled.
+ *   - It was seen since. Then the venue would tell its end, and can't be believed. What its fills say is taken in;
+ * should they not be all of it, it is lost sight of: its owner is told, it keeps nobody waiting any more, and it is
+ * watched for a week as one that was declared absent is (absent.c). Should it turn up, what of it still rests is
+ * cancelled.
  *
  * When an order was last seen is updated_ms of its row, to within an hour. */
 #include "core/app/work.h"
@@ -110,7 +111,11 @@ hx_err hx_denied_weigh(struct hx_req *req, struct hx_order_row *order, struct hx
     bool known = false;
     HX_TRY(report_of_fills(req, order, &ended, &known));
     if (!known) return HX_OK;
-    if (!forgotten && ended.status != HX_ORDER_FILLED) return lose_sight(req, order);
+    bool moved = hx_dec_compare(ended.executed_quantity, order->executed_quantity) > 0;
+    if (!forgotten && ended.status != HX_ORDER_FILLED) {
+        if (!moved) return lose_sight(req, order);
+        ended.status = HX_ORDER_PARTIALLY_FILLED;
+    }
     *report = ended;
     return HX_OK;
 }

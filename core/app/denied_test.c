@@ -175,6 +175,24 @@ static void one_whose_fills_are_shown_is_filled(void **state) {
     assert_rows(NOTICES("order_lost"), "0");
 }
 
+/* And when they are a part of it, that part is taken in before sight of it is lost. */
+static void what_its_fills_show_is_taken_in(void **state) {
+    (void)state;
+    rest();
+    venue.hides_orders_for = FOR_GOOD;
+    double_fill_order(0, world_dec("0.004"));
+    world_pass(20 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status, executed_quantity FROM orders", "absent|0.004");
+    assert_rows("SELECT quantity FROM positions", "0.004");
+    assert_rows(NOTICES("order_lost"), "1");
+    venue.hides_orders_for = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status, executed_quantity FROM orders", "partially_filled|0.004");
+    assert_rows("SELECT quantity FROM positions", "0.004");
+    assert_string_equal(world_member(world_alert(EXIT_BTC), "status"), "filled");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+}
+
 /* What counts is in the ledger: however often hoox dies, the time goes on. */
 static void denials_are_remembered_over_crashes(void **state) {
     (void)state;
@@ -232,6 +250,7 @@ int main(void) {
         futures_test(it_is_cancelled_when_it_turns_up),
         futures_test(it_is_taken_in_when_it_was_executed),
         futures_test(one_whose_fills_are_shown_is_filled),
+        futures_test(what_its_fills_show_is_taken_in),
         futures_test(denials_are_remembered_over_crashes),
         futures_test(a_crash_while_it_is_given_up_changes_nothing),
     };

@@ -518,6 +518,21 @@ static hx_err align(struct hx_work *work, struct hx_venue_result *busy) {
     return HX_OK;
 }
 
+/* The same before a further leg: a close that was refused for more than there is had something beside it that the
+ * ledger does not know, so nothing rests beside the next; and what was to be closed may have gone past a resting order,
+ * what is to be opened does not. */
+static hx_err align_again(struct hx_work *work, struct hx_venue_result *busy) {
+    const struct hx_order_row *last = &work->orders[work->order_count - 1];
+    struct hx_step step;
+    if (is_refused_close(last)) {
+        HX_TRY(hx_work_take_back_closes(work, last->side, busy));
+        if (busy->outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_follow_drift(work, busy));
+    }
+    if (busy->outcome != HX_OUTCOME_DONE) return HX_OK;
+    HX_TRY(hx_work_plan(work, &step));
+    return step.kind == HX_STEP_OPEN ? hx_work_clear_resting(work, busy) : HX_OK;
+}
+
 /* Plans and starts the next leg; *order is it, with its intent durable, or NULL when the work ended otherwise. */
 static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, enum hx_work_result *result) {
     struct hx_req *req = work->req;
@@ -526,10 +541,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     hx_batch_init(&batch, req);
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
-    if (work->order_count == 0) HX_TRY(align(work, &busy));
-    if (work->order_count > 0 && is_refused_close(&work->orders[work->order_count - 1])) {
-        HX_TRY(hx_work_follow_drift(work, &busy));
-    }
+    HX_TRY(work->order_count == 0 ? align(work, &busy) : align_again(work, &busy));
     if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
     hx_mem_set(&next, 0, sizeof(next));

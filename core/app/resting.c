@@ -70,19 +70,19 @@ static bool is_of_account(const struct hx_work *work, const struct hx_order_row 
 /* One look at the orders that rest. */
 struct clearing {
     struct hx_venue_result *busy;
+    bool leaves;                /* The signal only reduces, or has something to close before it opens. */
     bool moved;                 /* The ledger has changed. */
     const struct hx_step *step; /* Of making room: what is to be closed, */
     hx_dec asked;               /* what orders that rest ask to close, */
     hx_dec excess;              /* and how much that is too much. */
 };
 
-/* Whether a signal may go although nobody knows what became of the order. An exit waits for that once. An order that
- * may `block` it by asking to close the same is let be only when there is no other try; and on spot an order that sells
+/* Whether a signal may go although nobody knows what became of the order. Who leaves waits for that once. An order that
+ * `blocks` it by asking to close the same is let be only when there is no other try; and on spot an order that sells
  * never is: it may have sold what the exit would, and what the exit takes then is its owner's. */
 static bool may_pass(const struct hx_work *work, const struct hx_order_row *order, bool blocks) {
     hx_str schedule = HX_STR_EMPTY;
-    bool spot_sale = !order->opens && work->account.market == HX_MARKET_SPOT;
-    if (!hx_signal_only_reduces(&work->signal) || spot_sale) return false;
+    if (!order->opens && work->account.market == HX_MARKET_SPOT) return false;
     if (hx_manifest_queue_mode(work->req) == HX_QUEUE_DISABLED) return true;
     if (hx_failed(hx_port_setting(work->req, HX_STR("HOOX_RETRY_SCHEDULE"), &schedule))) schedule = HX_STR_EMPTY;
     if (hx_retry_delay_ms(schedule, work->row.tries + 1) < 0) return true;
@@ -92,11 +92,11 @@ static bool may_pass(const struct hx_work *work, const struct hx_order_row *orde
 /* What became of the order is not certain. An entry is called back at once, so that it ends even if the exit does not
  * get that far again. */
 static hx_err leave_uncertain(struct hx_work *work, struct hx_order_row *order, bool cancel, bool blocks,
-                              const struct hx_venue_result *why, struct hx_venue_result *busy) {
-    bool passes = !why->held_back && may_pass(work, order, blocks);
+                              const struct hx_venue_result *why, const struct clearing *clearing) {
+    bool passes = !why->held_back && clearing->leaves && may_pass(work, order, blocks);
     if (passes) work->passed = *why;
-    else *busy = *why;
-    bool recalls = cancel && hx_signal_only_reduces(&work->signal) && (order->opens || passes);
+    else *clearing->busy = *why;
+    bool recalls = cancel && (passes || (order->opens && hx_signal_only_reduces(&work->signal)));
     return recalls && !why->held_back ? hx_denied_recall(work->req, order) : HX_OK;
 }
 
@@ -113,7 +113,7 @@ static hx_err look_at(struct hx_work *work, struct hx_order_row *order, bool can
                                             .message = HX_STR("what became of a resting order is not certain yet"),
                                             .retry_after_ms = report.held_back ? report.retry_after_ms : 0,
                                             .held_back = report.held_back};
-        return leave_uncertain(work, order, cancel, blocks, &why, clearing->busy);
+        return leave_uncertain(work, order, cancel, blocks, &why, clearing);
     }
     if (!has_ended(&report) && hx_dec_equal(report.executed_quantity, order->executed_quantity)) return HX_OK;
     enum hx_work_result result = HX_WORK_GOES_ON;
@@ -122,7 +122,7 @@ static hx_err look_at(struct hx_work *work, struct hx_order_row *order, bool can
     if (result != HX_WORK_PARKED) return HX_OK;
     const struct hx_venue_result why = {.outcome = HX_OUTCOME_BUSY,
                                         .message = HX_STR("a resting order is being settled")};
-    return leave_uncertain(work, order, cancel, false, &why, clearing->busy);
+    return leave_uncertain(work, order, cancel, false, &why, clearing);
 }
 
 static hx_err clear_one(struct hx_work *work, struct hx_order_row *order, struct clearing *clearing) {
@@ -178,8 +178,19 @@ static hx_err for_each(struct hx_work *work,
 }
 
 hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy) {
-    struct clearing clearing = {.busy = busy};
+    struct hx_step step;
+    HX_TRY(hx_work_plan(work, &step));
+    bool leaves = step.kind == HX_STEP_CLOSE || hx_signal_only_reduces(&work->signal);
+    struct clearing clearing = {.busy = busy, .leaves = leaves};
     return for_each(work, clear_one, &clearing);
+}
+
+hx_err hx_work_take_back_closes(struct hx_work *work, enum hx_side side, struct hx_venue_result *busy) {
+    const struct hx_step step = {.kind = HX_STEP_CLOSE, .side = side};
+    struct clearing clearing = {.busy = busy, .leaves = true, .step = &step};
+    HX_TRY(for_each(work, count_one, &clearing));
+    clearing.excess = clearing.asked;
+    return for_each(work, take_back_one, &clearing);
 }
 
 hx_err hx_work_make_room(struct hx_work *work, struct hx_venue_result *busy) {
@@ -191,7 +202,7 @@ hx_err hx_work_make_room(struct hx_work *work, struct hx_venue_result *busy) {
     for (uint32_t round = 0; round < ROOM_ROUNDS_MAX && busy->outcome == HX_OUTCOME_DONE; round++) {
         HX_TRY(hx_work_plan(work, &step));
         if (step.kind != HX_STEP_CLOSE) return HX_OK;
-        struct clearing clearing = {.busy = busy, .step = &step};
+        struct clearing clearing = {.busy = busy, .leaves = true, .step = &step};
         HX_TRY(for_each(work, count_one, &clearing));
         if (hx_dec_is_zero(clearing.asked)) return HX_OK;
         HX_TRY(hx_dec_add(clearing.asked, step.quantity, &clearing.excess));

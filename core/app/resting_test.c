@@ -297,6 +297,27 @@ static void an_exit_waits_once(void **state) {
     world_check_books();
 }
 
+/* So does a flip's closing half; its opening half waits. */
+static void a_flip_leaves_and_waits(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    rest(BUY_LOW);
+    world_pass(1000);
+    let_nobody_ask();
+    assert_int_equal(world_alert(SHORT_BTC KEYED("flip") ",\"maxAge\":3600")->status, 202);
+    world_pass(60 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE idempotency_key = 'flip'", "queued");
+    assert_rows("SELECT purpose, status FROM orders ORDER BY created_ms", "open|filled open|open close|filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    hx_lab_clear_faults(world_lab());
+    world_pass(10 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM signals WHERE idempotency_key = 'flip'", "filled");
+    assert_rows("SELECT purpose, status FROM orders ORDER BY created_ms",
+                "open|filled open|canceled close|filled open|filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "-0.01");
+    world_check_books();
+}
+
 /* With no queue to wait in it goes at once. */
 static void without_a_queue_it_waits_not_at_all(void **state) {
     (void)state;
@@ -384,6 +405,7 @@ int main(void) {
         world_test(a_stopped_exit_takes_nothing_back),
         world_test(a_crash_leaves_nobody_in),
         world_test(an_exit_waits_once),
+        world_test(a_flip_leaves_and_waits),
         world_test(without_a_queue_it_waits_not_at_all),
         world_test(with_nothing_to_close_it_waits_on),
         world_test(an_entry_never_goes_past),

@@ -26,7 +26,7 @@ struct hx_work {
     struct hx_position position;
     struct hx_order_row orders[HX_WORK_ORDERS_MAX];
     uint32_t order_count;
-    /* BUSY: an exit went past a resting order of which nothing is certain, and must not end with nothing to do. */
+    /* BUSY: went past a resting order of which nothing is certain, to close; it must not end with nothing to do. */
     struct hx_venue_result passed;
 };
 
@@ -98,12 +98,14 @@ HX_MUST_USE hx_err hx_work_ask_resting(struct hx_work *work, struct hx_order_row
 HX_MUST_USE hx_err hx_work_settle_resting(struct hx_work *work, struct hx_order_row *order,
                                           const struct hx_order_report *report, enum hx_work_result *result);
 /* Before anything is planned: takes in what resting orders of this lane have executed, and cancels entries that would
- * work against the signal. *busy is set when one is not certain; an exit waits for that once, and then goes past it
- * (work->passed), while the order is cancelled by whoever looks at it next. */
+ * work against the signal. *busy is set when one is not certain; who has something to close waits for that once, and
+ * then goes past it (work->passed), while the order is cancelled by whoever looks at it next. */
 HX_MUST_USE hx_err hx_work_clear_resting(struct hx_work *work, struct hx_venue_result *busy);
 /* Then, when something is to be closed: cancels orders that rest to close the same, the oldest first, until those that
  * are left and what is to be closed are no more than what is held. *busy as above. */
 HX_MUST_USE hx_err hx_work_make_room(struct hx_work *work, struct hx_venue_result *busy);
+/* All that rest to close with that side. */
+HX_MUST_USE hx_err hx_work_take_back_closes(struct hx_work *work, enum hx_side side, struct hx_venue_result *busy);
 
 /* In denied.c: orders that rest, and that the venue says it does not know. */
 
