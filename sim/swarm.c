@@ -89,6 +89,12 @@ static const char *fields_draw(struct swarm *s, const struct market *m) {
         case 4:
             return hx_case_text(c, "\"action\":\"%s\",\"symbol\":\"%s\"", closes[to(&s->dice, 2)], symbol);
         case 5:
+            if (percent(&s->dice, 60)) {
+                static const char *const parts[] = {"", ",\"quantity\":\"0.004\"", ",\"quantity\":\"0.002\""};
+                return hx_case_text(
+                    c, "\"action\":\"CLOSE_LONG\",\"symbol\":\"BTCUSDT\",\"orderType\":\"LIMIT\",\"price\":\"%d\"%s",
+                    percent(&s->dice, 50) ? 98000 : 102000, parts[to(&s->dice, 2)]);
+            }
             return hx_case_text(c, "\"action\":\"CLOSE\",\"symbol\":\"%s\",\"quantity\":\"%s\"", symbol, m->quantity);
         case 6: {
             static const char *const actions[] = {"buy", "sell"}, *const positions[] = {"long", "short", "flat"};
