@@ -41,7 +41,7 @@ The host is native (native.py), edge (edge.py: the Worker on workerd) or sim (si
 HOOX_E2E_HOST names it. Every case runs unchanged on all three, but for those with "hosts":
   full_disk native alone: the edge's storage is not ours to fill, and the simulator has no disk.
   paper     native alone: it starts a program of its own, whatever the host, and looks at what that prints.
-  burst     the simulator alone: it waits for minutes at each venue.
+  burst, denied_while_it_rests  the simulator alone: they wait for minutes at each venue.
   wrong_setting, wrong_proxies  not native, which does not start so.
   streamed, orders_by_socket  not the edge, which has no connections that stay.
 HOOX_E2E_VENUE names the venue and product all of it is told of (venues.py), binance:futures when it does not.
