@@ -203,6 +203,23 @@ static void what_it_executed_meanwhile_is_not_closed_again(void **state) {
     world_check_books();
 }
 
+/* Less is held than the ledger has, and no room was needed by what that says: the venue refuses, what rests is taken
+ * back, the ledger follows, and the exit closes what there is. */
+static void a_refused_close_goes_on_alone(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    rest(TAKE("0.004"));
+    world_pass(10 * HX_MS_PER_SECOND);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.005");
+    assert_int_equal(world_alert(CLOSE_BTC ",\"quantity\":\"0.006\"" KEYED("exit"))->status, 200);
+    world_pass(10 * HX_MS_PER_SECOND);
+    assert_rows("SELECT type, status, quantity FROM orders WHERE purpose = 'close' ORDER BY created_ms, leg",
+                "LIMIT|canceled|0.004 MARKET|rejected|0.006 MARKET|filled|0.005");
+    assert_rows("SELECT status FROM signals WHERE idempotency_key = 'exit'", "filled");
+    assert_string_equal(world_venue_holds("BTCUSDT"), "0");
+    assert_rows("SELECT quantity FROM positions", "0");
+}
+
 /* An exit that the owner's switch stops takes nothing back. */
 static void a_stopped_exit_takes_nothing_back(void **state) {
     (void)state;
@@ -402,6 +419,7 @@ int main(void) {
         world_test(other_sides_and_accounts_keep_what_rests),
         world_test(a_sale_on_spot_frees_what_it_sells),
         world_test(what_it_executed_meanwhile_is_not_closed_again),
+        world_test(a_refused_close_goes_on_alone),
         world_test(a_stopped_exit_takes_nothing_back),
         world_test(a_crash_leaves_nobody_in),
         world_test(an_exit_waits_once),
