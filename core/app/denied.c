@@ -12,7 +12,6 @@
  * When an order was last seen is updated_ms of its row, to within an hour. */
 #include "core/app/work.h"
 
-#define DENIALS_APART_MS (2 * HX_MS_PER_MINUTE)
 #define LOST_MS (15 * HX_MS_PER_MINUTE)
 #define SEEN_EVERY_MS HX_MS_PER_HOUR
 #define TELL_LEN_MAX 512
@@ -106,7 +105,7 @@ hx_err hx_denied_weigh(struct hx_req *req, struct hx_order_row *order, struct hx
         return write_watch(req, order);
     }
     bool forgotten = now - order->updated_ms > guarantees->lookup_retention_ms;
-    if (now - order->denied_ms < (forgotten ? DENIALS_APART_MS : LOST_MS)) return HX_OK;
+    if (now - order->denied_ms < (forgotten ? HX_DENIALS_APART_MS : LOST_MS)) return HX_OK;
     struct hx_order_report ended;
     bool known = false;
     HX_TRY(report_of_fills(req, order, &ended, &known));

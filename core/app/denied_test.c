@@ -119,6 +119,31 @@ static void an_exit_goes_past_it(void **state) {
     assert_int_equal(venue.orders[1].status, HX_ORDER_CANCELED);
 }
 
+/* A take-profit that is denied may not be there to have the exit refused: after two minutes that is tried. */
+static void an_exit_goes_past_a_denied_take_profit(void **state) {
+    (void)state;
+    assert_int_equal(world_alert(LONG_BTC KEYED("in"))->status, 200);
+    assert_string_equal(
+        world_member(world_alert("\"action\":\"CLOSE_LONG\",\"symbol\":\"BTCUSDT\",\"orderType\":\"LIMIT\","
+                                 "\"price\":\"55000\""),
+                     "status"),
+        "resting");
+    world_pass(3 * HX_MS_PER_MINUTE);
+    venue.hides_orders_for = FOR_GOOD;
+    venue.refuses_cancels = FOR_GOOD;
+    assert_int_equal(world_alert(EXIT_BTC)->status, 202);
+    world_pass(100 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status, tries FROM signals WHERE idempotency_key = 'exit'", "queued|3");
+    assert_rows("SELECT recalled FROM orders WHERE type = 'LIMIT'", "0");
+    world_pass(5 * HX_MS_PER_MINUTE);
+    assert_rows(EXIT_STATUS, "filled");
+    assert_rows("SELECT recalled FROM orders WHERE type = 'LIMIT'", "1");
+    assert_string_equal(world_format(venue.net_quantity), "0");
+    venue.hides_orders_for = venue.refuses_cancels = 0;
+    world_pass(2 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM orders WHERE type = 'LIMIT'", "canceled");
+}
+
 /* Denied for a quarter of an hour: its owner is told, and nobody waits any more. */
 static void lose_sight(void) {
     rest();
@@ -246,6 +271,7 @@ int main(void) {
         futures_test(what_the_venue_has_forgotten_ends),
         futures_test(an_exit_with_nothing_to_close_waits),
         futures_test(an_exit_goes_past_it),
+        futures_test(an_exit_goes_past_a_denied_take_profit),
         futures_test(one_that_is_lost_sight_of_keeps_nobody_waiting),
         futures_test(it_is_cancelled_when_it_turns_up),
         futures_test(it_is_taken_in_when_it_was_executed),

@@ -78,15 +78,17 @@ struct clearing {
 };
 
 /* Whether a signal may go although nobody knows what became of the order. Who leaves waits for that once. An order that
- * `blocks` it by asking to close the same is let be only when there is no other try; and on spot an order that sells
- * never is: it may have sold what the exit would, and what the exit takes then is its owner's. */
+ * `blocks` it by asking to close the same is let be only when the venue has denied it for minutes, or there is no other
+ * try; and on spot an order that sells never is: it may have sold what the exit would, and what the exit takes then is
+ * its owner's. */
 static bool may_pass(const struct hx_work *work, const struct hx_order_row *order, bool blocks) {
     hx_str schedule = HX_STR_EMPTY;
     if (!order->opens && work->account.market == HX_MARKET_SPOT) return false;
     if (hx_manifest_queue_mode(work->req) == HX_QUEUE_DISABLED) return true;
     if (hx_failed(hx_port_setting(work->req, HX_STR("HOOX_RETRY_SCHEDULE"), &schedule))) schedule = HX_STR_EMPTY;
     if (hx_retry_delay_ms(schedule, work->row.tries + 1) < 0) return true;
-    return work->row.tries > 0 && !blocks;
+    bool denied = order->denied_ms != 0 && hx_port_now(work->req) - order->denied_ms >= HX_DENIALS_APART_MS;
+    return work->row.tries > 0 && (!blocks || denied);
 }
 
 /* What became of the order is not certain. An entry is called back at once, so that it ends even if the exit does not
