@@ -453,7 +453,7 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
 static hx_err take_turn(struct hx_work *work, bool *taken, enum hx_work_result *result) {
     struct hx_batch batch;
     const struct hx_order_row *order = unsettled(work);
-    bool waited = hx_str_equal(work->row.status, HX_STR("queued"));
+    bool waited = !hx_str_equal(work->row.status, HX_STR("accepted"));
     bool reduces = hx_signal_only_reduces(&work->signal);
     struct hx_venue_result busy = {
         .outcome = HX_OUTCOME_BUSY, .message = HX_STR("Many signals came at once."), .held_back = true};

@@ -410,6 +410,26 @@ static void a_refused_exit_that_nothing_explains_is_final(void **state) {
     world_check_books();
 }
 
+static void give_turns_away(struct hx_req *req, void *context) {
+    const struct hx_account account = {HX_VENUE_BINANCE, HX_MARKET_FUTURES, false};
+    (void)context;
+    for (int i = 0; i < 1000; i++) (void)hx_venue_next_slot_ms(req, &account, false, 0);
+}
+
+/* Its order turned out not to be at the venue, and the next attempt has to wait for a turn among many: it gets one,
+ * although what it waits in is not called a queue. */
+static void what_was_unknown_gets_a_turn(void **state) {
+    (void)state;
+    world_begin();
+    world_trouble(HX_SIM_FAULT_VENUE_MAINTENANCE, 1, 0);
+    assert_int_equal(world_alert(LONG_BTC KEYED("k"))->status, 202);
+    world_rows("UPDATE signals SET status = 'unknown' RETURNING 1");
+    world_pass(28 * HX_MS_PER_SECOND);
+    hx_sim_run_request(world.sim, give_turns_away, NULL);
+    world_pass(3 * HX_MS_PER_MINUTE);
+    assert_rows("SELECT status FROM signals WHERE symbol = 'BTCUSDT'", "filled");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         world_test(what_arrived_is_adopted),
@@ -430,6 +450,7 @@ int main(void) {
         world_test(an_exit_outlasts_a_halt),
         world_test(a_flip_gets_out_of_a_halt),
         world_test(a_halt_without_end_is_told),
+        world_test(what_was_unknown_gets_a_turn),
         world_test(a_refused_exit_goes_on_with_what_there_is),
         world_test(a_refused_exit_closes_the_rest),
         world_test(a_refused_exit_that_nothing_explains_is_final),

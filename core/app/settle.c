@@ -86,6 +86,13 @@ hx_err hx_work_finish(struct hx_work *work, struct hx_batch *batch, const struct
     return HX_OK;
 }
 
+static bool is_any_unknown(const struct hx_work *work) {
+    for (uint32_t i = 0; i < work->order_count; i++) {
+        if (order_is(&work->orders[i], HX_STATUS_INTENT)) return true;
+    }
+    return false;
+}
+
 hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str reason, bool reduces, int64_t at_least_ms,
                          enum hx_work_result *result) {
     struct hx_req *req = work->req;
@@ -93,7 +100,7 @@ hx_err hx_work_wait_turn(struct hx_work *work, struct hx_batch *batch, hx_str re
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
     /* A question that waits for its turn leaves what is unknown, and what its owner was told of it, as it is. */
-    bool unknown = hx_str_equal(work->row.status, HX_STR("unknown"));
+    bool unknown = hx_str_equal(work->row.status, HX_STR("unknown")) && is_any_unknown(work);
     hx_batch_add_park(batch, work->row.id, unknown ? work->row.status : HX_STR("queued"),
                       unknown ? work->row.message : reason, work->row.tries, due, 202, body);
     HX_TRY(hx_batch_write(batch, NULL));
