@@ -16,7 +16,7 @@
 #define SEEN_EVERY_MS HX_MS_PER_HOUR
 #define TELL_LEN_MAX 512
 
-static hx_err write_watch(struct hx_req *req, const struct hx_order_row *order) {
+hx_err hx_denied_write(struct hx_req *req, const struct hx_order_row *order) {
     struct hx_batch batch;
     hx_batch_init(&batch, req);
     hx_batch_add_order_watch(&batch, order);
@@ -29,13 +29,13 @@ hx_err hx_denied_note_seen(struct hx_req *req, struct hx_order_row *order) {
     if (order->denied_ms == 0 && recent) return HX_OK;
     order->denied_ms = 0;
     order->updated_ms = now;
-    return write_watch(req, order);
+    return hx_denied_write(req, order);
 }
 
 hx_err hx_denied_recall(struct hx_req *req, struct hx_order_row *order) {
     if (order->recalled) return HX_OK;
     order->recalled = order->disowned = true;
-    return write_watch(req, order);
+    return hx_denied_write(req, order);
 }
 
 /* What its fills say of an order that the venue denies. *known false: they can't be had. */
@@ -102,7 +102,7 @@ hx_err hx_denied_weigh(struct hx_req *req, struct hx_order_row *order, struct hx
     hx_assert(guarantees != NULL);
     if (order->denied_ms == 0) {
         order->denied_ms = now;
-        return write_watch(req, order);
+        return hx_denied_write(req, order);
     }
     bool forgotten = now - order->updated_ms > guarantees->lookup_retention_ms;
     if (now - order->denied_ms < (forgotten ? HX_DENIALS_APART_MS : LOST_MS)) return HX_OK;

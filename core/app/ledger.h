@@ -64,7 +64,8 @@ struct hx_order_row {
     hx_str message;
     hx_time created_ms, updated_ms;
     bool finished;
-    hx_time denied_ms; /* Since when the venue says that it does not know this order, which rests there; 0: it does. */
+    hx_time denied_ms; /* Since when the venue says that it does not know this order, which rests or may be there; 0: it
+                          does, or was not asked. */
     bool recalled;     /* To be cancelled by whoever looks at it: an exit went past it, or it was lost sight of. */
     bool disowned;     /* Nobody counts on it any more: recalled, or its owner said that it is not at the venue. */
 };

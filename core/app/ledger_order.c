@@ -47,7 +47,8 @@ void hx_batch_add_attempt(struct hx_batch *batch, const struct hx_order_row *ord
                                          hx_param_int(order->attempt),    hx_param_int(attempt),
                                          hx_param_int(send_by),           hx_param_int(now)};
     hx_batch_add(batch,
-                 "UPDATE orders SET status = 'intent', attempt = ?4, send_by_ms = ?5, updated_ms = ?6 "
+                 "UPDATE orders SET status = 'intent', attempt = ?4, send_by_ms = ?5, updated_ms = ?6, "
+                 "denied_ms = NULL "
                  "WHERE signal_id = ?1 AND leg = ?2 AND attempt = ?3 AND status IN ('intent', 'busy')",
                  1, params, HX_PARAM_COUNT(params));
 }

@@ -87,6 +87,7 @@ static hx_err next_attempt(struct hx_work *work, struct hx_order_row *order, boo
     hx_batch_add_attempt(&batch, order, order->attempt + 1, now + HX_SEND_WINDOW_MS, now);
     HX_TRY(hx_batch_write(&batch, NULL));
     order->attempt++;
+    order->denied_ms = 0;
     order->send_by_ms = now + HX_SEND_WINDOW_MS;
     order->status = HX_STATUS_INTENT;
     return HX_OK;
@@ -175,14 +176,16 @@ static hx_err resolve(struct hx_work *work, struct hx_order_row *order, struct h
                       struct hx_attempt_decision *decision) {
     struct hx_req *req = work->req;
     const struct hx_venue_guarantees *guarantees = hx_venue_guarantees(&work->account);
-    hx_time absent_at = 0;
     hx_assert(guarantees != NULL);
     for (uint32_t asks = 0; asks < ASKS_PER_RUN_MAX; asks++) {
         size_t mark = hx_arena_mark(&req->arena);
         hx_time asked = hx_port_now(req);
         hx_venue_query(req, &work->account, order->symbol, order->client_order_id, report);
-        *decision =
-            hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks, &absent_at);
+        hx_time denied = order->denied_ms;
+        *decision = hx_attempt_decide(guarantees, order->send_by_ms, order->attempt, report->outcome, asked, asks,
+                                      &order->denied_ms);
+        /* The first of two denials is kept: dying between the two again and again must not last for ever. */
+        if (order->denied_ms != denied) HX_TRY(hx_denied_write(req, order));
         if (order->venue_order_id.len > 0) *decision = hx_attempt_decide_acknowledged(*decision);
         bool matching = decision->verdict == HX_ATTEMPT_ADOPT && is_matching(order, report) && asks < MATCHING_ASKS_MAX;
         if (matching) decision->at = asked + ((int64_t)50 << asks);
@@ -231,6 +234,7 @@ static hx_err act_on(struct hx_work *work, struct hx_order_row *order, const str
     *again = false;
     switch (decision->verdict) {
         case HX_ATTEMPT_ADOPT:
+            if (order->denied_ms != 0) HX_TRY(hx_denied_note_seen(work->req, order));
             return hx_work_settle(work, order, report, true, result);
         case HX_ATTEMPT_GIVE_UP:
             return give_up(work, order, result);

@@ -111,6 +111,8 @@ HX_MUST_USE hx_err hx_work_take_back_closes(struct hx_work *work, enum hx_side s
 
 #define HX_DENIALS_APART_MS (2 * HX_MS_PER_MINUTE) /* Of two that count. */
 
+/* Writes denied_ms of an order that is not final. */
+HX_MUST_USE hx_err hx_denied_write(struct hx_req *req, const struct hx_order_row *order);
 /* The venue has shown the order. */
 HX_MUST_USE hx_err hx_denied_note_seen(struct hx_req *req, struct hx_order_row *order);
 /* The venue denies the order, and has not for the first time in this run. Where that proves an end, *report is it;

@@ -36,8 +36,8 @@ struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *g
     }
     /* By then the venue may have forgotten that it had the order. */
     if (asked > send_by + guarantees->lookup_retention_ms) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_OWNER, 0};
-#ifndef HX_BUG_9
-    if (*absent_at == 0) *absent_at = asked;
+#if !defined(HX_BUG_3) && !defined(HX_BUG_9)
+    if (*absent_at == 0 || *absent_at > asked) *absent_at = asked; /* Later: the clock was set back. */
     hx_time second = *absent_at + HX_ABSENCES_APART_MS;
     if (asked < second) return (struct hx_attempt_decision){HX_ATTEMPT_ASK_AGAIN, second};
 #endif

@@ -33,8 +33,8 @@ bool hx_attempt_may_send(hx_time now, hx_time send_by);
 /* When an absence becomes proof. */
 hx_time hx_attempt_proof_time(const struct hx_venue_guarantees *guarantees, hx_time send_by);
 
-/* `asked` is the time before the question left, `asks` how often it was asked before in this run. *absent_at: when an
- * absence that may be proof was first asked for in this run; 0: not yet. */
+/* `asked` is the time before the question left, `asks` how often it was asked before in this run. *absent_at: when the
+ * first absence of this attempt that may be proof was asked for; 0: not yet. It is the caller's to keep. */
 struct hx_attempt_decision hx_attempt_decide(const struct hx_venue_guarantees *guarantees, hx_time send_by,
                                              uint32_t attempt, enum hx_outcome answer, hx_time asked, uint32_t asks,
                                              hx_time *absent_at);
