@@ -17,7 +17,7 @@
 
 #define HX_KEY_NAME_LEN_MAX 32
 #define HX_KEY_PLAIN_LEN 47
-#define HX_KEY_LEN_MIN 16 /* Of a key that the owner made up; its most is HX_SIGNAL_KEY_LEN_MAX. */
+#define HX_KEY_LEN_ADVISED 16 /* At least, of a key that the owner made up; its most is HX_SIGNAL_KEY_LEN_MAX. */
 #define HX_KEYS_MAX 64
 #define HX_KEYS_PREFIX "keys:webhook:"
 #define HX_KEY_ENV_NAME "env"

@@ -7,9 +7,7 @@
 #include "core/trade/attempt.h"
 #include "core/trade/size.h"
 
-#define RESIDUE_LEN_MAX 256
 #define KEYLESS_LEN_MAX 320
-#define BY_VALUE_SLACK_PERCENT 1
 
 hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const struct hx_signal_row *row) {
     struct hx_signal_issues issues;
@@ -69,7 +67,7 @@ bool hx_work_is_warm(struct hx_work *work) {
     return hx_venue_has_leverage(work->req, &work->account, work->signal.symbol, (int32_t)leverage);
 }
 
-static bool has_executed(const struct hx_work *work) {
+bool hx_work_has_executed(const struct hx_work *work) {
     for (uint32_t i = 0; i < work->order_count; i++) {
         if (!hx_dec_is_zero(work->orders[i].executed_quantity)) return true;
     }
@@ -78,7 +76,7 @@ static bool has_executed(const struct hx_work *work) {
 
 /* Of a flip the first half may be done. */
 static hx_str what_was_sent(const struct hx_work *work, hx_str nothing, hx_str half) {
-    return has_executed(work) ? half : nothing;
+    return hx_work_has_executed(work) ? half : nothing;
 }
 
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict) {
@@ -102,7 +100,7 @@ void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *ve
     }
 }
 
-static struct hx_verdict invalid(hx_str field, hx_str message) {
+struct hx_verdict hx_work_invalid(hx_str field, hx_str message) {
     return (struct hx_verdict){HX_STR("rejected"), 400, HX_STR("VALIDATION_ERROR"), message, field};
 }
 
@@ -110,7 +108,7 @@ static struct hx_verdict invalid(hx_str field, hx_str message) {
 static hx_err refuse_keyless(struct hx_req *req, const struct hx_account *account, bool routed,
                              struct hx_verdict *verdict) {
     struct hx_buf buf;
-    *verdict = invalid(HX_STR("exchange"), HX_STR_EMPTY);
+    *verdict = hx_work_invalid(HX_STR("exchange"), HX_STR_EMPTY);
     HX_TRY(hx_buf_make(&buf, &req->arena, KEYLESS_LEN_MAX));
     hx_buf_add_c(&buf, routed ? "is not given, and routing leads to " : "is ");
     hx_buf_add(&buf, hx_venue_name(account->venue));
@@ -136,16 +134,16 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
         routed = true;
     }
     if (!hx_manifest_venue_enabled(req, out->venue) && !hx_signal_only_reduces(signal)) {
-        *verdict =
-            invalid(HX_STR("exchange"), HX_STR("is not among exchanges:enabled; enable it or name another exchange"));
+        *verdict = hx_work_invalid(HX_STR("exchange"),
+                                   HX_STR("is not among exchanges:enabled; enable it or name another exchange"));
     } else if (hx_venue_guarantees(out) == NULL) {
-        *verdict =
-            invalid(HX_STR("exchange"),
-                    HX_STR("can't be traded on by this version in that market; name another exchange or market"));
+        *verdict = hx_work_invalid(
+            HX_STR("exchange"),
+            HX_STR("can't be traded on by this version in that market; name another exchange or market"));
     } else if (!hx_venue_is_reachable(out)) {
-        *verdict = invalid(HX_STR("test"),
-                           HX_STR("this exchange has no test network: send the signal without \"test\", name another "
-                                  "exchange, or try it on paper (hoox serve --paper)"));
+        *verdict = hx_work_invalid(
+            HX_STR("test"), HX_STR("this exchange has no test network: send the signal without \"test\", name another "
+                                   "exchange, or try it on paper (hoox serve --paper)"));
         verdict->code = HX_STR("TEST_TRADING_UNSUPPORTED");
     } else if ((routed || named) && !hx_venue_has_key(req, out)) {
         return refuse_keyless(req, out, routed, verdict);
@@ -153,267 +151,17 @@ hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct 
     return HX_OK;
 }
 
-/* A venue's refusal of a question that had to be answered first. True when the work can't go on now. */
-static bool stops(const struct hx_venue_result *answer, hx_str field, struct hx_verdict *verdict,
-                  struct hx_venue_result *busy) {
+bool hx_work_stops(const struct hx_venue_result *answer, hx_str field, struct hx_verdict *verdict,
+                   struct hx_venue_result *busy) {
     if (answer->outcome == HX_OUTCOME_DONE) return false;
     if (answer->outcome == HX_OUTCOME_REJECTED) {
-        *verdict = field.len > 0 ? invalid(field, answer->message)
+        *verdict = field.len > 0 ? hx_work_invalid(field, answer->message)
                                  : (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("VENUE_REJECTED"),
                                                        answer->message, HX_STR_EMPTY};
     } else {
         *busy = *answer;
     }
     return true;
-}
-
-/* Whether what is to be sold is worth enough is told beforehand where the price can be had; else the venue tells. */
-static hx_err gather_sale_price(struct hx_work *work, struct hx_size_input *input) {
-    hx_dec price;
-    bool has_least = hx_dec_sign(work->rules.notional_min) > 0 && !work->rules.market_notional_free;
-    if (input->type != HX_ORDER_MARKET || !has_least) return HX_OK;
-    struct hx_venue_result answer = hx_venue_get_mark_price(work->req, &work->account, work->row.symbol, &price);
-    if (answer.outcome == HX_OUTCOME_DONE) input->price = price;
-    return HX_OK;
-}
-
-/* Prices and equity that the sizing asks for. */
-static hx_err gather_inputs(struct hx_work *work, bool opens, struct hx_size_input *input, struct hx_verdict *verdict,
-                            struct hx_venue_result *busy) {
-    struct hx_req *req = work->req;
-    const struct hx_signal *signal = &work->signal;
-    if (opens && hx_failed(hx_manifest_max_order_notional(req, &input->notional_cap))) {
-        *verdict = (struct hx_verdict){
-            HX_STR("refused"), 403, HX_STR("KILL_SWITCH"),
-            HX_STR("trade:max_order_notional can't be read, so no entry is sent; set it again"), HX_STR_EMPTY};
-        return HX_OK;
-    }
-    struct hx_size_needs needs = hx_size_needs(signal, input->type, !opens, input->notional_cap);
-    struct hx_venue_result answer;
-    if (input->type == HX_ORDER_LIMIT) input->price = signal->price;
-    if (input->spot && !opens) return gather_sale_price(work, input);
-    needs.price = needs.price || input->by_value;
-    if (needs.price) {
-        answer = hx_venue_get_mark_price(req, &work->account, signal->symbol, &input->price);
-        if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
-    }
-    if (needs.equity) {
-        struct hx_equity equity;
-        answer = hx_venue_get_equity(req, &work->account, work->rules.quote_asset, &equity);
-        if (stops(&answer, HX_STR_EMPTY, verdict, busy)) return HX_OK;
-        HX_TRY(hx_dec_add(equity.wallet_balance, equity.unrealized_pnl, &input->equity));
-    }
-    return HX_OK;
-}
-
-/* The last thing before an entry: one that is refused for its size must not change the leverage of what is open. */
-static bool set_leverage(struct hx_work *work, struct hx_verdict *verdict, struct hx_venue_result *busy) {
-    if (work->account.market != HX_MARKET_FUTURES) return true;
-    struct hx_venue_result answer =
-        hx_venue_set_leverage(work->req, &work->account, work->signal.symbol, hx_work_leverage(work));
-    /* Asking for it may be refused for the key, the account or the symbol: then no field is to blame. */
-    return !stops(&answer, answer.about_leverage ? HX_STR("leverage") : HX_STR_EMPTY, verdict, busy);
-}
-
-static hx_err fill_order(struct hx_work *work, const struct hx_step *step, const struct hx_size_input *input,
-                         const struct hx_size *size, struct hx_order_row *order) {
-    struct hx_req *req = work->req;
-    hx_uuid id;
-    struct hx_buf buf;
-    hx_mem_set(order, 0, sizeof(*order));
-    HX_TRY(hx_uuid_parse(work->row.id, &id));
-    HX_TRY(hx_buf_make(&buf, &req->arena, HX_CLIENT_ORDER_ID_LEN));
-    hx_client_order_id_add_to(&buf, id, work->order_count);
-    HX_TRY(hx_buf_finish(&buf, &order->client_order_id));
-    order->signal_id = work->row.id;
-    order->leg = work->order_count;
-    order->lane = work->row.lane;
-    order->account = work->account;
-    order->symbol = work->row.symbol;
-    order->opens = step->kind == HX_STEP_OPEN;
-    order->side = step->side;
-    order->type = input->type;
-    order->reduce_only = !order->opens && !input->spot;
-    order->quantity = size->quantity;
-    order->price = input->type == HX_ORDER_LIMIT ? size->price : HX_DEC_ZERO;
-    if (input->by_value) order->price = input->price;
-    order->status = HX_STATUS_INTENT;
-    order->attempt = 1;
-    order->created_ms = hx_port_now(req);
-    order->updated_ms = order->created_ms;
-    order->send_by_ms = order->created_ms + HX_SEND_WINDOW_MS;
-    return HX_OK;
-}
-
-/* What a step that needs no order means for the signal. */
-static struct hx_verdict verdict_without_order(const struct hx_work *work, const struct hx_step *step) {
-    if (step->kind != HX_STEP_REFUSE) return hx_work_verdict_of_orders(work);
-    return (struct hx_verdict){
-        HX_STR("refused"), 422, HX_STR("POSITION_MISMATCH"),
-        HX_STR("the alert says the strategy held something else than the ledger: an earlier alert "
-               "was lost; set HOOX_TARGET_MISMATCH=catch_up to follow the target anyway"),
-        HX_STR("prev_market_position")};
-}
-
-/* The largest order that closes, in whole steps. */
-static hx_err largest_close(const struct hx_work *work, hx_dec *out) {
-    const struct hx_symbol_rules *rules = &work->rules;
-    bool limit = hx_signal_only_reduces(&work->signal) && work->signal.order_type == HX_ORDER_LIMIT;
-    bool has_market = hx_dec_sign(rules->market_quantity_max) > 0;
-    hx_dec step = !limit && hx_dec_sign(rules->market_step) > 0 ? rules->market_step : rules->step;
-    *out = !limit && has_market ? rules->market_quantity_max : rules->quantity_max;
-    return hx_dec_sign(step) > 0 ? hx_dec_round_step(*out, step, HX_ROUND_DOWN, out) : HX_OK;
-}
-
-/* A market buy in quote meets its quantity as nearly as the price kept still; the next alert is not to correct that. */
-static hx_err allow_for_price(const struct hx_work *work, hx_dec *slack) {
-    hx_dec share;
-    if (work->signal.action != HX_ACTION_TARGET) return HX_OK;
-    HX_TRY(hx_dec_make(BY_VALUE_SLACK_PERCENT, -2, &share));
-    HX_TRY(hx_amount_multiply(hx_dec_abs(work->signal.target), share, HX_ROUND_DOWN, &share));
-    *slack = hx_dec_max(*slack, share);
-    return HX_OK;
-}
-
-static bool is_refused_close(const struct hx_order_row *order) {
-    return !order->opens && order->type == HX_ORDER_MARKET && hx_str_equal(order->status, HX_STR("rejected"));
-}
-
-/* Whether a close ended before it was done, and there is something new to go on with: a market order was executed in
- * part, or one that was refused turned out to be for more than there is, and the ledger has followed since. */
-static bool is_cut(const struct hx_work *work, const struct hx_order_row *order) {
-    bool in_part = hx_str_equal(order->status, HX_STR("partially_filled")) && order->type == HX_ORDER_MARKET;
-    return !order->opens && (in_part || (is_refused_close(order) && work->position.updated_ms > order->updated_ms));
-}
-
-hx_err hx_work_plan(struct hx_work *work, struct hx_step *out) {
-    struct hx_leg legs[HX_WORK_ORDERS_MAX];
-    bool refuse = hx_str_equal_ignore_case(hx_setting_read(work->req, HX_SETTING_TARGET_MISMATCH), HX_STR("refuse"));
-    for (uint32_t i = 0; i < work->order_count; i++) {
-        const struct hx_order_row *order = &work->orders[i];
-        bool filled = hx_str_equal(order->status, HX_STR("filled"));
-        legs[i] = (struct hx_leg){order->opens, filled, is_cut(work, order), order->executed_quantity};
-    }
-    const struct hx_order_row *first = &work->orders[0];
-    bool closed_first = work->order_count > 0 && !first->opens;
-    bool spot = work->account.market == HX_MARKET_SPOT;
-    struct hx_plan_input input = {.signal = &work->signal,
-                                  .position = work->position.quantity,
-                                  .spot = spot,
-                                  .step = work->rules.step,
-                                  .legs = legs,
-                                  .leg_count = work->order_count,
-                                  .held_before = !closed_first                 ? 0
-                                                 : first->side == HX_SIDE_SELL ? 1
-                                                                               : -1,
-                                  .refuse_lost_alert = refuse};
-    HX_TRY(largest_close(work, &input.close_max));
-    if (spot) {
-        input.commission = hx_fees_get(&work->position.trade.fees, work->rules.base_asset);
-        input.slack = hx_size_least(&work->rules);
-    }
-    if (hx_venue_traits(&work->account)->market_buy_in_quote) HX_TRY(allow_for_price(work, &input.slack));
-    return hx_plan_decide(&input, out);
-}
-
-/* The order can't be made as the signal has it; of its two ways to name a quantity the alert knows only its own. */
-static struct hx_verdict invalid_size(const struct hx_work *work, const struct hx_size *size) {
-    const struct hx_signal *signal = &work->signal;
-    bool about_quantity = hx_str_equal(size->field, HX_STR("quantity"));
-    if (about_quantity && signal->is_plain_order) return invalid(HX_STR("contracts"), size->problem);
-    if (!about_quantity || signal->action != HX_ACTION_TARGET) return invalid(size->field, size->problem);
-    bool changes = size->below_minimum && !hx_dec_is_zero(work->position.quantity);
-    return invalid(HX_STR("position_size"),
-                   changes ? HX_STR("asks for a change below the smallest order the venue takes; nothing was sent")
-                           : size->problem);
-}
-
-/* Whether what is closed only makes room for the other side. */
-static bool turns_around(const struct hx_work *work) {
-    const struct hx_signal *signal = &work->signal;
-    hx_dec held = work->position.quantity;
-    if (hx_signal_only_reduces(signal)) return false;
-    if (signal->action == HX_ACTION_TARGET) return hx_dec_sign(signal->target) == -hx_dec_sign(held);
-    return !signal->is_plain_order || hx_dec_compare(signal->quantity, hx_dec_abs(held)) > 0;
-}
-
-/* Why nothing is sold although something is held. */
-static hx_err explain_dust(struct hx_work *work, struct hx_verdict *verdict) {
-    struct hx_buf buf;
-    bool blocks = turns_around(work);
-    HX_TRY(hx_buf_make(&buf, &work->req->arena, RESIDUE_LEN_MAX));
-    hx_buf_add_c(&buf, "what is left, ");
-    hx_dec_add_to(&buf, hx_dec_abs(work->position.quantity));
-    hx_buf_add_char(&buf, ' ');
-    hx_buf_add(&buf, work->rules.base_asset);
-    hx_buf_add_c(&buf, ", is below the smallest order the venue takes; it stays in the position");
-    if (work->account.market == HX_MARKET_SPOT) hx_buf_add_c(&buf, " and is sold with what is bought next");
-    if (blocks) hx_buf_add_c(&buf, ", and nothing was opened: close it at the exchange first");
-    if (blocks)
-        *verdict = (struct hx_verdict){HX_STR("rejected"), 422, HX_STR("NOT_POSSIBLE"), HX_STR_EMPTY, HX_STR_EMPTY};
-    return hx_buf_finish(&buf, &verdict->message);
-}
-
-/* What it means for the signal that the next leg is too little for an order. What it names itself is refused, to open
- * and to close; what remains of a close is as good as nothing, but what a flip was to open is not. */
-static hx_err decide_too_little(struct hx_work *work, bool opens, const struct hx_size_input *input,
-                                const struct hx_size *size, struct hx_verdict *verdict) {
-    bool dust = false, begun = has_executed(work);
-    bool goes_on = work->order_count > 0 && (begun || !opens);
-    *verdict = goes_on ? hx_work_verdict_of_orders(work) : invalid_size(work, size);
-    if (goes_on) {
-        if (!begun || (!opens && !turns_around(work))) return HX_OK;
-        verdict->status = HX_STR("partially_filled");
-        verdict->message =
-            opens
-                ? HX_STR("what was there is closed; what was to be opened is below the smallest order the venue takes")
-                : HX_STR("what is left to close is below the smallest order the venue takes; nothing was opened");
-        return HX_OK;
-    }
-    if (opens) return HX_OK;
-    hx_dec price = input->spot ? input->price : HX_DEC_ZERO;
-    HX_TRY(hx_size_is_dust(&work->rules, hx_dec_abs(work->position.quantity), price, &dust));
-    if (!dust) return HX_OK;
-    *verdict = hx_work_verdict_of_orders(work);
-    return explain_dust(work, verdict);
-}
-
-hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
-                          struct hx_venue_result *busy) {
-    struct hx_step step;
-    HX_TRY(hx_work_plan(work, &step));
-    if (step.kind != HX_STEP_OPEN && step.kind != HX_STEP_CLOSE) {
-        *verdict = verdict_without_order(work, &step);
-        return HX_OK;
-    }
-    bool opens = step.kind == HX_STEP_OPEN;
-    bool undone = false;
-    hx_work_check_gates(work, opens, verdict);
-    if (verdict->status.len > 0) return HX_OK;
-    if (opens && work->order_count > 0) HX_TRY(hx_work_opening_is_undone(work, &undone));
-    if (undone) {
-        *verdict = (struct hx_verdict){
-            HX_STR("superseded"), 409, HX_STR("SUPERSEDED"),
-            HX_STR("an exit came meanwhile: what was there is closed, and nothing was opened"), HX_STR_EMPTY};
-        return HX_OK;
-    }
-    struct hx_size_input input = {
-        .rules = &work->rules, .side = step.side, .reduces = !opens, .spot = work->account.market == HX_MARKET_SPOT};
-    bool limit_close = hx_signal_only_reduces(&work->signal);
-    input.type = opens || limit_close ? work->signal.order_type : HX_ORDER_MARKET;
-    input.by_value = hx_work_buys_by_value(hx_venue_traits(&work->account), input.type, input.side);
-    HX_TRY(gather_inputs(work, opens, &input, verdict, busy));
-    if (verdict->status.len > 0 || busy->outcome != HX_OUTCOME_DONE) return HX_OK;
-    struct hx_size size;
-    HX_TRY(step.has_quantity ? hx_size_decide_base(step.quantity, &input, &size)
-                             : hx_size_decide_entry(&work->signal, &input, &size));
-    if (size.problem.len == 0) {
-        if (opens && !set_leverage(work, verdict, busy)) return HX_OK;
-        return fill_order(work, &step, &input, &size, order);
-    }
-    if (size.below_minimum) return decide_too_little(work, opens, &input, &size, verdict);
-    *verdict = invalid_size(work, &size);
-    return HX_OK;
 }
 
 /* The leg that is not settled yet, if any. */
@@ -442,7 +190,7 @@ static hx_err stop_without_rules(struct hx_work *work, const struct hx_venue_res
     if (maybe_there) {
         return hx_work_unknown(work, NULL, rules->message, hx_port_now(req) + 30 * HX_MS_PER_SECOND, result);
     }
-    (void)stops(rules, rules->no_such_symbol ? HX_STR("symbol") : HX_STR_EMPTY, &verdict, &busy);
+    (void)hx_work_stops(rules, rules->no_such_symbol ? HX_STR("symbol") : HX_STR_EMPTY, &verdict, &busy);
     if (verdict.status.len == 0) return hx_work_retry_later(work, &batch, &busy, result);
     *result = HX_WORK_FINISHED;
     return hx_work_finish(work, &batch, &verdict);
@@ -524,7 +272,7 @@ static hx_err align(struct hx_work *work, struct hx_venue_result *busy) {
 static hx_err align_again(struct hx_work *work, struct hx_venue_result *busy) {
     const struct hx_order_row *last = &work->orders[work->order_count - 1];
     struct hx_step step;
-    if (is_refused_close(last)) {
+    if (hx_work_is_refused_close(last)) {
         HX_TRY(hx_work_take_back_closes(work, last->side, busy));
         if (busy->outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_follow_drift(work, busy));
     }
@@ -542,7 +290,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     struct hx_verdict verdict = {HX_STR_EMPTY, 0, HX_STR_EMPTY, HX_STR_EMPTY, HX_STR_EMPTY};
     struct hx_venue_result busy = {.outcome = HX_OUTCOME_DONE};
     HX_TRY(work->order_count == 0 ? align(work, &busy) : align_again(work, &busy));
-    if (busy.outcome == HX_OUTCOME_REJECTED) (void)stops(&busy, HX_STR_EMPTY, &verdict, &busy);
+    if (busy.outcome == HX_OUTCOME_REJECTED) (void)hx_work_stops(&busy, HX_STR_EMPTY, &verdict, &busy);
     struct hx_order_row next;
     hx_mem_set(&next, 0, sizeof(next));
     if (busy.outcome == HX_OUTCOME_DONE && verdict.status.len == 0) {
@@ -550,7 +298,7 @@ static hx_err start_next_leg(struct hx_work *work, struct hx_order_row **order, 
     }
     if (busy.outcome == HX_OUTCOME_DONE && verdict.status.len == 0) {
         struct hx_venue_result ready = hx_venue_prepare(req, &work->account);
-        (void)stops(&ready, HX_STR_EMPTY, &verdict, &busy);
+        (void)hx_work_stops(&ready, HX_STR_EMPTY, &verdict, &busy);
     }
     if (verdict.status.len > 0) {
         *result = HX_WORK_FINISHED;

@@ -43,17 +43,18 @@ HX_MUST_USE hx_err hx_work_init(struct hx_work *work, struct hx_req *req, const 
  * signal names it) without a key. */
 HX_MUST_USE hx_err hx_work_route(struct hx_req *req, const struct hx_signal *signal, struct hx_account *out,
                                  struct hx_verdict *verdict);
-/* The next step, from what is durable: signal, position and the legs so far. */
-HX_MUST_USE hx_err hx_work_plan(struct hx_work *work, struct hx_step *out);
-/* The next step as an order row with status intent, attempt 1; not written. *verdict->status is set instead when the
- * step ends the signal. May ask the venue for price, equity or leverage: then *busy tells what it said. */
-HX_MUST_USE hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
-                                      struct hx_venue_result *busy);
 /* Whether everything an entry needs from the venue beforehand was known not long ago: rules, clock, and that the symbol
  * has this leverage, which nobody has changed since as far as is told. Never suspends. */
 bool hx_work_is_warm(struct hx_work *work);
 /* Sets `verdict` when something forbids adding exposure now: kill switch, expiry. Never suspends. */
 void hx_work_check_gates(struct hx_work *work, bool opens, struct hx_verdict *verdict);
+
+/* A venue's refusal of a question that had to be answered first goes into *verdict, blamed on `field` unless that is
+ * empty; what may pass goes into *busy. True when the work can't go on now. */
+bool hx_work_stops(const struct hx_venue_result *answer, hx_str field, struct hx_verdict *verdict,
+                   struct hx_venue_result *busy);
+struct hx_verdict hx_work_invalid(hx_str field, hx_str message); /* 400 VALIDATION_ERROR. */
+bool hx_work_has_executed(const struct hx_work *work);           /* Any of its orders. */
 
 /* Of the signal, else of the manifest. */
 int32_t hx_work_leverage(struct hx_work *work);
@@ -61,6 +62,16 @@ int32_t hx_work_leverage(struct hx_work *work);
 hx_str hx_work_spot_asset(const struct hx_work *work);
 /* Whether the venue wants a market buy as an amount of quote. The order row's price is then what it was sized with. */
 bool hx_work_buys_by_value(const struct hx_venue_traits *traits, enum hx_order_type type, enum hx_side side);
+
+/* In next.c. */
+
+/* The next step, from what is durable: signal, position and the legs so far. */
+HX_MUST_USE hx_err hx_work_plan(struct hx_work *work, struct hx_step *out);
+/* The next step as an order row with status intent, attempt 1; not written. *verdict->status is set instead when the
+ * step ends the signal. May ask the venue for price, equity or leverage: then *busy tells what it said. */
+HX_MUST_USE hx_err hx_work_next_order(struct hx_work *work, struct hx_order_row *order, struct hx_verdict *verdict,
+                                      struct hx_venue_result *busy);
+bool hx_work_is_refused_close(const struct hx_order_row *order);
 
 /* In order.c. */
 

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "core/admit/keys.h"
 #include "core/base/json.h"
 #include "host/native/open.h"
 #include "host/native/paper.h"
@@ -77,6 +78,12 @@ static bool check_settings(struct serving *serving) {
         size_t len = strlen(serving->problem);
         (void)snprintf(serving->problem + len, sizeof(serving->problem) - len,
                        "; %u more wrong: `hoox check setup` lists them", (unsigned)(found.count - 1));
+    }
+    struct hx_setting_info key = hx_setting_info(HX_SETTING_WEBHOOK_KEY);
+    key.least = HX_KEY_LEN_ADVISED;
+    if (found.count == 0 && !hx_secrets_check(host->secrets, &key)) {
+        hx_log_write(&host->log, HX_LOG_WARN, HX_STR_EMPTY, HX_STR("a webhook key that can be guessed"),
+                     HX_STR("HOOX_WEBHOOK_KEY has fewer than 16 characters: openssl rand -hex 32 makes a better one"));
     }
     return found.count == 0;
 }

@@ -1,6 +1,6 @@
 /* Goal: the server as a whole: replies in time, survives, stops gracefully, refuses a second one, answers its operator,
- * tells how long things took. Covers serve.c, tasks.c, stages.c, open.c, stop.c, control.c, oneshot.c, queue.c, lanes.c,
- * memo.c, kv.c, port.c, paper.c and test_rig.c; contract_test.c covers them again as the port. Method: a small
+ * tells how long things took. Covers serve.c, tasks.c, stages.c, open.c, stop.c, control.c, oneshot.c, queue.c,
+ * lanes.c, memo.c, kv.c, port.c, paper.c and test_rig.c; contract_test.c covers them again as the port. Method: a small
  * application behind a real server in a child process. */
 #define _GNU_SOURCE
 
@@ -392,7 +392,7 @@ static void wrong_settings(void **state) {
     static const char *const rows[][3] = {
         {"HOOX_TARGET_MISMATCH", "a-wrong-value", "hoox: HOOX_TARGET_MISMATCH must be catch_up or refuse"},
         {"HOOX_RETRY_SCHEDULE", "30s,60s", "hoox: HOOX_RETRY_SCHEDULE must be whole numbers of seconds"},
-        {"HOOX_WEBHOOK_KEY", "a-wrong-value", "hoox: HOOX_WEBHOOK_KEY must be 16 to 256 printable"},
+        {"HOOX_WEBHOOK_KEY", "a-wrong-value with a space", "hoox: HOOX_WEBHOOK_KEY must be at most 256 printable"},
         {"HOOX_PAPER_SEED", "foo", "hoox: HOOX_PAPER_SEED must be a whole number"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -409,7 +409,10 @@ static void wrong_settings(void **state) {
     assert_int_equal(unsetenv("HOOX_LOG_LEVEL"), 0);
     assert_int_equal(setenv("HOOX_TARGET_MISMACH", "a-wrong-value", 1), 0);
     assert_int_equal(setenv("HOOX_OPERATOR_TOKEN", "short", 1), 0); /* Not the gateway's concern. */
+    assert_int_equal(setenv("HOOX_WEBHOOK_KEY", "short", 1), 0);
     hx_rig_start(&rig, &plain);
+    assert_int_equal(unsetenv("HOOX_WEBHOOK_KEY"), 0);
+    assert_true(hx_rig_log_has(&rig, "a webhook key that can be guessed"));
     assert_int_equal(unsetenv("HOOX_TARGET_MISMACH"), 0);
     assert_int_equal(unsetenv("HOOX_OPERATOR_TOKEN"), 0);
     assert_true(rig.port > 0);

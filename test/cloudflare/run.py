@@ -130,14 +130,14 @@ def test_what_is_not_set_is_told(world):
 
 
 def test_wrong_settings_are_not_uploaded(world):
-    for name, value in [("HOOX_OPERATOR_TOKEN", "x"), ("HOOX_WEBHOOK_KEY", "a"), ("HOOX_RETRY_SCHEDULE", "30s,60s"),
+    for name, value in [("HOOX_OPERATOR_TOKEN", "x"), ("HOOX_WEBHOOK_KEY", "a b"), ("HOOX_RETRY_SCHEDULE", "30s,60s"),
                         ("HOOX_TARGET_MISMATCH", "refused"), ("HOOX_BINANCE_FUTURES_URL", "foo"),
                         ("HOOX_STARTUP_CHECKS", "never"), ("BINANCE_API_SECRET", "with a space in it")]:
         for words in ((), ("--dry-run",)):
             answer = world.json("deploy", "--from", EDGE, *words, code=2, **{name: value})
             assert answer["error"]["code"] == "BAD_SETTINGS", answer
             assert answer["error"]["message"].startswith(f"{name} must "), answer
-            assert value == "x" or value == "a" or value not in world.said
+            assert value == "x" or value not in world.said
     assert not world.account.writes and not world.account.scripts, world.account.writes
     # What stays here is not looked at, and a name that is none is told of.
     world.run("deploy", "--from", EDGE, HOOX_LISTEN="", HOOX_PAPER_SEED="foo", HOOX_TARGET_MISMACH="refuse")
