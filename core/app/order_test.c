@@ -175,6 +175,20 @@ static void the_venues_wish_to_wait_is_obeyed(void **state) {
     assert_rows("SELECT status FROM signals", "filled");
 }
 
+/* Ten seconds, where the schedule's first step is thirty. */
+static void an_exit_comes_back_when_the_venue_said(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_pass(10 * HX_MS_PER_SECOND);
+    world_trouble(HX_SIM_FAULT_VENUE_BUSY_429, 1, 10);
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 202);
+    world_pass(9 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "queued");
+    world_pass(3 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE action = 'CLOSE'", "filled");
+    world_check_books();
+}
+
 static void without_a_queue_a_busy_venue_is_424_at_once(void **state) {
     (void)state;
     world_kv("webhook:queue_mode", "queue_disabled");
@@ -440,6 +454,7 @@ int main(void) {
         world_test(busy_answers_are_tried_again_later),
         world_test(the_schedule_ends_in_failed_and_the_owner_may_retry),
         world_test(the_venues_wish_to_wait_is_obeyed),
+        world_test(an_exit_comes_back_when_the_venue_said),
         world_test(without_a_queue_a_busy_venue_is_424_at_once),
         world_test(a_refusal_is_final),
         world_test(an_attempt_that_is_late_is_never_sent),

@@ -138,7 +138,9 @@ hx_err hx_work_retry_later(struct hx_work *work, struct hx_batch *batch, const s
         *result = HX_WORK_FINISHED;
         return hx_work_finish(work, batch, &verdict);
     }
-    if (busy->retry_after_ms > delay) delay = busy->retry_after_ms;
+    /* The venue says when it may be asked again: nobody comes earlier, and an exit no later, the first time. */
+    bool exit_first = tries == 1 && busy->retry_after_ms > 0 && hx_signal_only_reduces(&work->signal);
+    if (busy->retry_after_ms > delay || exit_first) delay = busy->retry_after_ms;
     hx_str body;
     HX_TRY(hx_reply_body_accepted(req, &work->row, &body));
     hx_str reason = with_promise(req, busy->message, "hoox tries again.");
