@@ -17,7 +17,7 @@
 #include "core/venue/adapter.h"
 #include "host/native/native.h"
 
-#define KEY_OF_THE_OWNER "<HOOX_WEBHOOK_KEY>"
+#define KEY_OF_THE_OWNER "'\"$HOOX_WEBHOOK_KEY\"'" /* For the shell that it is pasted into; it is not shown. */
 #define ENV_SIZE 4096
 
 const struct cli_option cli_serve_options[] = {
