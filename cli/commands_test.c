@@ -131,8 +131,9 @@ static void test_with_the_server_running(void **state) {
     static const struct step served[] = {
         {"serve --paper --listen 127.0.0.1:0", 1, "is in use"},
         {"serve --paper --json --listen 127.0.0.1:0", 1, "{\"success\":false,\"error\":{\"code\":\"NOT_STARTED\""},
-        {"lab --listen nonsense", 1, "hoox: cannot listen on 'nonsense'"},
-        {"lab --json --listen nonsense", 1, "{\"success\":false,\"error\":{\"code\":\"NOT_STARTED\""},
+        {"lab --listen nonsense", 2, "hoox: --listen must be an address"},
+        {"lab --listen 192.0.2.1:8790", 1, "hoox: cannot listen on 192.0.2.1:8790"},
+        {"lab --json --listen 192.0.2.1:8790", 1, "{\"success\":false,\"error\":{\"code\":\"NOT_STARTED\""},
     };
     /* What the rig's server made is a paper ledger; the mark is what `serve --paper` would have left. */
     char mark[96];

@@ -196,7 +196,7 @@ static void all_that_is_wrong_is_found(void **state) {
     struct rig *rig = *state;
     char found[512] = "";
     write_file(rig, "hoox.env",
-               "HOOX_STREAMS=maybe\nHOOX_LISTEN=\nHOOX_WEBHOOK_KEY=short\nHOOX_OPERATOR_TOKEN=\n"
+               "HOOX_STREAMS=maybe\nHOOX_LISTEN=\nHOOX_WEBHOOK_KEY=not one\nHOOX_OPERATOR_TOKEN=\n"
                "HOOX_TARGET_MISMACH=refuse\nHOOX_WEBHOK_KEY=hxk_abcdefghijklmnop\nHOOX_CA_FILE=/nowhere/at/all\n"
                "BINANCE_API_SECRET=with a space\nHOOX_MARGIN_MODE=Keep\nHOOX_BYBIT_URL=foo\nOTHER=1\n",
                0600);

@@ -29,6 +29,9 @@ static void check(const struct hx_stream_note *note) {
             hx_assert(note->client_order_id.data != NULL);
             hx_assert(!note->has_status || note->status <= HX_ORDER_EXPIRED);
             break;
+        case HX_NOTE_SETTING:
+            hx_assert(note->symbol.data != NULL && note->leverage >= 0);
+            break;
         case HX_NOTE_RENEW:
         case HX_NOTE_REFUSED:
         case HX_NOTE_GAP:
