@@ -81,7 +81,8 @@ hx_str hx_req_trail_str(const struct hx_req *req);
 
 /* Values. */
 
-enum hx_log_level { HX_LOG_DEBUG, HX_LOG_INFO, HX_LOG_WARN, HX_LOG_ERROR };
+/* NOTICE is no more than ERROR but what somebody has to learn: no HOOX_LOG_LEVEL leaves it out. */
+enum hx_log_level { HX_LOG_DEBUG, HX_LOG_INFO, HX_LOG_WARN, HX_LOG_ERROR, HX_LOG_NOTICE };
 
 enum hx_db_type { HX_DB_NULL, HX_DB_INT, HX_DB_TEXT, HX_DB_BLOB };
 

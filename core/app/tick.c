@@ -34,7 +34,7 @@ void hx_tick_handle(struct hx_req *req) {
     hx_venues_prepare(req);
 }
 
-/* The owner is told of whatever did not end filled (I2), so no HOOX_LOG_LEVEL may leave it out: it is an error. */
+/* The owner is told of whatever did not end filled (I2), so no HOOX_LOG_LEVEL may leave it out. */
 static enum hx_log_level level_of(struct hx_req *req, hx_str payload) {
     const struct hx_json *notice = NULL;
     hx_str status = HX_STR_EMPTY;
@@ -42,7 +42,7 @@ static enum hx_log_level level_of(struct hx_req *req, hx_str payload) {
     bool filled = hx_ok(hx_json_parse(&req->arena, payload, &notice, NULL)) &&
                   hx_ok(hx_json_get_str(notice, HX_STR("status"), &status)) && hx_str_equal(status, HX_STR("filled"));
     hx_arena_rewind(&req->arena, mark);
-    return filled ? HX_LOG_INFO : HX_LOG_ERROR;
+    return filled ? HX_LOG_INFO : HX_LOG_NOTICE;
 }
 
 /* To wherever the owner is told things: the log always, once, and HOOX_NOTIFY_URL (a JSON POST) when it is set. */

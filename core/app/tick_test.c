@@ -25,7 +25,7 @@ static void without_a_place_to_tell_the_log_is_enough(void **state) {
     assert_rows("SELECT count(*), sum(finished_ms IS NOT NULL), max(tries) FROM outbox", "1|1|1");
 }
 
-/* How the log tells the notice about a signal with this status: "info", "error" or "nothing"; "often": more than once.
+/* How the log tells the notice about a signal with this status: "info", "notice" or "nothing"; "often": more than once.
  */
 static const char *told_as(FILE *log, const char *status) {
     static char line[16384];
@@ -36,13 +36,13 @@ static const char *told_as(FILE *log, const char *status) {
     while (fgets(line, sizeof(line), log) != NULL) {
         if (strstr(line, " notice {") == NULL || strstr(line, wanted) == NULL) continue;
         if (sscanf(line, "%*s %*s %15s", level) != 1) continue;
-        found = strcmp(found, "nothing") != 0 ? "often" : strcmp(level, "info") == 0 ? "info" : "error";
+        found = strcmp(found, "nothing") != 0 ? "often" : strcmp(level, "info") == 0 ? "info" : "notice";
     }
     fseek(log, 0, SEEK_END);
     return found;
 }
 
-/* I2: every log level lets errors through, so what did not end filled is told as one. */
+/* I2: no log level leaves notices out, and what did not end filled is told as one. */
 static void no_log_level_hides_what_was_not_filled(void **state) {
     (void)state;
     FILE *log = tmpfile();
@@ -58,10 +58,10 @@ static void no_log_level_hides_what_was_not_filled(void **state) {
     world_pass(10 * HX_MS_PER_SECOND);
     assert_rows("SELECT status FROM signals ORDER BY seq", "nothing_to_do filled resting rejected failed");
     assert_string_equal(told_as(log, "filled"), "info");
-    assert_string_equal(told_as(log, "nothing_to_do"), "error");
-    assert_string_equal(told_as(log, "resting"), "error");
-    assert_string_equal(told_as(log, "rejected"), "error");
-    assert_string_equal(told_as(log, "failed"), "error");
+    assert_string_equal(told_as(log, "nothing_to_do"), "notice");
+    assert_string_equal(told_as(log, "resting"), "notice");
+    assert_string_equal(told_as(log, "rejected"), "notice");
+    assert_string_equal(told_as(log, "failed"), "notice");
     fclose(log);
 }
 
@@ -75,7 +75,7 @@ static void a_notice_stands_in_the_log_once(void **state) {
     world_alert(CLOSE_BTC);
     world_pass(HX_MS_PER_HOUR);
     assert_rows("SELECT tries > 5 FROM outbox", "1");
-    assert_string_equal(told_as(log, "nothing_to_do"), "error");
+    assert_string_equal(told_as(log, "nothing_to_do"), "notice");
     fclose(log);
 }
 

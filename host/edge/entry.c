@@ -11,7 +11,7 @@ _Static_assert(HX_HTTP_METHOD_GET == 1 && HX_HTTP_METHOD_HEAD == 2 && HX_HTTP_ME
                    HX_HTTP_METHOD_OPTIONS == 7 && HX_HTTP_METHOD_TRACE == 8,
                "methods");
 _Static_assert(HX_DB_NULL == 0 && HX_DB_INT == 1 && HX_DB_TEXT == 2 && HX_DB_BLOB == 3, "values");
-_Static_assert(HX_LOG_DEBUG == 0 && HX_LOG_ERROR == 3, "levels");
+_Static_assert(HX_LOG_DEBUG == 0 && HX_LOG_ERROR == 3 && HX_LOG_NOTICE == 4, "levels");
 
 uint8_t *hx_edge_event(void);
 uint8_t *hx_edge_exchange(void);

@@ -6,7 +6,7 @@ import { API_KEYS, ERR } from "./generated.mjs";
 import { METHODS, Reader, Writer, decodeStatement, decodeText, encodeRows } from "./wire.mjs";
 
 const HERE = -1; // lane_call: the lane lives in this object; the instance handles the event itself.
-const LEVELS = ["debug", "info", "warn", "error"];
+const LEVELS = ["debug", "info", "warn", "error", "notice"];
 const SETTING_PREFIXES = ["HOOX_", "TELEGRAM_", ...API_KEYS.map((name) => name.slice(0, name.indexOf("_") + 1))];
 const SECRET_ENDINGS = ["_SECRET", "_TOKEN", "_PASSWORD", "_PASSPHRASE", "_KEY"];
 const SCRUBBED_LENGTH_MIN = 8;

@@ -30,7 +30,7 @@ static void write_text(const struct hx_log *log, struct hx_json_writer *writer, 
 }
 
 void hx_log_write(const struct hx_log *log, enum hx_log_level level, hx_str request_id, hx_str message, hx_str detail) {
-    static const char *const names[] = {"debug", "info", "warn", "error"};
+    static const char *const names[] = {"debug", "info", "warn", "error", "notice"};
     if (level < log->level) return;
     static char line[LINE_LEN_MAX]; /* One thread; too large for a coroutine's stack. */
     struct hx_buf buf;

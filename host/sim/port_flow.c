@@ -14,7 +14,7 @@ void hx_host_random(struct hx_req *req, void *out, size_t len) {
 }
 
 static const char *level_name(enum hx_log_level level) {
-    static const char *const names[] = {"debug", "info", "warn", "error"};
+    static const char *const names[] = {"debug", "info", "warn", "error", "notice"};
     return names[level];
 }
 

@@ -78,13 +78,13 @@ class Failed(Exception):
 
 
 def fill_in(value):
-    """`${KEY}` in every string below."""
+    """`${KEY}` in every string below, `${VENUE}` in every name: of its settings."""
     if isinstance(value, str):
         return value.replace("${KEY}", native.KEY)
     if isinstance(value, list):
         return [fill_in(item) for item in value]
     if isinstance(value, dict):
-        return {name: fill_in(item) for name, item in value.items()}
+        return {name.replace("${VENUE}", venues.VENUE.upper()): fill_in(item) for name, item in value.items()}
     return value
 
 
@@ -135,7 +135,7 @@ class Case:
         self.host = None
 
     def run(self):
-        self.host = Host(self.data.get("settings", {}), seed=self.data.get("seed", 1))
+        self.host = Host(fill_in(self.data.get("settings", {})), seed=self.data.get("seed", 1))
         passed = False
         try:
             self.host.start()
