@@ -275,6 +275,15 @@ static hx_err align_again(struct hx_work *work, struct hx_venue_result *busy) {
     if (hx_work_is_refused_close(last)) {
         HX_TRY(hx_work_take_back_closes(work, last->side, busy));
         if (busy->outcome == HX_OUTCOME_DONE) HX_TRY(hx_work_follow_drift(work, busy));
+        /* Another exit wakes those that wait, also before the venue's position can be believed. */
+        int64_t early = work->position.updated_ms + HX_DRIFT_SETTLED_MS - hx_port_now(work->req);
+        bool followed = work->position.updated_ms > last->updated_ms;
+        if (busy->outcome == HX_OUTCOME_DONE && !followed && early > 0) {
+            *busy = (struct hx_venue_result){.outcome = HX_OUTCOME_BUSY,
+                                             .message = HX_STR("The venue holds less than the ledger."),
+                                             .retry_after_ms = early,
+                                             .held_back = true};
+        }
     }
     if (busy->outcome != HX_OUTCOME_DONE) return HX_OK;
     HX_TRY(hx_work_plan(work, &step));

@@ -412,6 +412,19 @@ static void a_refused_exit_closes_the_rest(void **state) {
     assert_rows("SELECT quantity FROM positions", "0");
 }
 
+/* An exit that comes meanwhile wakes those that wait; that is too early for this one. */
+static void a_refused_exit_is_not_hurried(void **state) {
+    (void)state;
+    world_alert(LONG_BTC);
+    world_trade_by_hand("BTCUSDT", "SELL", "0.01");
+    assert_int_equal(world_alert(CLOSE_BTC KEYED("out"))->status, 202);
+    assert_int_equal(world_alert("\"action\":\"CLOSE_LONG\",\"symbol\":\"BTCUSDT\"" KEYED("too"))->status, 202);
+    assert_rows("SELECT status FROM signals WHERE action LIKE 'CLOSE%' ORDER BY seq", "queued accepted");
+    world_pass(8 * HX_MS_PER_SECOND);
+    assert_rows("SELECT status FROM signals WHERE action LIKE 'CLOSE%' ORDER BY seq", "nothing_to_do nothing_to_do");
+    assert_rows("SELECT quantity FROM positions", "0");
+}
+
 /* The venue's list agrees with the ledger after all: the refusal stands. */
 static void a_refused_exit_that_nothing_explains_is_final(void **state) {
     (void)state;
@@ -468,6 +481,7 @@ int main(void) {
         world_test(what_was_unknown_gets_a_turn),
         world_test(a_refused_exit_goes_on_with_what_there_is),
         world_test(a_refused_exit_closes_the_rest),
+        world_test(a_refused_exit_is_not_hurried),
         world_test(a_refused_exit_that_nothing_explains_is_final),
     };
     return world_run(tests);
