@@ -52,8 +52,8 @@ static hx_str decide_refusal(const struct hx_signal_row *row, const struct hx_or
     return HX_STR("it may still be on its way to the exchange");
 }
 
-static hx_err name_order(struct hx_req *req, const struct hx_order_row *order, const char *then, hx_str rest,
-                         hx_str *out) {
+hx_err hx_absent_name_order(struct hx_req *req, const struct hx_order_row *order, const char *then, hx_str rest,
+                            hx_str *out) {
     struct hx_buf buf;
     HX_TRY(hx_buf_make(&buf, &req->arena, TELL_LEN_MAX));
     hx_buf_add_c(&buf, "order ");
@@ -72,7 +72,7 @@ static hx_err end_as_absent(struct hx_work *work, struct hx_order_row *order, hx
     struct hx_batch batch;
     hx_time now = hx_port_now(work->req);
     hx_str detail;
-    HX_TRY(name_order(work->req, order, " is not at the exchange, says ", who, &detail));
+    HX_TRY(hx_absent_name_order(work->req, order, " is not at the exchange, says ", who, &detail));
     hx_batch_init(&batch, work->req);
     order->status = HX_STATUS_ABSENT;
     order->message = detail;
@@ -138,11 +138,11 @@ static hx_err take_back(struct hx_req *req, struct hx_order_row *order, const st
     order->venue_order_id = report->venue_order_id;
     order->updated_ms = now;
     bool was_lost = order->denied_ms != 0;
-    HX_TRY(
-        name_order(req, order, was_lost ? " was lost sight of" : " was declared absent",
-                   HX_STR(" and is at the exchange after all: it comes into the ledger, and what of it still rests is "
-                          "cancelled. Look at the position"),
-                   &text));
+    HX_TRY(hx_absent_name_order(
+        req, order, was_lost ? " was lost sight of" : " was declared absent",
+        HX_STR(" and is at the exchange after all: it comes into the ledger, and what of it still rests is "
+               "cancelled. Look at the position"),
+        &text));
     order->message = text;
     const struct hx_verdict verdict = {HX_STR("order_turned_up"), 200, HX_STR_EMPTY, text, HX_STR_EMPTY};
     HX_TRY(hx_notice_make(req, &row, order, 1, &verdict, &notice));

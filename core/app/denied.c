@@ -14,7 +14,6 @@
 
 #define LOST_MS (15 * HX_MS_PER_MINUTE)
 #define SEEN_EVERY_MS HX_MS_PER_HOUR
-#define TELL_LEN_MAX 512
 
 hx_err hx_denied_write(struct hx_req *req, const struct hx_order_row *order) {
     struct hx_batch batch;
@@ -56,30 +55,19 @@ static hx_err report_of_fills(struct hx_req *req, const struct hx_order_row *ord
     return HX_OK;
 }
 
-static hx_err describe(struct hx_req *req, const struct hx_order_row *order, hx_str *out) {
-    struct hx_buf buf;
-    HX_TRY(hx_buf_make(&buf, &req->arena, TELL_LEN_MAX));
-    hx_buf_add_c(&buf, "order ");
-    hx_buf_add(&buf, order->client_order_id);
-    if (order->venue_order_id.len > 0) {
-        hx_buf_add_c(&buf, " (the exchange's ");
-        hx_buf_add(&buf, order->venue_order_id);
-        hx_buf_add_char(&buf, ')');
-    }
-    hx_buf_add_c(&buf,
-                 " rested, and for a quarter of an hour the exchange has said that it does not know it. It counts as "
-                 "gone. Look at the exchange: should it still be there, cancel it; hoox goes on asking for a week, and "
-                 "takes it in and cancels it when it turns up");
-    return hx_buf_finish(&buf, out);
-}
-
 static hx_err lose_sight(struct hx_req *req, struct hx_order_row *order) {
     struct hx_signal_row row;
     struct hx_batch batch;
     hx_str text, notice;
     hx_time now = hx_port_now(req);
     HX_TRY(hx_ledger_get_signal(req, order->signal_id, &row));
-    HX_TRY(describe(req, order, &text));
+    HX_TRY(hx_absent_name_order(req, order,
+                                " rested, and for a quarter of an hour the exchange has said that it does not know it. "
+                                "It counts as gone. Look at "
+                                "the exchange: should it still be there, cancel it; hoox goes on asking for a week, "
+                                "and takes it in and cancels "
+                                "it when it turns up",
+                                HX_STR_EMPTY, &text));
     order->status = HX_STATUS_ABSENT;
     order->message = text;
     order->updated_ms = now;

@@ -139,6 +139,9 @@ HX_MUST_USE hx_err hx_denied_recall(struct hx_req *req, struct hx_order_row *ord
  * rule's time is not over yet (*wait_ms until then), or the venue, asked once more, has the order. */
 HX_MUST_USE hx_err hx_absent_declare(struct hx_req *req, const struct hx_signal_row *row, hx_str body, hx_str *refusal,
                                      int64_t *wait_ms);
+/* "order ID (the exchange's ID)", then the two texts. */
+HX_MUST_USE hx_err hx_absent_name_order(struct hx_req *req, const struct hx_order_row *order, const char *then,
+                                        hx_str rest, hx_str *out);
 bool hx_absent_is(const struct hx_order_row *order);
 /* Asks for an order that is watched. *turned_up: it is at the venue after all, its owner is told, and *order rests as
  * any other does. After a week it is no longer watched. */
